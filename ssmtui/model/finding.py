@@ -147,6 +147,11 @@ class Finding:
     until: datetime | None = None
 
     @property
+    def is_about_workstation(self) -> bool:
+        """Return whether the finding is about this computer, and so about no single node."""
+        return self.subject.kind is SubjectKind.WORKSTATION
+
+    @property
     def is_left_out(self) -> bool:
         """Return whether the result is unknown because the user skipped the checks."""
         return bool(self.evidence) and all(each.source == SKIPPED_SOURCE for each in self.evidence)

@@ -269,7 +269,7 @@ class AnnotatedReport:
         verdict = node.known_verdict
         if verdict not in _TELLING:
             return False
-        making = [each for each in findings.of(node) if each.finding.known_status == verdict]
+        making = [each for each in findings.own(node) if each.finding.known_status == verdict]
         if making:
             return any(each.counts_for(node.id) for each in making)
         baseline = self.annotation_rules.baseline

@@ -26,7 +26,7 @@ from ssmtui.language import say, say_many
 from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.model.node_order import FindingRank, NodeOrder, NodeRank, root_finding
 from ssmtui.report.exit_code import FailOn
-from ssmtui.report.model import DiagnosisReport, ReportFinding, ReportModel, ReportNode, counts
+from ssmtui.report.model import STATUSES_WORST_FIRST, DiagnosisReport, ReportFinding, ReportModel, ReportNode, counts
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def annotation_phrases(finding: ReportFinding) -> tuple[str, ...]:
     return tuple(words)
 
 
+_WITH_FINDINGS = frozenset({"fail", "warn", "unknown"})
 _KEPT = 512
 """Number of findings in memory at once. Nodes come by ID, so any finding can be needed again at any time."""
 
@@ -86,9 +87,29 @@ class NodeFindings:
         """Return the findings of a node, in the node's order."""
         return [held for id_ in node.findings if (held := self._looked_up(id_)) is not None]
 
+    def own(self, node: ReportNode) -> Sequence[NodeFinding]:
+        """Return the findings of a node without those about the computer that opens sessions."""
+        return [held for held in self.of(node) if not held.finding.is_about_workstation]
+
+    def main(self, node: ReportNode) -> ReportFinding | None:
+        """Return the finding on which the verdict of a node rests: the root cause, else the first with this status."""
+        root, verdict = root_finding(node.root_cause, node.findings), node.known_verdict
+        own = [held.finding for held in self.own(node)]
+        return next(
+            (each for each in own if each.id == root),
+            next((each for each in own if each.known_status == verdict), None) if verdict in _WITH_FINDINGS else None,
+        )
+
     def _look_up(self, id_: str) -> NodeFinding | None:
         found = self._report_model.finding(id_)
         return NodeFinding(found, found.muted_nodes) if found is not None else None
+
+
+def workstation_problems(report_model: ReportModel) -> list[tuple[str, str]]:
+    """Return the statuses and causes of the findings about the computer that opens sessions, each once, worst first."""
+    found = (each for each in report_model.findings if each.is_about_workstation and each.nodes)
+    wrong = {(each.known_status, each.cause) for each in found if each.known_status in ("fail", "warn")}
+    return sorted(wrong, key=lambda each: (STATUSES_WORST_FIRST.index(each[0]), each[1]))
 
 
 def annotation_totals(report_model: ReportModel) -> list[str]:

@@ -14,7 +14,7 @@ from ssmtui import __version__
 from ssmtui.diagnosis.finding_index import BY_SEVERITY
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import STATUS_ORDER, VERDICT_ORDER, FleetFinding, Link, LinkState, VerdictStatus
+from ssmtui.model.finding import STATUS_ORDER, VERDICT_ORDER, FleetFinding, Link, LinkState, SubjectKind, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import ScopeName
 from ssmtui.text.times import utc_text
@@ -185,6 +185,11 @@ class ReportFinding:
     def known_status(self) -> str:
         """Return the status; `unknown` if only a later version knows it."""
         return known_word(self.status, STATUSES_WORST_FIRST)
+
+    @property
+    def is_about_workstation(self) -> bool:
+        """Return whether the finding is about the computer that opens sessions, and so about no single node."""
+        return self.subject.kind == SubjectKind.WORKSTATION.value
 
     @property
     def muted_nodes(self) -> frozenset[str]:

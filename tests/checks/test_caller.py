@@ -47,7 +47,7 @@ from tests.builders.fleet import a_node, a_scope
 from tests.builders.identity import answers, undecided
 from tests.builders.policies import allow, deny
 from tests.builders.storage import DOCUMENT_ARN, KEY_ARN, ROOT, a_key, a_key_policy, key_grants
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 SCOPE = a_scope()
 CALLER = SCOPE.principal or ""
@@ -134,7 +134,7 @@ def test_what_may_be_denied_for_an_address_that_nobody_knows_is_unknown_and_says
     (start,) = caller_may_start_sessions(SCOPE, replace(here, start=barred(here.start)))
     sessions = in_sessions()
     sessions = CallerInSessions(tuple(barred(each) for each in sessions.own), barred(sessions.document))
-    (document,) = caller_may_use_the_document(SCOPE, here, sessions)
+    (document,) = judged(caller_may_use_the_document, SCOPE, here, sessions)
     own = caller_may_use_its_sessions(SCOPE, sessions)
     told = [(start, 0), (document, 1), *((each, 0) for each in own)]
     assert len(own) == len(OWN_SESSION_ACTIONS)

@@ -24,7 +24,6 @@ from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.iam_questions import (
     START_ACCESS_REQUEST,
     START_SESSION,
-    Question,
     bucket_questions,
     document_question,
 )
@@ -39,8 +38,9 @@ from ssmtui.model.permissions import (
     Decision,
     Denier,
     EvaluationResult,
+    Question,
 )
-from ssmtui.model.probe import Probes, ProbeStage
+from ssmtui.model.probe import Probes
 from ssmtui.model.ssm_agent import RecentCommands
 from ssmtui.model.workstation import CredentialKind, Credentials, Plugin, System
 from tests.builders.fleet import NOTHING_MADE, a_node, a_scope, an_instance
@@ -163,7 +163,7 @@ HANGS = Plugin(
         (run_as_names_a_user, (SCOPE, WINDOWS, RunAsSetting(""), ABSENT), "Run As is for Linux and macOS"),
         (
             a_probe_of_it_is_explained,
-            (Probes(shell=stopped("kms-node-denied", ProbeStage.KEY)),),
+            (Probes(shell=stopped("kms-node-denied")),),
             "no probe has opened a shell",
         ),
     ],

@@ -31,7 +31,7 @@ from ssmtui.model.workstation import (
 )
 from tests.builders.fleet import ACCOUNT, NOON, a_node, a_scope
 from tests.builders.workstation import MESSAGES, PROXY, WINDOWS_PATH, a_plugin, a_way, credentials
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 LEFT_OPEN = (Obstruction.PROXY_FAILS, Obstruction.PROXY_UNTRIED)
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -235,6 +235,6 @@ def test_a_version_that_is_known_to_fail(
 @given(st.tuples(*[st.integers(0, 2000)] * 4))
 def test_no_version_of_the_plugin_is_more_than_a_warning(numbers: tuple[int, ...]) -> None:
     plugin = a_plugin(".".join(map(str, numbers)))
-    found = (*plugin_is_supported(plugin), *plugin_is_not_known_to_fail(plugin, SSO))
+    found = (*judged(plugin_is_supported, plugin), *judged(plugin_is_not_known_to_fail, plugin, SSO))
     assert {each.status for each in found} <= {Status.WARN, Status.INFO}
     assert bool(plugin_is_supported(plugin)) == (numbers < (1, 2, 764, 0))

@@ -10,7 +10,14 @@ from heapq import nsmallest
 
 from ssmtui.causes.catalogue import title_of
 from ssmtui.language import say, say_many
-from ssmtui.report.format import Report, annotation_phrases, annotation_totals, report_format
+from ssmtui.report.format import (
+    NodeFindings,
+    Report,
+    annotation_phrases,
+    annotation_totals,
+    report_format,
+    workstation_problems,
+)
 from ssmtui.report.model import (
     STATUSES_WORST_FIRST,
     WORST_FIRST,
@@ -121,6 +128,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
         "",
         *_standings(report_model),
         *_errors(report_model),
+        *_workstation_problems(report),
     ]
     yield from head
     room = _MOST - sum(map(len, head))
@@ -155,6 +163,12 @@ def _errors(report_model: ReportModel) -> Iterator[str]:
         if scope.error is not None:
             yield f"> {_MARKS['unknown']} **{plain(scope.place)}** {plain(scope.error)}"
             yield ""
+
+
+def _workstation_problems(report: Report) -> Iterator[str]:
+    for status, cause in workstation_problems(report.report_model):
+        yield f"> {_MARKS[status]} **{plain(say('This computer: ').strip())}** {plain(title_of(report.causes, cause))}"
+        yield ""
 
 
 def _findings(report: Report) -> Iterator[str]:
@@ -211,9 +225,12 @@ def _nodes(report: Report) -> Iterator[str]:
     yield ""
     yield f"| | {say('node')} | {say('name')} | {say('account')} | {say('region')} | {say('why')} |"
     yield "|---|---|---|---|---|---|"
+    findings = NodeFindings(report.report_model)
     for node in worst:
+        main = findings.main(node)
         cells = (code(node.id), plain(node.name), code(node.account), code(node.region))
-        why = code(node.root_cause) if node.root_cause else ""
+        cause = main.cause if main is not None else node.root_cause
+        why = code(cause) if cause else ""
         silent = "" if counts(node) else f" ({say('does not count')})"
         yield f"| {_sign(node.verdict, WORST_FIRST)} | {' | '.join(cells)} | {why}{silent} |"
     rest = sum(1 for _ in _unwell(report.report_model)) - len(worst)

@@ -15,7 +15,15 @@ from importlib.resources import files
 from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.language import current_language, say, say_many
 from ssmtui.model.finding import GLYPHS
-from ssmtui.report.format import Report, annotation_phrases, annotation_totals, in_words, report_format
+from ssmtui.report.format import (
+    NodeFindings,
+    Report,
+    annotation_phrases,
+    annotation_totals,
+    in_words,
+    report_format,
+    workstation_problems,
+)
 from ssmtui.report.model import STATUSES_WORST_FIRST, WORST_FIRST, ReportFinding, ReportModel, ReportNode, counts
 from ssmtui.report.sorted_rows import sorted_rows
 from ssmtui.text.printable import printable
@@ -38,6 +46,10 @@ def page_lines(report: Report) -> Iterator[str]:
     for scope in report_model.scopes:
         if scope.error is not None:
             yield f'<p class="error"><b>{_said(scope.place)}</b> {_said(scope.error)}</p>'
+    for status, cause in workstation_problems(report_model):
+        title = _said(title_of(report.causes, cause))
+        yield f'<p class="computer {status}"><b>{GLYPHS[status]} {_said(say("This computer: "))}</b>{title}</p>'
+    findings = NodeFindings(report_model)
     yield from _section(
         say("What is wrong"),
         STATUSES_WORST_FIRST,
@@ -58,7 +70,10 @@ def page_lines(report: Report) -> Iterator[str]:
             *(say("verdict"), say("name"), say("node"), say("account"), say("region"), say("state"), say("platform")),
             *(say("agent"), say("ping"), say("channel"), say("why")),
         ),
-        sorted_rows((report.rank_of_node(node), _node_row(node, report.causes)) for node in report_model.nodes),
+        sorted_rows(
+            (report.rank_of_node(node), _node_row(node, findings.main(node), report.causes))
+            for node in report_model.nodes
+        ),
     )
     yield "</main>"
     yield f"<script>{_asset('script.js')}</script>"
@@ -147,26 +162,24 @@ def _finding_cells(finding: ReportFinding, causes: Mapping[str, Cause]) -> Itera
     yield "</ul></details></td></tr>"
 
 
-def _node_row(node: ReportNode, causes: Mapping[str, Cause]) -> str:
-    return "\n".join(_node_cells(node, causes))
+def _node_row(node: ReportNode, main: ReportFinding | None, causes: Mapping[str, Cause]) -> str:
+    return "\n".join(_node_cells(node, main, causes))
 
 
-def _node_cells(node: ReportNode, causes: Mapping[str, Cause]) -> Iterator[str]:
+def _node_cells(node: ReportNode, main: ReportFinding | None, causes: Mapping[str, Cause]) -> Iterator[str]:
     verdict = node.known_verdict
     yield f'<tr data-word="{_said(verdict)}">{_sign(verdict, WORST_FIRST.index(verdict), node.verdict)}'
     for key in ("name", "id", "account", "region", "state", "platform", "agent_version", "ping", "connection"):
         told = _said(getattr(node, key) or "")
         yield f'<td class="id"><code>{told}</code></td>' if key == "id" else f"<td>{told}</td>"
-    yield f"<td>{_why(node, causes)}</td></tr>"
+    yield f"<td>{_why(node, main, causes)}</td></tr>"
 
 
-def _why(node: ReportNode, causes: Mapping[str, Cause]) -> str:
+def _why(node: ReportNode, main: ReportFinding | None, causes: Mapping[str, Cause]) -> str:
     quiet = "" if counts(node) else f' <span class="mark">· {_said(say("does not count"))}</span>'
-    if not (slug := node.root_cause or ""):
-        return quiet
-    told = next((id_ for id_ in node.findings if id_.startswith(f"{slug}@")), None)
-    title = _said(title_of(causes, slug))
-    return (f'<a href="#{_anchor(told)}">{title}</a>' if told else title) + quiet
+    slug = main.cause if main is not None else node.root_cause or ""
+    title = _said(title_of(causes, slug)) if slug else ""
+    return (f'<a href="#{_anchor(main.id)}">{title}</a>' if main is not None else title) + quiet
 
 
 def _gone(title: str, findings: Iterable[ReportFinding]) -> Iterator[str]:

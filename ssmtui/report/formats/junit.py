@@ -32,23 +32,33 @@ class _CaseResult:
 
 @report_format("junit", endings=(".xml",))
 def junit_lines(report: Report) -> Iterator[str]:
-    """Yield two suites: whether each scope could be read, and whether a session to each node can be opened."""
+    """Yield the suites: whether each scope could be read, and whether a session to each node can be opened.
+
+    Findings about the computer that opens sessions have a suite of their own, because they are faults of no node.
+    """
     findings = NodeFindings(report.report_model)
-    ends = Counter(_of_node(report, node, findings.of(node)).element for node in report.report_model.nodes)
+    ends = Counter(_of_node(report, node, findings.own(node)).element for node in report.report_model.nodes)
     scope_ends = Counter(_of_scope(report, scope).element for scope in report.report_model.scopes)
-    all_ends = ends + scope_ends
+    workstation = [(each.cause, _of_workstation(report, each)) for each in _about_workstation(report)]
+    workstation_ends = Counter(result.element for _, result in workstation)
+    all_ends = ends + scope_ends + workstation_ends
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f'<testsuites name="ssmtui" {_totals(all_ends)}>'
     yield from _suite(report, "scopes", scope_ends)
     for scope in report.report_model.scopes:
         yield from _case("scopes", scope.place or "?", _of_scope(report, scope))
     yield "  </testsuite>"
+    if workstation:
+        yield from _suite(report, "workstation", workstation_ends)
+        for name, result in workstation:
+            yield from _case("workstation", name, result)
+        yield "  </testsuite>"
     yield from _suite(report, "nodes", ends)
     for node in report.report_model.nodes:
         yield from _case(
             f"{node.account}.{node.region}",
             f"{node.name} ({node.id})",
-            _of_node(report, node, findings.of(node)),
+            _of_node(report, node, findings.own(node)),
         )
     yield "  </testsuite>"
     yield "</testsuites>"
@@ -59,6 +69,29 @@ def _of_scope(report: Report, scope: ReportScope) -> _CaseResult:
         return _CaseResult("", "", "")
     known = counts(scope) and "unknown" in failing_statuses(report.fail_on)
     return _CaseResult("error" if known else "skipped", "unknown", scope.error)
+
+
+def _about_workstation(report: Report) -> Sequence[ReportFinding]:
+    """Return the findings about the computer that opens sessions: the worst of each cause, sorted by cause."""
+    by_cause: dict[str, ReportFinding] = {}
+    for finding in report.report_model.findings:
+        if finding.is_about_workstation and finding.nodes:
+            known = by_cause.get(finding.cause, finding)
+            by_cause[finding.cause] = min(known, finding, key=_weight)
+    return [finding for _, finding in sorted(by_cause.items())]
+
+
+def _weight(finding: ReportFinding) -> tuple[bool, int]:
+    return not counts(finding), STATUSES_BY_SEVERITY.index(finding.known_status)
+
+
+def _of_workstation(report: Report, finding: ReportFinding) -> _CaseResult:
+    status, lines = finding.known_status, tuple(_lines_of(finding))
+    if counts(finding) and status in failing_statuses(report.fail_on):
+        return _CaseResult(_ELEMENTS[status], finding.cause, finding.summary, lines)
+    if status == "unknown" or not counts(finding):
+        return _CaseResult("skipped", status, say("does not count: {why}", why=in_words(finding.status)), lines)
+    return _CaseResult("", "", "", lines)
 
 
 def _of_node(report: Report, node: ReportNode, held: Sequence[NodeFinding]) -> _CaseResult:

@@ -9,11 +9,11 @@ from ssmtui.causes.placeholders import cause_with_names, names_of_requested
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import GLYPHS, VERDICT_ORDER, Finding, FleetFinding, Status, SubjectKind, VerdictStatus
+from ssmtui.model.finding import GLYPHS, VERDICT_ORDER, Finding, FleetFinding, Status, VerdictStatus
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.node_order import NodeRank, root_finding
 from ssmtui.report.catalogue import text_lines
-from ssmtui.report.format import Paint, Report, comparison_lines, report_format
+from ssmtui.report.format import Paint, Report, comparison_lines, report_format, workstation_problems
 from ssmtui.report.model import scope_names
 from ssmtui.report.text_layout import Column, folded, table_rows
 from ssmtui.text.printable import printable
@@ -35,12 +35,12 @@ def table_lines(report: Report) -> Iterator[str]:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    state, causes, paint = report.state, report.causes, report.paint
+    state, paint = report.state, report.paint
     if not state.nodes and state.nowhere():
         return
     yield from _scope_lines(state, paint)
     yield from _hindrance_lines(report)
-    yield from _computer_lines(state, causes, paint)
+    yield from _computer_lines(report)
     if state.nodes:
         yield ""
         yield from _node_lines(report)
@@ -94,15 +94,14 @@ def _hindrance_lines(report: Report) -> Iterator[str]:
         yield from text_lines(cause_with_names(cause, names_of_requested(asked)).how_to_resolve, report.width)
 
 
-def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
+def _computer_lines(report: Report) -> Iterator[str]:
     """Yield the problems of this computer: no node's verdict includes them."""
-    told = (held.finding for held in state.findings.values() if held.finding.subject.kind is SubjectKind.WORKSTATION)
-    wrong = sorted({(each.status.value, each.cause) for each in told if each.status in (Status.FAIL, Status.WARN)})
+    wrong = workstation_problems(report.report_model)
     if wrong:
         yield ""
     for status, cause in wrong:
-        title = title_of(causes, cause)
-        yield paint(f"{GLYPHS[status]} {say('This computer: ')}{title}", status)
+        title = title_of(report.causes, cause)
+        yield report.paint(f"{GLYPHS[status]} {say('This computer: ')}{title}", status)
 
 
 def _node_lines(report: Report) -> Iterator[str]:
@@ -175,9 +174,15 @@ def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
     verdict = state.verdict(node.key)
     if verdict.root_cause:
         return slug_and_title(causes, verdict.root_cause)
-    told = (state.findings[id_].finding for id_ in verdict.finding_ids if id_ in state.findings)
-    telling = {Status.WARN, Status.UNKNOWN} if verdict.status is not VerdictStatus.STOPPED else set()
-    of_weight = [finding for finding in told if finding.status in telling]
+    if verdict.status is VerdictStatus.STOPPED:
+        return ""
+    told = [state.findings[id_].finding for id_ in verdict.finding_ids if id_ in state.findings]
+    of_weight = [
+        finding
+        for status in (Status.UNKNOWN, Status.WARN)
+        for finding in told
+        if finding.status is status and not finding.is_about_workstation
+    ]
     slugs = dict.fromkeys(finding.cause for finding in of_weight if not finding.is_left_out)
     left_out = (say("checks were left out"),) if any(finding.is_left_out for finding in of_weight) else ()
     return ", ".join((*slugs, *left_out))

@@ -26,7 +26,7 @@ from ssmtui.diagnosis.events import (
     VerdictChanged,
 )
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import FleetFinding, SubjectKind, Verdict, VerdictStatus
+from ssmtui.model.finding import FleetFinding, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey, PingStatus
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.text.fleet import Fleet
@@ -222,7 +222,7 @@ class FleetView(Fleet):
             self.reason_cache.clear()
         if now is not None and now.scope.name in self._known and (before is None or before.nodes != now.nodes):
             self.recent_causes.note(now.id, *(("nodes",) if before else ("nodes", "cause")))
-        if any(each is not None and each.finding.subject.kind is SubjectKind.WORKSTATION for each in (before, now)):
+        if any(each is not None and each.finding.is_about_workstation for each in (before, now)):
             self.changes.other = True  # no row shows it, only a line above the rows
 
     def _switch(self, event: ScopeClosed | ScopeOpened) -> None:

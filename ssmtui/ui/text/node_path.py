@@ -114,10 +114,13 @@ _FINE_STATES = frozenset({LinkState.OK, LinkState.NOT_CHECKED, LinkState.PENDING
 
 
 def initial_row(fleet: Fleet, key: NodeKey) -> PathRow:
-    """Return the initial row: the root cause, else the worst finding, else the link that is not ok."""
+    """Return the initial row: the root cause, else the worst finding, else the link that is not ok.
+
+    A finding about this computer comes after the node's own findings of any status except notes.
+    """
     verdict = fleet.verdict(key)
     findings = fleet.findings_of(key)
-    worst = sorted(findings, key=lambda each: (each.finding.cause != verdict.root_cause, _severity(each)))
+    worst = sorted(findings, key=lambda each: (each.finding.cause != verdict.root_cause, _priority(each)))
     if worst and worst[0].finding.status is not Status.INFO:
         return worst[0].id
     uneasy = [link for link in Link if verdict.link(link) not in _FINE_STATES]
@@ -169,8 +172,9 @@ def _is_root(fleet: Fleet, key: NodeKey, fleet_finding: FleetFinding) -> bool:
     return fleet_finding.finding.status is Status.FAIL and fleet_finding.finding.cause == fleet.verdict(key).root_cause
 
 
-def _severity(fleet_finding: FleetFinding) -> int:
-    return tuple(STATUSES).index(fleet_finding.finding.status)
+def _priority(fleet_finding: FleetFinding) -> tuple[bool, bool, int]:
+    finding = fleet_finding.finding
+    return finding.status is Status.INFO, finding.is_about_workstation, tuple(STATUSES).index(finding.status)
 
 
 def node_header(fleet: Fleet, key: NodeKey, now: datetime) -> Cell:

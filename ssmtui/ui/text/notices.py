@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.diagnosis.events import ScopeCrashed
 from ssmtui.language import say, say_many, translatable
-from ssmtui.model.finding import Link, Status, SubjectKind, Verdict
+from ssmtui.model.finding import Link, Status, Verdict
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError
 from ssmtui.text.names import similar_names
@@ -130,8 +130,8 @@ def _workstation_problem(fleet: Fleet) -> tuple[Piece, ...]:
 
 
 def _is_blocking(fleet_finding: FleetFinding) -> bool:
-    about = fleet_finding.finding.subject.kind is SubjectKind.WORKSTATION
-    return about and fleet_finding.link is Link.WORKSTATION and fleet_finding.finding.status in _SEVERITY
+    finding = fleet_finding.finding
+    return finding.is_about_workstation and fleet_finding.link is Link.WORKSTATION and finding.status in _SEVERITY
 
 
 def _short_list(names: Sequence[str]) -> str:

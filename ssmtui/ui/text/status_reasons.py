@@ -131,4 +131,6 @@ def _failed_calls(finding: Finding) -> list[str]:
 
 
 def _findings_with(fleet: Fleet, key: NodeKey, status: Status) -> list[FleetFinding]:
-    return [each for each in fleet.findings_of(key) if each.finding.status is status]
+    """Return the findings of a node with this status. Those of this computer are in the banner, once for all nodes."""
+    found = (each for each in fleet.findings_of(key) if each.finding.status is status)
+    return [each for each in found if not each.finding.is_about_workstation]

@@ -34,7 +34,7 @@ from tests.builders.identity import (
     undecided,
 )
 from tests.builders.policies import a_policy, allow
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 AWAY = Observation(None, ConnectionStatus.NOT_CONNECTED)
 CONNECTED = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
@@ -255,8 +255,13 @@ def test_what_was_before_the_start_and_what_no_session_needs_is_no_refusal(lines
 def test_whether_a_role_may_register_its_node_is_left_open_on_unknown_conditions(
     observation: Observation, expected: list[Status]
 ) -> None:
-    found = role_may_register(
-        a_node_role(), observation, undecided(CorePermissions, CORE, UPDATE), NOT_ASKED, NOTHING_MADE
+    found = judged(
+        role_may_register,
+        a_node_role(),
+        observation,
+        undecided(CorePermissions, CORE, UPDATE),
+        NOT_ASKED,
+        NOTHING_MADE,
     )
     assert said(found) == [Said("role-core-denied", status, POSSIBLE, ROLE_ARN) for status in expected]
     assert all("hangs on conditions on aws:SourceVpc" in fact.fact for each in found for fact in each.evidence)

@@ -631,9 +631,9 @@ def test_permissions_on_unknown_conditions_are_left_open() -> None:
 
 def test_a_group_that_has_just_got_its_key_is_waited_for() -> None:
     change, encrypted = a_change("encrypt-log-group"), a_log_group()
-    (finding,) = log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, encrypted, change)
+    (finding,) = judged(log_group_is_encrypted, SCOPE, ENCRYPTED_ONLY, encrypted, change)
     assert said((finding,)) == [Said("log-group-unencrypted", WARN, LIKELY, GROUP_ARN)]
     assert finding.until == change.until
     assert log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, encrypted, a_change("attach-core-policy")) == ()
-    (still,) = log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, replace(encrypted, key_arn=None), change)
+    (still,) = judged(log_group_is_encrypted, SCOPE, ENCRYPTED_ONLY, replace(encrypted, key_arn=None), change)
     assert still.status is FAIL

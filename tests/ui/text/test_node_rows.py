@@ -16,6 +16,7 @@ from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text import cause_rows
 from ssmtui.ui.text.filters import RowColumn, parse_filter
 from ssmtui.ui.text.node_columns import COLUMNS, PATH_COLUMN, NodeRow
+from ssmtui.ui.text.node_path import initial_row
 from ssmtui.ui.text.node_rows import (
     COLUMN_KEYS,
     DEFAULT_COLUMNS,
@@ -226,3 +227,34 @@ def test_the_same_is_put_into_words_once_until_what_was_found_is_another() -> No
     assert cached_reason(fleet_view, api.key) is words
     fleet_view.apply(FindingChanged(replace(held, finding=replace(held.finding, status=Status.WARN))))
     assert cached_reason(fleet_view, api.key) is not words
+
+
+THIS_COMPUTER = Subject(SubjectKind.WORKSTATION, "workstation")
+
+
+@pytest.mark.parametrize(
+    ("status", "of_computer", "of_node", "reason"),
+    [
+        (VerdictStatus.WARN, Status.WARN, Status.WARN, "agent-outdated"),
+        (VerdictStatus.UNKNOWN, Status.UNKNOWN, Status.UNKNOWN, "unknown: agent-outdated"),
+        (VerdictStatus.OK, Status.WARN, Status.INFO, "ok"),
+    ],
+)
+def test_a_fault_of_this_computer_is_not_the_reason_for_the_status_of_a_node(
+    status: VerdictStatus, of_computer: Status, of_node: Status, reason: str
+) -> None:
+    shown, _ = fleet_view()
+    web = node("web-1", 9)
+    plugin = finding("plugin-missing", Link.WORKSTATION, THIS_COMPUTER, [web], status=of_computer)
+    own = finding("agent-outdated", Link.AGENT, Subject(SubjectKind.NODE, web.id), [web], status=of_node)
+    for event in (
+        *told(PARIS, [web]),
+        FindingChanged(plugin),
+        FindingChanged(own),
+        VerdictChanged(web.key, verdict(status, plugin, own)),
+    ):
+        shown.apply(event)
+    assert plain_text(status_reason(shown, web.key)) == reason
+    opens_at = Link.WORKSTATION if of_node is Status.INFO else Link.AGENT
+    row = initial_row(shown, web.key)
+    assert shown.state.findings[str(row)].link is opens_at

@@ -26,7 +26,7 @@ def test_a_defect_is_one_sentence_without_a_traceback_or_what_the_error_held(
         entry.main()
     told = capfd.readouterr()
     assert (ended.value.code, told.out) == (1, "")
-    assert told.err.startswith("ssmtui: a defect: ZeroDivisionError at ssmtui/cli/entry.py:")
+    assert told.err.startswith("ssmtui: an internal error: ZeroDivisionError at ssmtui/cli/entry.py:")
     assert told.err.endswith(". Please report it.\n")
     assert len(told.err.splitlines()) == 1
     assert "secret" not in told.err
@@ -57,7 +57,7 @@ def test_a_file_that_is_cut_short_is_no_ctrl_c(
         raise EOFError("marshal data too short")
 
     assert run(monkeypatch, cut) == 1
-    assert "ssmtui: a defect: EOFError" in capfd.readouterr().err
+    assert "ssmtui: an internal error: EOFError" in capfd.readouterr().err
 
 
 def test_what_libraries_log_does_not_reach_the_terminal(

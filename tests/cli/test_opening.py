@@ -16,7 +16,7 @@ from tests.config.files import said
     ("theme", "words"),
     [
         ("nrod", "the configuration names an unknown theme: nrod. Did you mean nord?"),
-        ("zz", "the configuration names an unknown theme: zz. There are: ssmtui-dark, ssmtui-light, "),
+        ("zz", "the configuration names an unknown theme: zz. Possible values: ssmtui-dark, ssmtui-light, "),
     ],
 )
 def test_a_theme_that_there_is_not_is_told_before_the_screen(theme: str, words: str, tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_an_unknown_theme_of_a_profile_or_an_account_is_refused_with_its_place(t
     file = said(tmp_path, f'theme = "nord"\n[{table}]\ntheme = "dracla"')
     with pytest.raises(UsageError) as refused:
         open_screen(Run((), settings_of(file, {}, {}), tmp_path))
-    expected = "the configuration names a theme that there is not: dracla. Did you mean dracula?"
+    expected = "the configuration names an unknown theme: dracla. Did you mean dracula?"
     assert refused.value.message == f"{tmp_path / 'config.toml'}:3:1: {expected}"
 
 
@@ -45,7 +45,7 @@ def test_a_filter_that_cannot_be_is_told_with_who_said_it(tmp_path: Path) -> Non
     ("columns", "words"),
     [
         (("verdict", "nmae"), "--columns: unknown column: nmae. Did you mean name?"),
-        (("zz",), "unknown column: zz. There are: verdict, name, id, "),
+        (("zz",), "unknown column: zz. Possible values: verdict, name, id, "),
     ],
 )
 def test_a_column_that_there_is_not_is_told_before_the_screen(

@@ -131,7 +131,7 @@ def test_of_members_a_message_tells_once_if_the_types_are_others(
     file = tmp_path / "older.snapshot"
     file.write_bytes(snapshot_with(kind, change, **head))
     assert replay_of({"replays": (file,), "profiles": (), "regions": ()})
-    assert capsys.readouterr().err.count("members of its values that this version does not know are ignored") == said
+    assert capsys.readouterr().err.count("Unknown members of its values are ignored") == said
 
 
 def journal_with(folder: Path, change: Change) -> tuple[int, int]:

@@ -184,7 +184,7 @@ def test_the_next_start_ends_what_a_killed_one_left_open(
     finally:
         desk.close()
         live.close()
-    assert told.startswith("An earlier run of ssmtui had left 3 sessions open")
+    assert told.startswith("An earlier ssmtui process left 3 sessions open")
     assert not simulated.active_sessions
 
 

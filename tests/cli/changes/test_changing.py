@@ -107,7 +107,7 @@ def test_undo_is_previewed_until_yes_is_said(aws: SimulatedAws, ssmtui: Ssmtui) 
             '-    "cloudWatchEncryptionEnabled": false',
             '+    "cloudWatchEncryptionEnabled": true',
             "ssm UpdateDocumentDefaultVersion",
-            "Nothing was changed. To take change ",
+            "Nothing was changed. To undo change ",
         ):
             assert words in told.stdout
     assert not aws.journal.entries
@@ -122,7 +122,7 @@ def test_what_cannot_be_taken_back_is_refused_once_on_standard_error(aws: Simula
     change = made[1]
     for line, why in (
         (("undo", change[:-1] + "_"), f"the journal has no change {change[:-1]}_. Did you mean {change}?"),
-        (("undo", "--region", "eu-west-1"), "the journal holds no change of these profiles and Regions that can be"),
+        (("undo", "--region", "eu-west-1"), "the journal has no change of these profiles and Regions that can be"),
     ):
         told = ssmtui(*line)
         assert (told.returncode, told.stdout) == (5, "")
@@ -216,14 +216,14 @@ def test_without_a_subject_it_is_the_one_that_the_cause_holds_for(aws: Simulated
     role = "arn:aws:iam::123456789012:role/queue-worker"
     told = ssmtui("fix", "log-group-unreadable")
     assert (told.returncode, told.stderr) == (0, "")
-    assert "Allow the role queue-worker to look up the log group" in told.stdout
+    assert "Allow the role queue-worker to describe the log group" in told.stdout
     assert told.stdout.endswith(
         f"Nothing was changed. To apply this change:\nssmtui fix log-group-unreadable --subject {role} "
         "--region eu-west-3 --yes\n"
     )
     made = ssmtui("fix", "log-group-unreadable", "--yes")
     assert (made.returncode, made.stdout) == (2, "")
-    assert "--yes changes only what is named: add --subject ID" in made.stderr
+    assert "--yes requires the exact subject: add --subject ID" in made.stderr
     healthy = ssmtui("fix", "kms-node-denied")
     assert (healthy.returncode, healthy.stdout) == (5, "")
     assert "nothing to fix: kms-node-denied does not apply here" in healthy.stderr
@@ -300,7 +300,7 @@ def test_the_only_cause_of_a_node_is_fixed(node: str, aws: SimulatedAws, ssmtui:
     command = (
         "ssmtui fix log-group-unreadable --subject arn:aws:iam::123456789012:role/queue-worker --region eu-west-3 --yes"
     )
-    assert ssmtui("fix", named).stdout.endswith(f"Nothing was changed. To make this change:\n{command}\n")
+    assert ssmtui("fix", named).stdout.endswith(f"Nothing was changed. To apply this change:\n{command}\n")
     assert writes(aws) == []
     made = ssmtui("fix", named, "--yes")
     assert (made.returncode, writes(aws)) == (0, ["PutRolePolicy"])
@@ -314,7 +314,7 @@ def test_a_findings_id_as_the_report_prints_it_names_its_subject(aws: SimulatedA
     assert "(123456789012, eu-central-1)" in told.stdout
     twice = ssmtui("fix", f"log-group-unencrypted@{GROUP}", "--subject", GROUP)
     assert (twice.returncode, twice.stdout) == (2, "")
-    assert "the subject is named twice" in twice.stderr
+    assert "the subject is specified twice" in twice.stderr
 
 
 def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
@@ -323,7 +323,7 @@ def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: Simula
     line = ("fix", "log-group-unreadable", "--subject", role)
     previewed = ssmtui(*line).stdout
     for words in (
-        "Allow the role queue-worker to look up the log group",
+        "Allow the role queue-worker to describe the log group",
         '+        "logs:DescribeLogGroups"',
         "iam PutRolePolicy  RoleName=queue-worker  PolicyName=ssmtui-log-group-lookup",
         "one role and all nodes that use it (1 known node)",
@@ -342,7 +342,7 @@ def test_a_change_is_printed_for_others_to_make_and_nothing_is_written(aws: Simu
     line = ("fix", "log-group-unreadable", "--subject", "arn:aws:iam::123456789012:role/queue-worker")
     request = ssmtui(*line, "--as", "markdown", "--read-only")
     assert (request.returncode, request.stderr) == (0, "")
-    assert request.stdout.startswith("# Allow the role queue-worker to look up the log group")
+    assert request.stdout.startswith("# Allow the role queue-worker to describe the log group")
     assert "- 1 node changes to ok: queue-1" in request.stdout
     toggle = (*line, "--with", "toggle-cloudwatch-encryption")
     told = ssmtui(*toggle, "--as", "cloudformation")
@@ -356,7 +356,7 @@ def test_nothing_to_fix_and_nothing_to_undo_are_refused(aws: SimulatedAws, ssmtu
     aws.load("healthy-small")
     told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP)
     assert (told.returncode, told.stdout) == (5, "")
-    assert "does not hold" in told.stderr
+    assert "does not apply" in told.stderr
     assert ssmtui("undo").returncode == 5
 
 
@@ -458,7 +458,7 @@ def test_a_fix_that_was_killed_before_it_was_sent_is_made_anew(aws: SimulatedAws
 def test_unknown_cause_and_unknown_fix_are_usage_errors(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("demo")
     assert ssmtui("fix", "no-such-cause", "--subject", GROUP).returncode == 2
-    assert "there is no cause no-such-cause" in ssmtui("fix", f"no-such-cause@{GROUP}").stderr
+    assert "unknown cause: no-such-cause" in ssmtui("fix", f"no-such-cause@{GROUP}").stderr
     told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--with", "nothing")
     assert told.returncode == 2
 
@@ -482,7 +482,7 @@ def test_a_fix_that_needs_to_be_told_nothing_takes_no_set(aws: SimulatedAws, ssm
     group = "arn:aws:logs:eu-west-3:123456789012:log-group:/ssm/session-manager"
     told = ssmtui("fix", "log-group-missing", "--subject", group, "--set", "key=alias/acme/session-logs")
     assert (told.returncode, told.stdout) == (2, "")
-    assert "create-log-group needs to be told nothing" in told.stderr
+    assert "create-log-group has no options" in told.stderr
 
 
 def test_steps_are_shown_and_nothing_is_changed(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
@@ -497,7 +497,7 @@ def test_steps_are_shown_and_nothing_is_changed(aws: SimulatedAws, ssmtui: Ssmtu
     assert "Nothing was changed. These are manual steps." in told.stdout
     refused = ssmtui(*ask, "--yes")
     assert refused.returncode == 5
-    assert "followed by hand" in refused.stderr
+    assert "consists of manual steps" in refused.stderr
     assert refused.stdout == ""
     assert writes(aws) == []
 

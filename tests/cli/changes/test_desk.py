@@ -37,5 +37,5 @@ def test_a_code_that_nobody_is_there_to_type_is_no_defect(monkeypatch: pytest.Mo
         raise EOFError
 
     monkeypatch.setattr(getpass, "getpass", ended)
-    with pytest.raises(PromptForbidden, match="which cannot be asked for here"):
+    with pytest.raises(PromptForbidden, match="which cannot be entered here"):
         ask_mfa_code("code: ")

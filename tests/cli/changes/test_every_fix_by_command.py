@@ -51,7 +51,7 @@ def test_red_fix_green_undo_red_by_command(case: Case, aws: SimulatedAws, ssmtui
     aws.journal.clear()
     preview = ssmtui(*asked)
     assert (preview.returncode, preview.stderr) == (0, "")
-    assert "To make this change, add --yes." in preview.stdout
+    assert "To apply this change, add --yes." in preview.stdout
     assert written(aws) == []
 
     made = ssmtui(*asked, "--yes")

@@ -70,7 +70,7 @@ def test_zsh_completes_once_it_is_installed(home: Path) -> None:
 def test_fish_completes_once_it_is_installed(home: Path) -> None:
     install_script("fish")
     assert run("fish", "-c", 'complete -C "ssmtui causes kms-node-"').startswith("kms-node-denied\t")
-    assert "Check the nodes named (all, where none is)" in run("fish", "-c", 'complete -C "ssmtui chec"')
+    assert "Check the specified nodes (default: all)" in run("fish", "-c", 'complete -C "ssmtui chec"')
 
 
 @having("pwsh")

@@ -97,7 +97,7 @@ def test_a_policy_is_narrowed_to_an_account_and_regions(ssmtui: Ssmtui) -> None:
     assert told.stderr == ""
     assert "ACCOUNT_ID" in ssmtui("policy").stderr
     regions = [word for each in ("eu-west-3", "us-east-1", "eu-central-1", "ap-south-1") for word in ("--region", each)]
-    assert "print --read, --fixes and --sessions apart" in ssmtui("policy", "--read", "--fixes", *regions).stderr
+    assert "Print --read, --fixes and --sessions separately" in ssmtui("policy", "--read", "--fixes", *regions).stderr
     assert ssmtui("policy", "--account", "12").returncode == 2
     assert ssmtui("policy", "--region", "nowhere").returncode == 2
 

@@ -71,7 +71,7 @@ ENTRY = '[[mute]]\ncause = "kms-*"\nreason = "r"\nexpires = 2027-01-31\n'
         (ENTRY.replace('"kms-*"', "7"), ":2: cause must be a text or a list of texts"),
         (ENTRY.replace('"r"', '" "'), ':3: an entry needs a reason: reason = "…"'),
         (ENTRY.replace("2027-01-31", '"soon"'), ":4: an entry needs an expiry date: expires = 2027-01-31"),
-        (ENTRY.replace("expires = 2027-01-31\n", ""), ":1: an entry says until which day it holds"),
+        (ENTRY.replace("expires = 2027-01-31\n", ""), ":1: an entry needs an expiry date"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:

@@ -153,7 +153,7 @@ def test_a_text_that_nobody_knows_says_so(aws: SimulatedAws, connect: Connect) -
     told = connect.piped("web-1", typed=b"close the moon is full\n")
     assert told.returncode == 4
     assert b"the moon is full" in told.stderr
-    assert b"no error text that ssmtui knows" in told.stderr
+    assert b"Unknown error text." in told.stderr
 
 
 def test_a_sentence_of_ssmtuis_own_is_no_error_text_that_ssmtui_does_not_know(
@@ -163,7 +163,7 @@ def test_a_sentence_of_ssmtuis_own_is_no_error_text_that_ssmtui_does_not_know(
     told = connect.piped("web-1", "--reason", "x" * 300)
     assert told.returncode == 4
     heading, sentence = told.stderr.decode().splitlines()
-    assert heading.startswith("ssmtui: no session on web-1 (i-")
+    assert heading.startswith("ssmtui: cannot open a session on web-1 (i-")
     assert "256" in sentence
 
 
@@ -171,7 +171,7 @@ def test_who_may_not_open_sessions_is_told_by_aws_and_by_us(aws: SimulatedAws, c
     aws.load("caller-start-denied")
     told = connect.piped("web-1")
     assert told.returncode == 5
-    assert b"no session on web-1" in told.stderr
+    assert b"cannot open a session on web-1" in told.stderr
     assert b"AccessDeniedException" in told.stderr
     assert b"caller-start-denied" in told.stderr
     assert told.stdout == b""
@@ -237,10 +237,10 @@ def test_a_broken_node_is_said_before_and_left_at_a_key(aws: SimulatedAws, conne
     aws.load("log-group-unreadable")
     emulator = connect.on_terminal("queue-1")
     emulator.wait_for(b"q leaves.")
-    assert b"will not open a session" in emulator.shown
+    assert b"cannot open sessions" in emulator.shown
     assert b"ssmtui fix log-group-unreadable --subject arn:aws:iam::123456789012:role/" in emulator.shown
     emulator.type(b"f")
-    emulator.wait_for(b"What makes this change: ssmtui fix log-group-unreadable")
+    emulator.wait_for(b"To apply this change: ssmtui fix log-group-unreadable")
     emulator.wait_for(b"q leaves.", times=2)
     emulator.type(b"q")
     assert emulator.end() == 3
@@ -289,14 +289,14 @@ def test_what_a_killed_run_left_open_is_ended_by_the_next(aws: SimulatedAws, con
     emulator.send(signal.SIGKILL)
     emulator.process.wait(PATIENCE)
     told = connect.piped("web-1")
-    assert b"An earlier run of ssmtui had left 1 session open" in told.stderr
+    assert b"An earlier ssmtui process left 1 session open" in told.stderr
     assert len(connect.asked("TerminateSession")) == 1
 
 
 def by_request(aws: SimulatedAws, connect: Connect, answer: Callable[[Emulator], None]) -> Emulator:
     aws.load("caller-needs-access-request")
     emulator = connect.on_terminal("web-1")
-    emulator.wait_for(b"A reason, to ask for just-in-time access")
+    emulator.wait_for(b"Reason for the just-in-time access request")
     answer(emulator)
     return emulator
 
@@ -309,7 +309,7 @@ def test_who_may_only_ask_for_access_can_leave(aws: SimulatedAws, connect: Conne
 
 def test_who_may_only_ask_for_access_asks_and_is_let_in(aws: SimulatedAws, connect: Connect) -> None:
     emulator = by_request(aws, connect, lambda emulator: emulator.type(b"ticket 7\r"))
-    emulator.wait_for(b"waits to be approved")
+    emulator.wait_for(b"is waiting for approval")
     aws.pass_time(timedelta(minutes=5))
     emulator.wait_for(b"ready")
     emulator.type(b"exit\r")

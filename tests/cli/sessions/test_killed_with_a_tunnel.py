@@ -75,7 +75,7 @@ def test_the_plugin_of_a_killed_one_is_ended_by_any_command(
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8", **aws.environment}
     words = [sys.executable, "-P", "-m", "ssmtui", "check", "--fail-on", "never"]
     told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stderr
-    assert "An earlier run of ssmtui was killed and left 1 tunnel open (i-" in told
+    assert "An earlier ssmtui process was killed and left 1 tunnel open (i-" in told
     until(lambda: not _lives(pid))
     again = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stderr
     assert "earlier run" not in again

@@ -59,7 +59,7 @@ def test_ssh_config_and_info_name_the_file(aws: SimulatedAws, ssmtui: Ssmtui, tm
     file = written(tmp_path, "/usr/bin/python3 -m ssmtui")
     told = ssmtui("ssh-config", "web-1")
     assert told.returncode == 0
-    assert told.stderr.startswith(f"ssmtui: {file}: an earlier version of ssmtui wrote its ProxyCommand lines.")
+    assert told.stderr.startswith(f"ssmtui: {file}: an earlier version of ssmtui wrote these ProxyCommand lines.")
     assert f"ssh            {file}: an earlier version" in ssmtui("info").stdout
     assert json.loads(ssmtui("info", "--format", "json").stdout)["old_ssh_files"] == [str(file)]
     file.write_text(told.stdout)

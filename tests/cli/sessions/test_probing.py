@@ -40,7 +40,7 @@ def test_what_a_session_stops_at_is_compared_with_a_port(aws: SimulatedAws, ssmt
     told = ssmtui("probe", "web-1", "--compare", "--region", aws.regions[0])
     assert told.returncode == 3, told.stderr
     assert "web-1: fail (proved): run-as-user-unset" in told.stdout
-    assert "web-1: Preferences: the way to the node is in order" in told.stdout
+    assert "web-1: Preferences: the node is reachable" in told.stdout
     assert aws.active_sessions == ()
 
 
@@ -111,5 +111,5 @@ def test_what_a_kill_left_open_is_ended_by_the_next_start(
     process.wait()
     assert len([*aws.active_sessions]) == 1
     told = ssmtui("probe", "web-1", "--port", "--region", aws.regions[0])
-    assert "An earlier run of ssmtui had left 1 session open" in told.stderr
+    assert "An earlier ssmtui process left 1 session open" in told.stderr
     assert [*aws.active_sessions] == []

@@ -71,7 +71,7 @@ def test_what_a_killed_one_left_open_is_ended_by_the_next(tunnel: Callable[[], U
     assert following.end(signal.SIGTERM) == 143
     assert left not in active(aws)
     assert active(aws) == []
-    assert "An earlier run of ssmtui had left 1 session open" in following.told[-1]
+    assert "An earlier ssmtui process left 1 session open" in following.told[-1]
 
 
 def test_the_token_is_in_no_argument_and_no_file(
@@ -95,8 +95,8 @@ def test_the_token_is_in_no_argument_and_no_file(
     ("line", "code", "sentence"),
     [
         (("web-1", "80:80:80:80"), 2, "80:80:80:80 is not [LOCAL:][HOST:]PORT"),
-        (("web-1", "rdp"), 2, "which has no remote desktop: name a port"),
-        (("web-1", "5432", "--read-only"), 5, "this run is read-only"),
+        (("web-1", "rdp"), 2, "which has no remote desktop: specify a port"),
+        (("web-1", "5432", "--read-only"), 5, "read-only mode"),
         (("web-99", "5432"), 4, "Unknown node: web-99."),
     ],
 )

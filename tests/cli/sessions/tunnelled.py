@@ -17,7 +17,7 @@ import pytest
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.session.tunnels.at_hand import PLUGIN, echo
 
-LEADS = re.compile(r"ssmtui: localhost:(\d+) leads to web-1:\d+\n")
+LEADS = re.compile(r"ssmtui: localhost:(\d+) forwards to web-1:\d+\n")
 
 
 class UnderWay:

@@ -74,8 +74,8 @@ def test_the_app_is_drawn_on_the_terminal_wherever_errors_go(errors: str, tmp_pa
         (f"{SSMTUI} info <&- >&- 2>&-", b"[2]", 2),
         (f"{SSMTUI} --version <&- 2>&-", b"ssmtui", 0),
         (f"{SSMTUI} nope --bad 2>/dev/full", b"[2]", 2),
-        (f"{SSMTUI} explain </dev/null", b"there is no text to explain", 2),
-        (f"{SSMTUI} explain <&-", b"there is no text to explain", 2),
+        (f"{SSMTUI} explain </dev/null", b"no text to explain", 2),
+        (f"{SSMTUI} explain <&-", b"no text to explain", 2),
     ],
 )
 def test_what_cannot_be_written_or_read_is_said_where_it_can_be(
@@ -87,7 +87,7 @@ def test_what_cannot_be_written_or_read_is_said_where_it_can_be(
         assert said in terminal.shown
         assert f"[{code}]".encode() in terminal.shown
         assert b"Traceback" not in terminal.shown
-        assert b"a defect" not in terminal.shown
+        assert b"internal error" not in terminal.shown
     finally:
         terminal.close()
 

@@ -246,7 +246,7 @@ def test_what_no_keyboard_sends_is_passed_over_and_a_defect_in_reading_keys_is_o
     assert terminal.end() == 1
     assert (terminal.is_sane, modes(terminal.shown)) == (True, _OF_A_SHELL)
     said = b" ".join(terminal.shown.rpartition(b"\x1b[?1004l")[2].split())
-    assert re.fullmatch(rb"ssmtui: a defect: ZeroDivisionError at [\w/.:]+\. Please report it\.", said)
+    assert re.fullmatch(rb"ssmtui: an internal error: ZeroDivisionError at [\w/.:]+\. Please report it\.", said)
 
 
 async def test_a_crash_of_another_thread_ends_the_app_by_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,7 +197,7 @@ async def test_a_shell_is_compared_with_a_port_at_one_key() -> None:
         await until(shown.pilot, lambda: len(sessions.probes) == 2)
         probe_of(sessions, ProbeKind.PORT)[1].set_result(opened_by(ProbeKind.PORT, node=key))
         await shown.until_said("Shell and port compared")
-        await shown.until_said("the way to the node is in order")
+        await shown.until_said("the node is reachable")
         assert len(handle.probes) == 2
 
 

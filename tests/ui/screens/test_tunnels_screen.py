@@ -61,7 +61,7 @@ async def test_a_port_is_forwarded_through_the_node_under_the_cursor() -> None:
             0,
         )
         sessions.now_is(1, TunnelState.OPEN)
-        await until(shown.pilot, lambda: notices(shown) == ["localhost:40001 leads to web-2:8080"])
+        await until(shown.pilot, lambda: notices(shown) == ["localhost:40001 forwards to web-2:8080"])
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ async def test_what_happens_is_told_wherever_one_is() -> None:
         sessions.now_is(2, TunnelState.REOPENING, why="the plugin ended")
         await until(shown.pilot, lambda: "localhost:40128 is reconnecting: the plugin ended" in notices(shown))
         sessions.now_is(2, TunnelState.OPEN, why="the plugin ended", reopened=1)
-        await until(shown.pilot, lambda: "localhost:40128 leads to web-2:8080 again" in notices(shown))
+        await until(shown.pilot, lambda: "localhost:40128 forwards to web-2:8080 again" in notices(shown))
 
 
 async def test_leaving_with_open_tunnels_asks() -> None:
@@ -226,6 +226,6 @@ async def test_what_is_told_of_a_tunnel_begins_as_sentences_do() -> None:
             sessions.now_is(1, state, why=why)
             await until(shown.pilot, lambda told=told: len(notices(shown)) > told)  # type: ignore[misc]
         assert notices(shown) == [
-            "localhost:40001 leads to web-2:8080",
-            "The tunnel to web-2:8080 has failed: no plugin",
+            "localhost:40001 forwards to web-2:8080",
+            "The tunnel to web-2:8080 failed: no plugin",
         ]

@@ -143,7 +143,7 @@ def left_sane(terminal: Emulator, when: str, codes: set[int]) -> Iterator[str]:
     # If the beginning of the output was dropped, modes that are off were turned off, and default modes are unknown.
     if not terminal.is_sane or on - _OF_A_SHELL:
         yield f"{when} the terminal is not as it was: modes {sorted(on)}, attributes kept: {terminal.is_sane}"
-    if b"Traceback" in terminal.shown or b"a defect" in terminal.shown.rpartition(b"\x1b[?1049l")[2]:
+    if b"Traceback" in terminal.shown or b"internal error" in terminal.shown.rpartition(b"\x1b[?1049l")[2]:
         yield f"{when} it tells a defect: {terminal.shown[-300:]!r}"
 
 

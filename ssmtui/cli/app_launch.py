@@ -224,8 +224,9 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app.context.first_filter, app.context.configured_columns = first_filter, columns
     app.saving.write_snapshot = save_snapshot
     app.context.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
-    # The demo ignores the person's own files.
-    apply_ui_state(app, run.state, None if mode else folders().themes, run.settings)
+    # The demo ignores the person's own files, and its journal ends with it: its choices have a folder of their own.
+    choices, themes = (folders().state / mode, None) if mode else (run.state, folders().themes)
+    apply_ui_state(app, choices, themes, run.settings)
     app.saving.write_report = save_report
     apply_key_bindings(app, run.settings.how(KEYS))
     try:

@@ -310,8 +310,11 @@ class SsmtuiApp(HardenedApp):
         return line_filters(super().get_line_filters(), native=self.native_ansi_color)
 
     def get_key_display(self, binding: Binding) -> str:
-        """Return what a key is called; the signs of Enter and Backspace have names in ASCII."""
-        called = super().get_key_display(binding)
+        """Return what a key is called; the signs of Enter and Backspace have names in ASCII.
+
+        A binding with several keys has one display text for all of them: each of them is called by its own name.
+        """
+        called = display_key(binding.key)
         return called.replace("⏎", "Enter").replace("⌫", "Backspace") if self.plain_keys else called
 
     def get_driver_class(self) -> type[Driver]:

@@ -14,6 +14,7 @@ from ssmtui.text.printable import printable
 from ssmtui.ui.app.navigation import Navigation
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.screen_requests import NAMED_SCREENS, Command, OpenFinding, OpenNode
+from ssmtui.ui.text.cause_rows import fix_title
 from ssmtui.ui.text.filters import why_invalid_name
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class CommandPalette:
                 continue
             key = self._app.get_key_display(each.binding)
             yield Command(
-                f"{each.binding.description} {key}" if each.binding.group is not None else each.binding.description,
+                self._title_of_fix(screen, action) or each.binding.description,
                 each.binding.tooltip,
                 lambda action=action, node=each.node: self._app.call_next(self._app.run_action, action, node),  # type: ignore[misc]
                 key,
@@ -173,6 +174,17 @@ class CommandPalette:
 
         dialog = PaletteDialog(title, hint, list(commands), self._named if more else lambda _typed: ())
         self._app.push_screen(dialog, lambda command: command.do() if command is not None else None)
+
+    def _title_of_fix(self, screen: BaseScreen, action: str) -> str:
+        """Return the title of the fix that an action previews; empty for other actions."""
+        found = screen.fixable_finding
+        match parse(action):
+            case _, "fix", (int(number),) if found is not None:
+                fix = found.finding.fixes[number - 1]
+                title = fix_title(self._context.fleet_view, found.finding.cause, fix)
+                return say("Fix: {title}", title=printable(title))
+            case _:
+                return ""
 
     def _why_not(self, screen: BaseScreen, action: str, active: ActiveBinding) -> str:
         if active.enabled:

@@ -320,6 +320,11 @@ class BaseScreen(Screen[None]):
         return (scope, Subject(SubjectKind.NODE, node.id)) if node is not None and scope is not None else None
 
     @property
+    def fixable_finding(self) -> FleetFinding | None:
+        """The finding that the fix keys act on, if the screen has these keys."""
+        return None
+
+    @property
     def to_copy(self) -> str:
         """The text that `c` copies; empty if there is nothing to copy."""
         return ""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual.binding import Binding
 
-from ssmtui.language import translatable
 from ssmtui.model.node import NodeKey
 from ssmtui.ui.screens.row_actions import MarkedRows
 from ssmtui.ui.state.fleet_tables import CauseTableModel, NodeTableModel
@@ -27,7 +26,7 @@ R = TypeVar("R")
 def sort_bindings(action: str, columns: Iterable[RowColumn[R]]) -> tuple[Binding, ...]:
     """Return the keys that sort by these columns: each sends the action with the key of its column."""
     return tuple(
-        bind(each.sort_key, f"{action}('{each.column.key}')", translatable("Sort"), each.sort_help, shown=False)
+        bind(each.sort_key, f"{action}('{each.column.key}')", each.sort_help, each.sort_help, shown=False)
         for each in columns
         if each.sort_key
     )

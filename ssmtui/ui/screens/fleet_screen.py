@@ -250,7 +250,7 @@ class FleetScreen(BaseScreen):
         return self.context.fleet_view.state.findings.get(self.causes.cursor or "") if self.shows_causes else None
 
     @property
-    def _fixable_here(self) -> FleetFinding | None:
+    def fixable_finding(self) -> FleetFinding | None:
         """The finding that the fix keys act on: the cause under the cursor, or the one in the details of the node."""
         if self.shows_causes:
             return self._finding_here
@@ -358,7 +358,7 @@ class FleetScreen(BaseScreen):
         """Offer only the keys of the visible view; enable a number key only if the cause has a fix with that number."""
         if action in (("show_causes", "sort_nodes") if self.shows_causes else ("show_nodes", "sort_causes")):
             return False
-        if action == "fix" and not has_fix(self._fixable_here, parameters):
+        if action == "fix" and not has_fix(self.fixable_finding, parameters):
             return False
         return super().check_action(action, parameters)
 
@@ -463,7 +463,7 @@ class FleetScreen(BaseScreen):
 
     def action_fix(self, number: int) -> None:
         """Preview a fix of the cause under the cursor, or of the node's cause: it fixes all nodes of the cause."""
-        if found := self._fixable_here:
+        if found := self.fixable_finding:
             self.post_message(PreviewFix(found.scope.name, found.finding.fixes[number - 1], found.id))
 
     def action_filter(self) -> None:

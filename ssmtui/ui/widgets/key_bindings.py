@@ -70,6 +70,8 @@ def display_key(key: str) -> str:
     """Return a key as it is shown: `^d` for `ctrl+d`, `?` for `question_mark`."""
     *modifiers, name = key.strip().split("+")
     others = "".join(f"{each}+" for each in modifiers if each != "ctrl")
+    if name[:1] == "f" and name[1:].isdecimal():
+        name = name.upper()
     return f"{'^' if 'ctrl' in modifiers else ''}{others}{_DISPLAY_NAMES.get(name) or format_key(name)}"
 
 

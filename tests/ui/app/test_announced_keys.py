@@ -10,6 +10,7 @@ import pytest
 from textual import events
 
 from ssmtui.model.plan import Plan
+from ssmtui.ui.screens.base_screen import accepts_text
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 from ssmtui.ui.widgets.screen_frame import key_entries
 from tests.ui.builders import FRANKFURT
@@ -203,3 +204,29 @@ def state(shown: Opened, handle: ScriptedInquiry) -> tuple[object, ...]:
     painted = tuple((segment.text, str(segment.style)) for strip in strips for segment in strip)
     app = shown.app
     return painted, tuple(app.screen_stack), app.screen.focused, app.clipboard, len(app._notifications)
+
+
+TEXT_FIELDS: tuple[tuple[Way, Callable[[], ScriptedInquiry]], ...] = (
+    *((way, demo_inquiry) for way in (filtering, typed_change, explain, tunnel_form)),
+    *((way, account) for way in (commands,)),
+)
+
+
+@pytest.mark.parametrize(("way", "handle"), TEXT_FIELDS, ids=lambda each: getattr(each, "__name__", ""))
+async def test_in_a_text_field_the_bar_shows_no_key_that_would_be_typed(
+    way: Way, handle: Callable[[], ScriptedInquiry], tmp_path: Path
+) -> None:
+    desk = desk_with_a_past(tmp_path)
+    sessions = some_tunnels() if way is tunnel_form else None
+    async with opened(handle(), desk, sessions=sessions, size=(200, 40)) as shown:
+        await way(shown)
+        field = shown.app.screen.focused
+        assert field is not None
+        assert accepts_text(field)
+        active = list(shown.app.screen.active_bindings.values())
+        told = key_entries(active, [shown.app.get_key_display(each.binding) for each in active])
+        keys = [key for entry in told for key in entry.keys]
+        assert keys
+        one_character = [key.display for key in keys if len(key.display) == 1 and key.display.isascii()]
+        assert [each for each in one_character if field.check_consume_key(each, each)] == []
+    desk.close()

@@ -132,6 +132,11 @@ async def test_every_action_and_screen_is_offered_once_with_its_key_and_why_not(
         assert len(names) == len(set(names))
         shell = next(each for each in commands if each.name == "Shell")
         assert (shell.key, shell.why_not.partition(":")[0]) == ("s", "read-only")
+        assert {each.name: each.key for each in commands if each.name.startswith("Fix")} == {
+            "Fix: Encrypt the log group with a KMS key": "1",
+            'Fix: Turn off "Allow only encrypted CloudWatch log groups"': "2",
+            "Fixes": "F",
+        }
         await shown.press("colon", *"shell", "enter")
         await shown.until_screen(PaletteDialog)
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))

@@ -53,4 +53,4 @@ def test_a_report_fits_the_terminal_and_a_pipe_gets_all_of_it(
 def test_an_error_fits_the_terminal_too(environment: Mapping[str, str], tmp_path: Path) -> None:
     shown = on_terminal("causes", "kms-node-denid", environment=environment, folder=tmp_path, errors=True, width=40)
     assert shown.returncode == 2
-    assert shown.lines[:2] == ["ssmtui: unknown cause:", "        kms-node-denid. Did you mean"]
+    assert shown.lines[:2] == ["ssmtui: unknown cause: kms-node-denid.", "        Did you mean kms-node-denied?"]

@@ -130,7 +130,10 @@ def test_what_cannot_be_taken_back_is_refused_once_on_standard_error(aws: Simula
         assert len(told.stderr.splitlines()) == 1
     assert ssmtui("undo", change, "--yes").returncode == 0
     told = ssmtui("undo", change)
-    assert (told.returncode, told.stderr) == (5, f"ssmtui: change {change} stays: the change is already undone\n")
+    assert (told.returncode, told.stderr) == (
+        5,
+        f"ssmtui: change {change} is not undone: the change is already undone\n",
+    )
 
 
 def test_undo_tells_of_lines_of_the_journal_that_it_does_not_understand(ssmtui: Ssmtui) -> None:

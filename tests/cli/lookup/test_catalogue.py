@@ -104,4 +104,4 @@ def test_a_policy_is_narrowed_to_an_account_and_regions(ssmtui: Ssmtui) -> None:
 
 def test_a_policy_for_sessions_says_what_to_leave_out_where_access_is_asked_for_each_time(ssmtui: Ssmtui) -> None:
     told = ssmtui("policy", "--sessions", "--account", "123456789012")
-    assert "leave ssm:StartSession out" in told.stderr
+    assert "leave out ssm:StartSession" in told.stderr

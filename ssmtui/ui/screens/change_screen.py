@@ -488,7 +488,8 @@ def completion(context: AppContext, request: ShowCompletion) -> ChangeScreen:
 def undo_screen(context: AppContext, request: ShowUndo) -> ChangeScreen:
     """Return the screen of a change to undo."""
     return ChangeScreen(
-        context, pending_undo(context.change_service_for(request.scope.name), request.scope, request.change)
+        context,
+        pending_undo(context.fleet_view, context.change_service_for(request.scope.name), request.scope, request.change),
     )
 
 

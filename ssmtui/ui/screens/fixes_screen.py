@@ -21,6 +21,7 @@ from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.changes import FixOffer, FixOffers, OfferKey, most_needed_first
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.text.cause_rows import fix_title, subject_name
+from ssmtui.ui.text.changes import forecast_prose
 from ssmtui.ui.text.explanation import MANUAL_STEPS
 from ssmtui.ui.text.filters import Column, fields_of_columns
 from ssmtui.ui.text.styled_text import MARKED, STATUSES, Cell, Prose, TextStyle, cell, item, paragraph
@@ -31,7 +32,7 @@ from ssmtui.ui.widgets.text_pane import TextPane
 
 _FIX_COLUMNS = (
     Column("chosen", "", 1, 1, 0),
-    Column("nodes", translatable("nodes"), 5, 6, 3, numeric=True),
+    Column("nodes", translatable("to ok"), 5, 6, 3, numeric=True),
     Column("fix", translatable("fix"), 24, None, 1),
     Column("subject", translatable("subject"), 12, 36, 4),
     Column("cause", translatable("cause"), 20, 40, 2),
@@ -146,6 +147,15 @@ class FixesScreen(BaseScreen):
                 answer = FixNotApplicable(offer.fix, say(MANUAL_STEPS))
             self.offers.answered(offer.key, answer)
             self.show_rows()
+        await self._foresee()
+
+    async def _foresee(self) -> None:
+        """Run the forecast of each plan: the number of nodes is that of its preview."""
+        if (handle := self.context.handle) is None:
+            return
+        for plan in [each.answer for each in self.offers if isinstance(each.answer, Plan)]:
+            self.offers.foreseen(plan, await asyncio.wrap_future(handle.forecast(plan)))
+            self.show_rows()
 
     def show_rows(self) -> None:
         """Show the fixes that the filter admits."""
@@ -164,12 +174,7 @@ class FixesScreen(BaseScreen):
         several = say_many("Fixes for {count} node", "Fixes for {count} nodes", count=len(names))
         title = say("Fixes") if not names else say("Fixes for {node}", node=names[0]) if len(names) == 1 else several
         count = len(self.offers.plans)
-        chosen = say_many(
-            "{count} selected, for {nodes} of the nodes",
-            "{count} selected, for {nodes} of the nodes",
-            count=count,
-            nodes=len(self.offers.served),
-        )
+        chosen = say_many("{count} fix is selected", "{count} fixes are selected", count)
         hint = say("Space selects a fix. Enter previews the selected fixes together.")
         self.show_title(title, chosen if count else hint)
 
@@ -180,7 +185,12 @@ class FixesScreen(BaseScreen):
             return
         # The complete text, as its column may have cut it.
         whole = paragraph((self._title(offer), TextStyle.STRONG))
-        self.pane.show((whole, *_offer_prose(offer, self.offers.why_not(offer.key), self._loses(offer))))
+        effect = (
+            forecast_prose(self.context.fleet_view, offer.answer, offer.forecast)
+            if isinstance(offer.answer, Plan) and not offer.is_gone
+            else ()
+        )
+        self.pane.show((whole, *_offer_prose(offer, self.offers.why_not(offer.key), self._loses(offer), effect)))
 
     def _loses(self, offer: FixOffer) -> str:
         cause = self.context.fleet_view.causes.get(offer.finding.finding.cause)
@@ -210,7 +220,7 @@ class FixesScreen(BaseScreen):
             "chosen": cell(MARKED.glyph, MARKED.text_style)
             if self.offers.is_chosen(key)
             else cell("·" if can else " ", TextStyle.FAINT),
-            "nodes": cell(str(len(offer.nodes)), TextStyle.STRONG if can else TextStyle.FAINT),
+            "nodes": cell(_nodes_to_ok(offer), TextStyle.STRONG if can else TextStyle.FAINT),
             "fix": cell(
                 self._title(offer),
                 TextStyle.PLAIN if can else TextStyle.MUTED if offer.is_for_itself else TextStyle.FAINT,
@@ -228,7 +238,14 @@ def fixes_screen(context: AppContext, request: ChooseFixes) -> FixesScreen:
     return FixesScreen(context, tuple(most_needed_first(context.fleet_view, there, request.nodes)), request.nodes)
 
 
-def _offer_prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
+def _nodes_to_ok(offer: FixOffer) -> str:
+    """Return the number of nodes that the preview of the fix says change to ok; a dash if there is no preview."""
+    if offer.forecast is not None:
+        return str(len(offer.forecast.turn_green))
+    return "…" if offer.answer is None or isinstance(offer.answer, Plan) else "–"
+
+
+def _offer_prose(offer: FixOffer, why_not: str, loses: str, effect: Prose) -> Prose:
     if offer.is_gone:
         # No sign: the finding may be fixed, or its Region closed.
         return (paragraph((say("The checks no longer report this finding."), TextStyle.MUTED)),)
@@ -236,6 +253,7 @@ def _offer_prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
     plan = offer.answer if isinstance(offer.answer, Plan) else None
     return (
         item(sign.glyph, offer.finding.finding.summary, text_style=sign.text_style),
+        *effect,
         *((paragraph((why_not, TextStyle.WARN), gap=True),) if why_not else ()),
         *((paragraph((say("affects {reach}", reach=reach_text(plan)), TextStyle.MUTED), gap=True),) if plan else ()),
         *((paragraph((say("trade-off: "), TextStyle.WARN), (loses, TextStyle.MUTED)),) if loses else ()),

@@ -22,7 +22,7 @@ from ssmtui.remediation.apply.journal import Journal, JournalUnusable, made_else
 from ssmtui.remediation.preview import PlanSet, call_lines, combination_conflict, undo_lines
 from ssmtui.ui.state.app_context import scope_of_change
 from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.text.changes import call_prose, change_prose, difference_prose
+from ssmtui.ui.text.changes import call_prose, change_prose, difference_prose, undo_nodes_prose
 from ssmtui.ui.text.styled_text import Prose, TextStyle, heading, paragraph
 
 if TYPE_CHECKING:
@@ -91,7 +91,9 @@ def pending_apply(fleet_view: FleetView, change_service: ChangeService | None, p
     )
 
 
-def pending_undo(change_service: ChangeService | None, scope: Scope, change: Change) -> PendingChange:
+def pending_undo(
+    fleet_view: FleetView, change_service: ChangeService | None, scope: Scope, change: Change
+) -> PendingChange:
     """Return the pending undo of a change, in the open scope of the change."""
     return PendingChange(
         title=say("Undo: {title}", title=change.title),
@@ -101,7 +103,7 @@ def pending_undo(change_service: ChangeService | None, scope: Scope, change: Cha
         confirmation=scope.region if change.subject.kind in _REGIONAL_SUBJECTS else "",
         verb=say("undo the change"),
         make=(lambda _awaited_by: change_service.undo(change.id, scope)) if change_service is not None else None,
-        prose=lambda _forecast: _undo_prose(change),
+        prose=lambda _forecast: _undo_prose(fleet_view, change),
         subject=change.subject,
         afterwards=lambda outcome, _hoped, now: follow_up_of_undo(change, scope.name, outcome, now),
     )
@@ -138,7 +140,7 @@ def _completion_prose(change: Change, plan: Plan) -> Prose:
     )
 
 
-def _undo_prose(change: Change) -> Prose:
+def _undo_prose(fleet_view: FleetView, change: Change) -> Prose:
     opened = (
         (
             paragraph(
@@ -152,6 +154,8 @@ def _undo_prose(change: Change) -> Prose:
         paragraph(change.undo),
         *opened,
         paragraph((say("If the resource has changed since then, nothing is written."), TextStyle.MUTED)),
+        heading(say("What changes")),
+        *undo_nodes_prose(fleet_view, change),
         heading(say("Difference")),
         *difference_prose(change.after, change.before),
         heading(say("API calls")),
@@ -250,8 +254,9 @@ OfferKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FixOffer:
-    """A fix of a finding. `answer` is None while the plan is computed; `nodes` are the nodes that the fix would help.
+    """A fix of a finding. `answer` is None while the plan is computed, `forecast` while its forecast is.
 
+    `nodes` are the nodes that the finding affects, as far as they were requested; the plan can change more nodes.
     `is_gone` means that the checks no longer report the finding, or no longer offer this fix for it.
     """
 
@@ -260,6 +265,7 @@ class FixOffer:
     nodes: frozenset[NodeKey]
     answer: Plan | FixNotApplicable | None = None
     is_gone: bool = False
+    forecast: Forecast | None = None
 
     @property
     def key(self) -> OfferKey:
@@ -330,11 +336,6 @@ class FixOffers:
         answers = (offer.answer for offer in self if offer.key in self._chosen)
         return tuple(answer for answer in answers if isinstance(answer, Plan))
 
-    @property
-    def served(self) -> frozenset[NodeKey]:
-        """The nodes that the chosen fixes help."""
-        return frozenset().union(*(self._offers[key].nodes for key in self._chosen))
-
     def offer(self, key: OfferKey | None) -> FixOffer | None:
         """Return one offer."""
         return self._offers.get(key) if key is not None else None
@@ -350,7 +351,14 @@ class FixOffers:
 
     def answered(self, key: OfferKey, answer: Plan | FixNotApplicable) -> None:
         """Record the answer for an offer. If it is the same change as an earlier offer, merge the two."""
-        self._all[key] = replace(self._all[key], answer=answer)
+        self._all[key] = replace(self._all[key], answer=answer, forecast=None)
+        self._take_together()
+
+    def foreseen(self, plan: Plan, forecast: Forecast) -> None:
+        """Record the forecast of a plan, for each offer with this plan."""
+        for key, offer in self._all.items():
+            if offer.answer == plan:
+                self._all[key] = replace(offer, forecast=forecast)
         self._take_together()
 
     def follow(self, findings: Mapping[str, FleetFinding]) -> bool:
@@ -368,6 +376,7 @@ class FixOffers:
                 nodes=self._served(fleet_finding),
                 is_gone=is_gone,
                 answer=None if other else offer.answer,
+                forecast=None if other else offer.forecast,
             )
         self._take_together()
         return anew

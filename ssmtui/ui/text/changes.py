@@ -12,7 +12,7 @@ from ssmtui.language import say, say_many, translatable
 from ssmtui.model.finding import GLYPHS, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
-from ssmtui.model.scope import ScopeName
+from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.remediation.apply.change import (
     AppliedOutcome,
     Change,
@@ -110,7 +110,7 @@ def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose
     _, colon, _ = say("{turned}: {nodes}", turned="\0", nodes="\0").split("\0")
     for each in node_changes(forecast):
         sign = _TURN_SIGNS[each.turn]
-        named = (node_names(fleet, plan, each.nodes), TextStyle.MUTED)
+        named = (node_names(fleet, plan.scope, each.nodes), TextStyle.MUTED)
         blocks.append(item(sign.glyph, (each.sentence, TextStyle.STRONG), colon, named, text_style=sign.text_style))
     for slug in forecast.new_findings:
         title = fleet.title(slug.partition("@")[0])
@@ -118,9 +118,39 @@ def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose
     return tuple(blocks) or (item(GLYPHS["info"], (say("No node's result is expected to change."), TextStyle.MUTED)),)
 
 
-def node_names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:
+def undo_nodes_prose(fleet: Fleet, change: Change) -> Prose:
+    """Return which nodes can fail again without a change: those that it repaired, by the forecast in the journal."""
+    if not change.awaited_by:
+        words = say("The journal names no node that the change was expected to repair.")
+        return (item(GLYPHS["info"], (words, TextStyle.MUTED)),)
+    status_of = {key.id: fleet.verdict(key).status for key in fleet.keys_named(change.scope, change.awaited_by)}
+    failing = [id_ for id_, status in status_of.items() if status is VerdictStatus.FAIL]
+    others = [id_ for id_ in status_of if id_ not in failing]
+    _, colon, _ = say("{turned}: {nodes}", turned="\0", nodes="\0").split("\0")
+    sign = VERDICTS[VerdictStatus.FAIL]
+    told = (
+        (others, say_many("{count} node can change to fail", "{count} nodes can change to fail", len(others))),
+        (failing, say_many("{count} node still fails", "{count} nodes still fail", len(failing))),
+    )
+    return (
+        *(
+            item(
+                sign.glyph,
+                (words, TextStyle.STRONG),
+                colon,
+                (node_names(fleet, change.scope, ids), TextStyle.MUTED),
+                text_style=sign.text_style,
+            )
+            for ids, words in told
+            if ids
+        ),
+        paragraph((say("The forecast of the change named these nodes."), TextStyle.MUTED), indent=2),
+    )
+
+
+def node_names(fleet: Fleet, scope: Scope, ids: Sequence[str]) -> str:
     """Return the names of the first twelve nodes."""
-    keys = fleet.keys_named(plan.scope, ids)
+    keys = fleet.keys_named(scope, ids)
     shown = [node.name or node.id if (node := fleet.node(key)) else key.id for key in keys]
     more = say(" and {more} more", more=len(shown) - _MAX_NAMES) if len(shown) > _MAX_NAMES else ""
     return ", ".join(sorted(shown)[:_MAX_NAMES]) + more

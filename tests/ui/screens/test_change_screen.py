@@ -79,6 +79,7 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
         await shown.press("z")
         await until(shown.pilot, lambda: shown.app.screen is not screen and shown.app.screen.is_mounted)
         await shown.until_said("Undo: ")
+        await shown.until_said("8 nodes can change to fail: eu-worker-1, eu-worker-2")
         await shown.write(FRANKFURT.region)
         await shown.press("enter")
         await shown.until_said("0 of 8 ok")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ssmtui.diagnosis.events import FindingChanged, FindingGone
 from ssmtui.model.finding import Status
-from ssmtui.ui.screens.change_screen import ChangeSetScreen
+from ssmtui.ui.screens.change_screen import ChangeScreen, ChangeSetScreen
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.state.changes import FixOffers
 from tests.ui.builders import FRANKFURT, log_group_unencrypted
@@ -32,6 +32,21 @@ def at(screen: FixesScreen, fix: str) -> tuple[str, str]:
     key = next(each for each in screen.offers.keys if each[1] == fix)
     screen.rows.go_to(key)
     return key
+
+
+async def test_the_number_of_nodes_is_that_of_the_preview(tmp_path: Path) -> None:
+    """The finding is asked about for one node, and its fix changes the result of eight."""
+    async with opened(inquiry_with_both(), StoredDocument().desk(tmp_path), size=(80, 24)) as shown:
+        await only(shown, "eu-worker-1", 1)
+        screen = await fixes(shown)
+        toggle = at(screen, "toggle-cloudwatch-encryption")
+        await until(shown.pilot, lambda: screen.offers.offer(toggle).forecast is not None)
+        await shown.until_said("8 nodes change to ok: eu-worker-1")
+        numbers = {key[1]: screen.rows.cells_of(key)["nodes"][0][0] for key in screen.offers.keys}
+        assert numbers == {"encrypt-log-group": "–", "toggle-cloudwatch-encryption": "8"}
+        await shown.press("enter")
+        await shown.until_screen(ChangeScreen)
+        await shown.until_said("8 nodes change to ok")
 
 
 async def test_what_is_found_no_more_is_told_and_cannot_be_chosen_or_opened(tmp_path: Path) -> None:
@@ -90,6 +105,6 @@ async def test_what_is_found_again_is_worked_out_again(tmp_path: Path) -> None:
         for fix in ("grant-node-key-access", "toggle-cloudwatch-encryption"):
             at(screen, fix)
             await shown.press("space")
-        await shown.until_said("2 selected, for 2 of the nodes")
+        await shown.until_said("2 fixes are selected")
         await shown.press("enter")
         await shown.until_screen(ChangeSetScreen)

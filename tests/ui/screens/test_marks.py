@@ -113,7 +113,7 @@ async def both_chosen(shown: Opened) -> ChangeSetScreen:
     for fix in ("grant-node-key-access", "toggle-cloudwatch-encryption"):
         screen.rows.go_to(next(key for key in screen.offers.keys if key[1] == fix))
         await shown.press("space")
-    await shown.until_said("2 selected, for 2 of the nodes")
+    await shown.until_said("2 fixes are selected")
     await shown.press("enter")
     await shown.until_screen(ChangeSetScreen)
     preview = shown.app.screen
@@ -211,7 +211,7 @@ async def test_marked_nodes_are_offered_the_fixes_behind_them(tmp_path: Path) ->
         await shown.press("space")
         assert screen.offers.plans == ()
         await shown.press("j", "space")
-        await shown.until_said("1 selected, for 8 of the nodes")
+        await shown.until_said("1 fix is selected")
         await shown.press("enter")
         await shown.until_screen(CHANGE)
 

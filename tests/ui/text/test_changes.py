@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ssmtui.diagnosis.events import VerdictChanged
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.remediation.apply.change import (
+    Change,
     DefectOutcome,
     EditConflict,
     FailedOutcome,
@@ -14,8 +19,11 @@ from ssmtui.remediation.apply.change import (
     RefusedOutcome,
     UnsureOutcome,
 )
-from ssmtui.ui.text.changes import failure_prose
+from ssmtui.ui.text.changes import failure_prose, undo_nodes_prose
+from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.widgets.text_pane import wrap_prose
+from tests.ui.builders import FRANKFURT, told, verdict
+from tests.ui.demo_fleet import frankfurt
 from tests.ui.past_changes import desk_with_a_past
 
 
@@ -98,3 +106,34 @@ def test_somebody_elses_edit_is_shown_beside_the_refusal() -> None:
     told = said(RefusedOutcome("somebody has changed it", EditConflict("on\n", "off\n", "maybe\n")))
     assert told[0] == "▲ The resource has changed since the preview. Nothing was written."
     assert told[-2:] == ["-on", "+maybe"]
+
+
+def _changed(awaited_by: tuple[str, ...], folder: Path) -> Change:
+    desk = desk_with_a_past(folder)
+    made = replace(desk.journal.changes()[0], scope=FRANKFURT, awaited_by=awaited_by)
+    desk.close()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("awaited", "failing", "said_of_them"),
+    [
+        ((), (), ["i The journal names no node that the change was expected to repair."]),
+        ((0, 1), (), ["✖ 2 nodes can change to fail: eu-worker-1, eu-worker-2"]),
+        ((0, 1), (1,), ["✖ 1 node can change to fail: eu-worker-1", "✖ 1 node still fails: eu-worker-2"]),
+        ((0,), (0,), ["✖ 1 node still fails: eu-worker-1"]),
+    ],
+)
+def test_the_undo_says_which_nodes_can_fail_again(
+    awaited: tuple[int, ...], failing: tuple[int, ...], said_of_them: list[str], tmp_path: Path
+) -> None:
+    nodes = frankfurt()
+    state = FleetState()
+    for event in told(FRANKFURT, nodes):
+        state.apply(event)
+    for number, node in enumerate(nodes):
+        status = VerdictStatus.FAIL if number in failing else VerdictStatus.OK
+        state.apply(VerdictChanged(node.key, verdict(status)))
+    prose = undo_nodes_prose(Fleet(state), _changed(tuple(nodes[each].id for each in awaited), tmp_path))
+    lines = [line.plain.rstrip() for line in wrap_prose(prose, 200)]
+    assert lines == [*said_of_them, *(["  The forecast of the change named these nodes."] if awaited else [])]

@@ -11,7 +11,14 @@ from datetime import UTC, datetime
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.model.finding import Link
 
-LINKS_NOT_REVIEWED = frozenset(Link) - {Link.AGENT, Link.IDENTITY, Link.INSTANCE, Link.NETWORK, Link.SYSTEM}
+LINKS_NOT_REVIEWED = frozenset(Link) - {
+    Link.AGENT,
+    Link.CALLER,
+    Link.IDENTITY,
+    Link.INSTANCE,
+    Link.NETWORK,
+    Link.SYSTEM,
+}
 """The pages of these links wait for their first review."""
 
 NOT_REVIEWED: Mapping[str, str] = {

@@ -72,6 +72,7 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | `:pulse`, `~` | pulse | the same |
 | `^s` | save | a report, after it has asked for the name; in the filter line the filter; on a form its change |
 | `z` | undo | the last change, after a preview |
+| `^z` | redo | `^y`: the change that was undone last, after a preview; `^z` suspends |
 | `b` | browser | what the cursor is on, in AWS's web console |
 | `l`, `L` | logs | `l` is right; what the agent says of itself is read into the findings. `L` logs in again |
 | `1` to `5`, `^o` | another panel | `J`, then the letter over the panel; `Tab` goes to the other panel |

@@ -111,7 +111,7 @@ async def plan_in_scope(
     if isinstance(planned, FixNotApplicable):
         return planned
     reached = {Reach.NODE: 1, Reach.SUBJECT: len(nodes) or None, Reach.REGION: len(diagnosis.nodes)}
-    return replace(planned, nodes_reached=reached[planned.reach])
+    return replace(planned, nodes_reached=reached[planned.reach], finding_id=finding_id or "", choices=choices)
 
 
 F = TypeVar("F")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
 from ssmtui.language import translatable
-from ssmtui.model.choice import Choice
+from ssmtui.model.choice import NOTHING_CHOSEN, Choice, Choices
 from ssmtui.model.finding import Subject
 from ssmtui.model.node import NodeKey
 from ssmtui.model.permissions import EvaluationResult, Permissions, Question
@@ -208,6 +208,9 @@ class Plan:
     `confirmation` is the word to type if the change affects a Region or AWS charges for it, else empty. `lacks` are the
     IAM actions that IAM denies to the caller. `nodes_reached` is the number of affected nodes, as far as they are
     listed; None if they were not counted.
+
+    `finding_id` is the finding that the plan was made for, if any, and `choices` are the choices of a person: a redo
+    plans with them again. Plans that differ only in these are the same change.
     """
 
     title: str
@@ -232,6 +235,8 @@ class Plan:
     confirmation: str = ""
     lacks: tuple[str, ...] = ()
     nodes_reached: int | None = None
+    finding_id: str = field(default="", compare=False)
+    choices: Choices = field(default=NOTHING_CHOSEN, compare=False)
 
     @property
     def actions(self) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from ssmtui.language import say
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.finding import Subject
-from ssmtui.model.plan import Call, Guard, UndoPlan
+from ssmtui.model.plan import Call, Guard, Plan, UndoPlan
 from ssmtui.model.scope import Scope
 
 
@@ -29,7 +30,8 @@ class Change:
 
     `undoes` is the ID of the change that this change undoes. `results` are values from AWS's answers by path (the new
     version of a document); `notes` and `why` describe the result. `settles_within` is the longest documented delay, and
-    `awaited_by` are the IDs of the nodes on which the effect must still show.
+    `awaited_by` are the IDs of the nodes on which the effect must still show. `finding_id` and `choices` are those of
+    the plan, with which a redo plans the change again.
     """
 
     id: str
@@ -51,6 +53,8 @@ class Change:
     why: str = ""
     settles_within: timedelta | None = None
     awaited_by: tuple[str, ...] = ()
+    finding_id: str = ""
+    choices: Choices = NOTHING_CHOSEN
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +81,23 @@ class Change:
         if self.undoes:
             return say("an undo cannot be undone: apply the original change again")
         return say("the change cannot be undone. {undo}", undo=self.undo)
+
+    @property
+    def why_not_redone(self) -> str:
+        """Return why the change cannot be redone; empty if it can."""
+        if self.state is not ChangeState.UNDONE:
+            return say("the change is not undone, so there is nothing to redo")
+        return ""
+
+    def is_same_as(self, other: Change | Plan) -> bool:
+        """Return whether a plan, or another change, changes the same resource from the same state to the same state.
+
+        A text can end in more newlines: AWS refuses a text that it had before.
+        """
+        return (self.fix, self.title, self.subject, self.before.rstrip(), self.after.rstrip()) == (
+            *(other.fix, other.title, other.subject),
+            *(other.before.rstrip(), other.after.rstrip()),
+        )
 
     def is_of(self, scope: Scope) -> bool:
         """Return whether the change was made in the same account and Region."""

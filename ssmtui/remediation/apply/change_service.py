@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -123,6 +123,15 @@ class ChangeService:
 
         try:
             return last_undoable(self.journal, scope)
+        except JournalUnusable:
+            return None
+
+    def redoable(self, scopes: Sequence[Scope]) -> Change | None:
+        """Return the change that a redo would make again in these Regions; None also if the journal is unusable."""
+        from ssmtui.remediation.apply.undo import last_redoable
+
+        try:
+            return last_redoable(self.journal, scopes)
         except JournalUnusable:
             return None
 

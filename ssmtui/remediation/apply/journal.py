@@ -110,6 +110,8 @@ class Journal:
             undoes=undoes,
             settles_within=plan.settles_within,
             awaited_by=plan.awaited_by,
+            finding_id=plan.finding_id,
+            choices=plan.choices,
         )
         self._append(planned_line(change))
         return change

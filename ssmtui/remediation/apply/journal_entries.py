@@ -164,12 +164,15 @@ def _name_of(scope: Scope) -> Mapping[str, JSON]:
 
 def _of_entries(converter: Converter) -> None:
     """Convert changes: the end of a change is a separate entry with the ID of the change."""
-    no, id_ = override(omit=True), override(rename="id")
+    no, id_, unset = override(omit=True), override(rename="id"), override(omit_if_default=True)
     converter.register_structure_hook(
         Change, make_dict_structure_fn(Change, converter, state=no, results=no, notes=no, why=no)
     )
     converter.register_unstructure_hook(
-        Change, make_dict_unstructure_fn(Change, converter, state=no, results=no, notes=no, why=no)
+        Change,
+        make_dict_unstructure_fn(
+            Change, converter, state=no, results=no, notes=no, why=no, finding_id=unset, choices=unset
+        ),
     )
     converter.register_structure_hook(ChangeEnding, make_dict_structure_fn(ChangeEnding, converter, change_id=id_))
     converter.register_unstructure_hook(ChangeEnding, make_dict_unstructure_fn(ChangeEnding, converter, change_id=id_))

@@ -188,6 +188,26 @@ def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
     )
 
 
+def last_redoable(journal: Journal, scopes: Sequence[Scope]) -> Change | None:
+    """Return the change that was undone last in one of these Regions, and that was not made again since."""
+    changes = journal.changes()
+    by_id = {each.id: each for each in changes}
+    made_since: list[Change] = []
+    for each in changes:
+        undone = by_id.get(each.undoes)
+        if each.state is not ChangeState.APPLIED:
+            continue
+        if undone is None:
+            made_since.append(each)
+        elif not (
+            undone.why_not_redone
+            or not any(undone.is_of(scope) for scope in scopes)
+            or any(undone.is_same_as(made) and undone.is_of(made.scope) for made in made_since)
+        ):
+            return undone
+    return None
+
+
 def undo(change: Change, writer: ChangeWriter, journal: Journal) -> ChangeOutcome:
     """Undo a change. The undo is a new change with its own journal entry.
 

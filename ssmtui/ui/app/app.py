@@ -39,6 +39,7 @@ from ssmtui.ui.screens.screen_requests import (
     OpenShell,
     OpenTunnel,
     PreviewFix,
+    RedoChange,
     ScreenRequest,
     ShowNodes,
     ShowRawFacts,
@@ -383,6 +384,10 @@ class SsmtuiApp(HardenedApp):
     @on(UndoChange)
     def _undo_change(self, request: UndoChange) -> None:
         self.previews.undo(request)
+
+    @on(RedoChange)
+    def _redo_change(self, request: RedoChange) -> None:
+        self.previews.redo(request)
 
     @on(OpenShell)
     def _open_shell(self, request: OpenShell) -> None:

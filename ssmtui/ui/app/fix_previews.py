@@ -10,19 +10,22 @@ from textual.app import App
 
 from ssmtui.language import say
 from ssmtui.model.choice import Choices
+from ssmtui.text.printable import printable
 from ssmtui.ui.screens.screen_requests import (
     Complete,
     EndSessions,
     OpenPreferences,
     PreviewChanges,
     PreviewFix,
+    RedoChange,
+    ScreenRequest,
     ShowCompletion,
     ShowPlan,
     ShowUndo,
     UndoChange,
     create_screen,
 )
-from ssmtui.ui.state.app_context import AppContext, change_to_undo, find_change
+from ssmtui.ui.state.app_context import AppContext, change_to_undo, find_change, last_redoable_change
 
 if TYPE_CHECKING:
     from ssmtui.model.choice import Choice
@@ -57,8 +60,15 @@ class FixPreviews:
         service = self._context.change_service
         if service is None or (made := change_to_undo(self._context.fleet_view, service, request.change_id)) is None:
             return
-        screen = create_screen(self._context, ShowUndo(*made))
-        # The undo of a change that has just been made takes its place: Esc leads back to where that was requested.
+        self._show(ShowUndo(*made))
+
+    def redo(self, request: RedoChange) -> None:
+        """Show what an undone change would do if it is made again."""
+        self._run(self._plan_again(request))
+
+    def _show(self, request: ScreenRequest) -> None:
+        """Show a change in place of a change that was just made: Esc leads back to where that was requested."""
+        screen = create_screen(self._context, request)
         if isinstance(self._app.screen, type(screen)):
             self._app.switch_screen(screen)
         else:
@@ -88,6 +98,27 @@ class FixPreviews:
             self._app.post_message(OpenPreferences(request.scope, request.finding_id))
         else:
             self._app.notify(answer.why, title=say("Not available"), severity="warning", markup=False)
+
+    async def _plan_again(self, request: RedoChange) -> None:
+        """Plan an undone change again from the current facts; refuse if it would not be the same change now."""
+        from ssmtui.model.plan import Plan
+
+        service = self._context.change_service
+        if service is None:
+            return
+        fleet_view, id_ = self._context.fleet_view, request.change_id
+        undone = find_change(fleet_view, service, id_) if id_ else last_redoable_change(fleet_view, service)
+        if undone is None:
+            return
+        scope, change = undone
+        fix = PreviewFix(scope.name, change.fix, change.finding_id or None)
+        answer = await self._asked(fix, change.choices)
+        if isinstance(answer, Plan) and change.is_same_as(answer):
+            self._show(ShowPlan(answer))
+            return
+        why = answer.why if not isinstance(answer, Plan) else say("the resource has changed since the undo")
+        words = say("{title}: {why}. Preview the fix from its cause instead.", title=printable(change.title), why=why)
+        self._app.notify(words, title=say("Cannot redo"), severity="warning", markup=False)
 
     async def _plan_the_end(self, request: EndSessions) -> None:
         if self._context.handle is None:

@@ -33,6 +33,7 @@ from ssmtui.ui.screens.screen_requests import (
     OpenTunnel,
     PreviewFix,
     ProbeNodes,
+    RedoChange,
     ShowNamedScreen,
     UndoChange,
 )
@@ -43,6 +44,7 @@ from ssmtui.ui.state.app_context import (
     READ_ONLY,
     READ_ONLY_PROFILE,
     AppContext,
+    last_redoable_change,
     last_undoable_change,
     no_colour,
 )
@@ -181,7 +183,7 @@ def subject_of(fleet_finding: FleetFinding | None) -> tuple[Scope, Subject] | No
 W = TypeVar("W", bound=Widget)
 
 _SHARED_ACTIONS = (
-    *("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked"),
+    *("switch_bucket", "switch_log_group", "undo", "redo", "preferences", "recheck", "fix_marked"),
     *("shell", "tunnel", "probe"),
 )
 
@@ -195,6 +197,10 @@ PREFERENCES_KEY = bind(
     "p", "preferences", translatable("Prefs"), translatable("Show the session preferences of the Region")
 )
 SHELL_KEY = bind("s", "shell", translatable("Shell"), translatable("Open a shell on this node"))
+UNDO_KEY = bind("z", "undo", translatable("Undo"), translatable("Undo the last change"))
+REDO_KEY = bind(
+    "ctrl+y", "redo", translatable("Redo"), translatable("Preview the change that was undone last again"), shown=False
+)
 SWITCH_KEYS = (
     bind("e", "switch_bucket", translatable("S3 switch"), translatable("Switch “only encrypted S3 buckets” on or off")),
     bind(
@@ -203,7 +209,8 @@ SWITCH_KEYS = (
         translatable("Log switch"),
         translatable("Switch “only encrypted log groups” on or off"),
     ),
-    bind("z", "undo", translatable("Undo"), translatable("Undo the last change")),
+    UNDO_KEY,
+    REDO_KEY,
 )
 SESSIONS_KEY = bind(
     "S", "put_up('sessions')", translatable("Sessions"), translatable("Show the open and ended sessions of the account")
@@ -473,8 +480,8 @@ class BaseScreen(Screen[None]):
                 return self.context.why_no_switch(self.current_scope, BUCKET_SWITCH)
             case "switch_log_group":
                 return self.context.why_no_switch(self.current_scope, LOG_GROUP_SWITCH)
-            case "undo":
-                return self._why_no_undo()
+            case "undo" | "redo":
+                return self._why_no_undo(action)
             case "shell" | "tunnel":
                 return self._why_no_session((self.selected_node,) if self.selected_node else ())
             case "probe":
@@ -488,9 +495,12 @@ class BaseScreen(Screen[None]):
             case _:
                 return ""
 
-    def _why_no_undo(self) -> str:
+    def _why_no_undo(self, action: str) -> str:
         if self.context.change_service is None:
             return say(READ_ONLY)
+        if action == "redo":
+            made = last_redoable_change(self.context.fleet_view, self.context.change_service)
+            return "" if made else say("there is no undone change to redo")
         if last_undoable_change(self.context.fleet_view, self.context.change_service) is None:
             return say("there is no change to undo")
         return ""
@@ -631,6 +641,10 @@ class BaseScreen(Screen[None]):
     def action_undo(self) -> None:
         """Undo the last change, after a confirmation."""
         self.post_message(UndoChange())
+
+    def action_redo(self) -> None:
+        """Preview the change that was undone last again."""
+        self.post_message(RedoChange())
 
     def action_preferences(self) -> None:
         """Show the session preferences of the screen's Region."""

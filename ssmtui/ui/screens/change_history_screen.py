@@ -15,9 +15,16 @@ from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.change import Change
 from ssmtui.remediation.preview import call_lines
 from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, OTHER_PANE_KEY, BaseScreen
-from ssmtui.ui.screens.screen_requests import Complete, ShowNamedScreen, UndoChange, named_screen
+from ssmtui.ui.screens.screen_requests import Complete, RedoChange, ShowNamedScreen, UndoChange, named_screen
 from ssmtui.ui.state.app_context import READ_ONLY, AppContext, scope_of_change
-from ssmtui.ui.state.changes import ChangeHistory, change_to_go_back, read_history, why_not_completed, why_not_undoable
+from ssmtui.ui.state.changes import (
+    ChangeHistory,
+    change_to_go_back,
+    read_history,
+    why_not_completed,
+    why_not_redoable,
+    why_not_undoable,
+)
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.text.cause_rows import text_to_copy
 from ssmtui.ui.text.changes import (
@@ -46,6 +53,7 @@ class ChangeHistoryScreen(BaseScreen):
         BACK_KEY,
         FILTER_KEY,
         bind("z", "undo", translatable("Undo"), translatable("Undo the selected change")),
+        bind("ctrl+y", "redo", translatable("Redo"), translatable("Preview the selected change again")),
         bind("f", "complete", translatable("Complete"), translatable("Complete the selected change")),
         bind("r", "reread", translatable("Reload"), translatable("Reload the journal")),
         OTHER_PANE_KEY,
@@ -102,12 +110,14 @@ class ChangeHistoryScreen(BaseScreen):
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Return why the change cannot be undone or completed from here."""
-        if action not in ("undo", "complete"):
+        if action not in ("undo", "redo", "complete"):
             return super().why_not(action, parameters)
         if self.context.read_only:
             return say(READ_ONLY)
         if self.current_change is None:
             return say("no change is selected")
+        if action == "redo":
+            return why_not_redoable(self.context.fleet_view, self.current_change)
         if action == "complete":
             return why_not_completed(self.context.fleet_view, self._history, self.current_change)
         return why_not_undoable(
@@ -118,6 +128,11 @@ class ChangeHistoryScreen(BaseScreen):
         """Undo the change under the cursor, after a confirmation."""
         if self.current_change is not None:
             self.post_message(UndoChange(change_to_go_back(self._history, self.current_change).id))
+
+    def action_redo(self) -> None:
+        """Preview the change under the cursor again."""
+        if self.current_change is not None:
+            self.post_message(RedoChange(self.current_change.id))
 
     def action_complete(self) -> None:
         """Complete the change under the cursor, after a confirmation."""

@@ -30,7 +30,7 @@ from ssmtui.remediation.apply.follow_up import (
 )
 from ssmtui.remediation.preview import PlanSet, affected, call_lines
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.base_screen import REDO_KEY, UNDO_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import (
     ExportPlans,
     PreviewChanges,
@@ -202,7 +202,8 @@ def change_bindings(apply_help: str) -> list[BindingType]:
         bind("escape", "close", translatable("Back"), display="Esc"),
         bind("A", "apply", translatable("Apply"), apply_help, display="A"),
         bind("h", "hand_over", translatable("Export"), translatable("Export as commands, code or a change request")),
-        bind("z", "undo", translatable("Undo"), translatable("Undo the last change")),
+        UNDO_KEY,
+        REDO_KEY,
         bind("r", "recheck", translatable("Re-check"), translatable("Check again now")),
         bind("tab", "other_pane", translatable("Other pane"), translatable("Text or line"), display="Tab"),
     ]
@@ -257,7 +258,7 @@ class Confirmation:
                 return say(WRITE_IN_PROGRESS)
             case "apply" if self._word:
                 return say("type {confirmation} and press Enter to confirm", confirmation=self._word)
-            case "undo" | "recheck" if self.phase in (ChangePhase.PREVIEW, ChangePhase.MAKING):
+            case "undo" | "redo" | "recheck" if self.phase in (ChangePhase.PREVIEW, ChangePhase.MAKING):
                 return say("nothing has been changed yet")
             case _:
                 return ""

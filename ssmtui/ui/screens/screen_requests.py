@@ -199,6 +199,13 @@ class UndoChange(Message):
     change_id: str = ""
 
 
+@dataclass(eq=False)
+class RedoChange(Message):
+    """Make an undone change again, after asking: the one undone last, if none is named."""
+
+    change_id: str = ""
+
+
 W = TypeVar("W", bound=ScreenRequest)
 ScreenFactory = Callable[[AppContext, W], Screen[None]]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _NEEDS_AWS = frozenset(
     (
         *("probe", "recheck", "refresh_all", "shell", "timed_refresh", "switch_scopes", "tunnel", "undo", "log_in"),
-        "apply",
+        *("apply", "redo"),
     )
 )
 """Actions that read from AWS, change something or open a session, each with its subject."""
@@ -88,6 +88,13 @@ def last_undoable_change(fleet_view: FleetView, change_service: ChangeService) -
     found = ((scope, change_service.undoable(scope)) for scope in fleet_view.scopes)
     known = [(scope, change) for scope, change in found if change is not None]
     return max(known, key=lambda each: each[1].id, default=None)
+
+
+def last_redoable_change(fleet_view: FleetView, change_service: ChangeService) -> tuple[Scope, Change] | None:
+    """Return the change that was undone last and can be redone, among the Regions that are open."""
+    change = change_service.redoable(fleet_view.scopes)
+    scope = scope_of_change(fleet_view, change) if change else None
+    return (scope, change) if change and scope else None
 
 
 def all_tunnels(context: AppContext) -> Sequence[Tunnel]:

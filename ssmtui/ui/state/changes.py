@@ -237,6 +237,11 @@ def why_not_undoable(fleet_view: FleetView, history: ChangeHistory, change: Chan
     )
 
 
+def why_not_redoable(fleet_view: FleetView, change: Change) -> str:
+    """Return why a change cannot be redone from here; empty if it can."""
+    return change.why_not_redone or _why_not_here(fleet_view, change, say("press a to open the Region"))
+
+
 def _why_not_here(fleet_view: FleetView, change: Change, elsewhere: str) -> str:
     if scope_of_change(fleet_view, change) is None:
         return say(

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.finding import FleetFinding, Subject
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.model.plan import FixNotApplicable, Plan, awaited_nodes
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.preview import reach_text
 from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, OTHER_PANE_KEY, BaseScreen, subject_of
@@ -32,7 +32,7 @@ from ssmtui.ui.widgets.text_pane import TextPane
 
 _FIX_COLUMNS = (
     Column("chosen", "", 1, 1, 0),
-    Column("nodes", translatable("to ok"), 5, 6, 3, numeric=True),
+    Column("nodes", translatable("nodes"), 5, 6, 3, numeric=True),
     Column("fix", translatable("fix"), 24, None, 1),
     Column("subject", translatable("subject"), 12, 36, 4),
     Column("cause", translatable("cause"), 20, 40, 2),
@@ -220,7 +220,7 @@ class FixesScreen(BaseScreen):
             "chosen": cell(MARKED.glyph, MARKED.text_style)
             if self.offers.is_chosen(key)
             else cell("·" if can else " ", TextStyle.FAINT),
-            "nodes": cell(_nodes_to_ok(offer), TextStyle.STRONG if can else TextStyle.FAINT),
+            "nodes": cell(_improved_nodes(offer), TextStyle.STRONG if can else TextStyle.FAINT),
             "fix": cell(
                 self._title(offer),
                 TextStyle.PLAIN if can else TextStyle.MUTED if offer.is_for_itself else TextStyle.FAINT,
@@ -238,10 +238,10 @@ def fixes_screen(context: AppContext, request: ChooseFixes) -> FixesScreen:
     return FixesScreen(context, tuple(most_needed_first(context.fleet_view, there, request.nodes)), request.nodes)
 
 
-def _nodes_to_ok(offer: FixOffer) -> str:
-    """Return the number of nodes that the preview of the fix says change to ok; a dash if there is no preview."""
-    if offer.forecast is not None:
-        return str(len(offer.forecast.turn_green))
+def _improved_nodes(offer: FixOffer) -> str:
+    """Return the number of nodes that the preview of the fix says improve; a dash if there is no preview."""
+    if isinstance(offer.answer, Plan) and offer.forecast is not None:
+        return str(len(awaited_nodes(offer.answer, offer.forecast)))
     return "…" if offer.answer is None or isinstance(offer.answer, Plan) else "–"
 
 

@@ -82,17 +82,46 @@ _OF_A_TAIL = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """If `when` matches a text, the causes in `out` are excluded, and those in `told` get these likelihoods."""
+    """If `when` matches a text, the causes in `out` are excluded, and those in `told` get these likelihoods.
+
+    The causes in `unlikely` are less likely than the others, unless the text names them clearly.
+    """
 
     when: re.Pattern[str]
     out: frozenset[str]
     told: Mapping[str, float] = field(default_factory=dict)
+    unlikely: frozenset[str] = frozenset()
+
+
+_CLEAR = 0.7
+"""From this likelihood on, a text names a cause clearly."""
+_UNLIKELY = 0.2
 
 
 _OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
 _WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
 
+_OF_THE_PROFILE = frozenset({"instance-profile-empty", "instance-profile-missing"})
+_TO_AN_ENDPOINT = (
+    r"\bsend\s+request\s+failed\b.{0,100}?://(?:ssm|ssmmessages|ec2messages)\.[\w.-]{1,100}\.amazonaws\.com"
+    r"|\bto\s+Systems\s+Manager\b.{0,400}?\bsend\s+request\s+failed\b(?!.{0,100}?169\.254)"
+)
+
 _RULES = (
+    # The agent had credentials, or asked for those of the default host management: the network lost the request.
+    _Rule(
+        re.compile(_TO_AN_ENDPOINT, re.IGNORECASE | re.DOTALL),
+        frozenset(),
+        {
+            "no-route-to-endpoint": 0.5,
+            "endpoint-security-group-closed": 0.4,
+            "egress-blocked": 0.3,
+            "endpoint-missing": 0.3,
+        },
+        unlikely=_OF_THE_PROFILE | {"dhmc-off", "profile-attached-late", "role-core-denied"},
+    ),
+    # A node with a profile is named by the role of its credentials, or by the profile itself.
+    _Rule(re.compile(r"\bassumed-role/[\w+=,.@-]{1,64}/m?i-[0-9a-f]{8,17}\b|:instance-profile/\w"), _OF_THE_PROFILE),
     # A 404 is an answer: the metadata service is on, but has no role.
     _Rule(
         re.compile(r"no EC2 instance role found|EC2MetadataError.{0,400}?status code: 404", re.IGNORECASE),
@@ -145,7 +174,20 @@ _RULES = (
     # Only an EC2 instance uses default host management; a hybrid node has its activation.
     _Rule(re.compile(r"for\s+ec2\s+identity|Default\s+Host\s+Management\s+Err", re.IGNORECASE), _OF_HYBRID),
     _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,3}is not connected", re.IGNORECASE), _ON_EC2),
-    _Rule(re.compile(r"\becs:[\w*<>-]{1,255}_[\w*<>-]{1,255}", re.IGNORECASE), _ON_THE_NODE, {CONTAINER: 0.9}),
+    _Rule(
+        re.compile(r"\becs:[\w*<>-]{1,255}(?:_[\w*<>-]{1,255}|[\"'`]?\s+is\s+not\s+connected)", re.IGNORECASE),
+        _ON_THE_NODE,
+        {CONTAINER: 0.9},
+    ),
+    # Session Manager's code has no "Exception", except in the SDK for Java, which names the node or the call.
+    _Rule(
+        re.compile(
+            rf"\A(?!.*(?:{NODE_ID}|StartSession|\.ssm\.|\bSSM\b)).*\bTargetNotConnectedException\b",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        _ON_THE_NODE,
+        {CONTAINER: 0.9},
+    ),
     # Without an SSH server on the node, the agent's worker of an SSH session dies, and the client reads this after a
     # minute. Seen with the agent itself (docs/facts/failure-texts.md).
     _Rule(
@@ -173,6 +215,8 @@ def apply_context_rules(text: str, likelihoods: Mapping[str, float]) -> Mapping[
     for rule in _rules_of(text, likelihoods):
         for slug in rule.out:
             left.pop(slug, None)
+        for slug in rule.unlikely & left.keys():
+            left[slug] = left[slug] if left[slug] >= _CLEAR else min(left[slug], _UNLIKELY)
         for slug, likelihood in rule.told.items():
             left[slug] = max(likelihood, left.get(slug, 0.0))
     return left
@@ -407,6 +451,14 @@ def match_text(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     ranked = sorted(best.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))
     told = {text: extract_fields(text) for text in {message.text for *_, message in best.values()}}
     return tuple(Match(slug, round(weight[0], 2), told[weight[2].text]) for slug, weight in ranked)
+
+
+_NORMAL_END = re.compile(r"\bExiting session with sessionId: \S", re.IGNORECASE)
+
+
+def is_normal_end(pasted: str, matches: Sequence[Match]) -> bool:
+    """Return whether a text without any cause is what the plugin prints when a session ends normally."""
+    return not matches and any(_NORMAL_END.search(message.text) for message in split_messages(pasted))
 
 
 def _as_said(pasted: str) -> Iterator[Message]:

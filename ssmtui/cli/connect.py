@@ -24,7 +24,7 @@ from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node
 from ssmtui.cli.notices import unknown_node_messages
 from ssmtui.cli.printing import print_lines, print_message, terminal_width
 from ssmtui.cli.run import Run
-from ssmtui.diagnosis.explanation import names_for_nodes, possible_causes
+from ssmtui.diagnosis.explanation import names_for_nodes, opening_sentence, possible_causes
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, translatable
 from ssmtui.model.command_lines import fix_command
@@ -242,6 +242,8 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
     here = causes_without_contradiction({slug: each.here for slug, each in possible.items()})
     ranked = list(possible) if True in here.values() else [match.cause for match in matches]
     yield ""
+    if opening := opening_sentence(possible):
+        yield opening
     for slug in ranked[:_NAMED]:
         told = f"{possible[slug].match.percentage:>4}  {slug}: {title_of(causes, slug)}"
         yield f"{told}  {_told(here[slug])}".rstrip()

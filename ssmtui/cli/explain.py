@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.matching import Match, match_text
+from ssmtui.causes.matching import Match, is_normal_end, match_text
 from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.notices import suggest
@@ -24,6 +24,7 @@ from ssmtui.report.catalogue import (
     WHAT_NEXT,
     Explanation,
     cause_lines,
+    ended_lines,
     explanation_document,
     explanation_lines,
 )
@@ -56,10 +57,14 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
         code, explanation = _checked_explanation(run, ids, matches, denials)
     else:
         code, explanation = ExitCode.DONE, _explanation(matches, _authorization_details(run, denials))
+    if is_normal_end(text, matches):
+        explanation = replace(explanation, ended_normally=True)
     if report_format == "json":
         possible = explanation.possible if explanation.checked else NOTHING_CHECKED
         print_json(explanation_document(matches, possible, explanation.looked_up))
-        if not matches:
+        if explanation.ended_normally:
+            print_message(" ".join(ended_lines()))
+        elif not matches:
             print_message(f"{say(NOT_KNOWN)} {say(WHAT_NEXT)}")
     elif slug in causes and not explanation.checked:
         print_lines(cause_lines(causes[slug], terminal_width()))

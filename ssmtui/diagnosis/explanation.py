@@ -11,6 +11,7 @@ from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NO_NAMES, Names, names_of_findings, names_of_nodes
 from ssmtui.checks.registry import all_checks
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import say, translatable
 from ssmtui.model.finding import Link, LinkState, Status
 from ssmtui.model.node import NodeKey
 from ssmtui.model.workstation import AskedElsewhere
@@ -32,6 +33,22 @@ class PossibleCause:
 
     match: Match
     here: bool | None
+
+
+ENDED_NORMALLY = translatable("This text says that a session ended normally. It is not an error.")
+
+_UNCERTAIN = 0.6
+"""If the likeliest cause is not more likely than this, the text does not decide."""
+
+
+def opening_sentence(possible: Mapping[str, PossibleCause]) -> str:
+    """Return what a text means that fits several causes; empty if its first cause is true or likely."""
+    first = next(iter(possible.values()), None)
+    if first is None or len(possible) == 1 or first.here or first.match.likelihood > _UNCERTAIN:
+        return ""
+    if NOT_CONNECTED.isdisjoint(possible):
+        return say("This text can have several causes; check, in this order:")
+    return say("This means that the node is not connected to Session Manager; check, in this order:")
 
 
 def possible_causes(

@@ -12,7 +12,7 @@ from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names
 from ssmtui.checks.registry import Check
-from ssmtui.diagnosis.explanation import PossibleCause
+from ssmtui.diagnosis.explanation import ENDED_NORMALLY, PossibleCause, opening_sentence
 from ssmtui.language import say, translatable
 from ssmtui.model.access_denied import LOOKUP_SOURCE, EvaluatedPolicy, LookedUp, authorization_sentence, denial_sentence
 from ssmtui.model.finding import Confidence, Link
@@ -220,8 +220,12 @@ _HERE: Mapping[bool | None, str] = {
     False: translatable("  ● not here"),
     None: translatable("  ? could not be told"),
 }
-_UNCERTAIN = 0.6
-"""If the likeliest cause is not more likely than this, the output says that the text does not decide."""
+
+
+def ended_lines() -> Iterator[str]:
+    """Yield the lines about a text that says that a session ended normally."""
+    yield say(ENDED_NORMALLY)
+    yield say("If each session ends at once: ssmtui explain session-terminated")
 
 
 def explanation_document(
@@ -256,7 +260,8 @@ def explanation_document(
 class Explanation:
     """The causes of a text, the first one first. `names` are the known names of the first cause.
 
-    `checked`: they were checked on a node. `more` is the command that shows another cause.
+    `checked`: they were checked on a node. `more` is the command that shows another cause. `ended_normally`: there is
+    no cause, because the text is the normal end of a session.
     """
 
     possible: Mapping[str, PossibleCause]
@@ -264,6 +269,7 @@ class Explanation:
     checked: bool = False
     names: Names = NO_NAMES
     more: str = ""
+    ended_normally: bool = False
 
 
 def explanation_lines(explanation: Explanation, causes: Mapping[str, Cause], width: int | None = None) -> Iterator[str]:
@@ -273,14 +279,16 @@ def explanation_lines(explanation: Explanation, causes: Mapping[str, Cause], wid
     """
     possible = tuple(explanation.possible.values())
     if not possible:
-        yield say(NOT_KNOWN)
-        yield say(WHAT_NEXT)
+        yield from (ended_lines() if explanation.ended_normally else (say(NOT_KNOWN), say(WHAT_NEXT)))
         yield from denial_lines(explanation.looked_up)
         return
+    opening = opening_sentence(explanation.possible)
+    if opening:
+        yield opening
     for each in possible:
         here = say(_HERE[each.here]) if explanation.checked else ""
         yield f"{each.match.percentage:>4}  {each.match.cause}: {title_of(causes, each.match.cause)}{here}"
-    if not explanation.checked and possible[0].match.likelihood <= _UNCERTAIN:
+    if opening and not explanation.checked:
         yield say("The text alone does not settle it. With --node NODE the checks that would are run.")
     yield from _field_lines([each.match for each in possible])
     yield from denial_lines(explanation.looked_up)

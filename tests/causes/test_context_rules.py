@@ -119,3 +119,76 @@ def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> N
         "caller-start-denied": 0.9,
     }
     assert apply_context_rules("x", {"ssh-tail": 0.4}) == {"ssh-tail": 0.4}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TargetNotConnectedException",
+        "TargetNotConnectedException: The execute command failed.",
+        "ecs:prod is not connected",
+        "operation: ecs:prod_0123abcd_0123abcd-42 is not connected",
+    ],
+)
+def test_a_container_is_ecs_execs(text: str) -> None:
+    assert apply_context_rules(text, NOT_CONNECTED) == {"ecs-exec-failed": 0.9}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "software.amazon.awssdk.services.ssm.model.TargetNotConnectedException: not connected (Service: Ssm)",
+        "TargetNotConnectedException: i-0123456789abcdef0 is not connected.",
+        "StartSession: TargetNotConnectedException",
+    ],
+)
+def test_the_code_of_the_sdk_for_java_is_session_managers_where_a_node_or_the_call_is_named(text: str) -> None:
+    assert apply_context_rules(text, NOT_CONNECTED) == NOT_CONNECTED
+
+
+PROFILE = "EC2RoleProvider Failed to connect to Systems Manager with instance profile role credentials. "
+UNSENT = 'RequestError: send request failed\ncaused by: Post "https://{}/": dial tcp: i/o timeout'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [PROFILE + UNSENT.format("ssm.eu-west-3.amazonaws.com"), f"{PROFILE}Error: RequestError: send request failed"],
+)
+def test_a_request_that_was_not_sent_is_the_networks_before_a_missing_profile(text: str) -> None:
+    told = apply_context_rules(text, {"role-core-denied": 0.5, "instance-profile-missing": 0.4})
+    assert sorted(told, key=lambda slug: -told[slug])[:2] == ["no-route-to-endpoint", "endpoint-security-group-closed"]
+    assert (told["instance-profile-missing"], told["role-core-denied"]) == (0.2, 0.2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PROFILE + UNSENT.format("169.254.169.254"),
+        UNSENT.format("example.com"),
+        UNSENT.format("kms.eu-west-3.amazonaws.com"),
+    ],
+)
+def test_a_request_to_something_else_is_none_of_the_network_to_systems_manager(text: str) -> None:
+    assert apply_context_rules(text, {"instance-profile-missing": 0.4}) == {"instance-profile-missing": 0.4}
+
+
+def test_a_cause_that_the_text_names_clearly_stays() -> None:
+    text = PROFILE + UNSENT.format("ssm.eu-west-3.amazonaws.com")
+    assert apply_context_rules(text, {"role-core-denied": 0.9})["role-core-denied"] == 0.9
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User: arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0 is not authorized",
+        "arn:aws:iam::123456789012:instance-profile/web",
+    ],
+)
+def test_a_named_role_or_profile_means_that_there_is_a_profile(text: str) -> None:
+    found = {"instance-profile-missing": 0.5, "instance-profile-empty": 0.3, "role-core-denied": 0.4}
+    assert apply_context_rules(text, found) == {"role-core-denied": 0.4}
+
+
+def test_the_role_of_a_caller_says_nothing_of_a_profile() -> None:
+    text = "User: arn:aws:sts::123456789012:assumed-role/Engineer/alex, target i-0123456789abcdef0"
+    assert apply_context_rules(text, NOT_CONNECTED) == NOT_CONNECTED

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import Cause, catalogue
-from ssmtui.causes.matching import Match, match_text
-from tests.causes.texts import CONSOLE, NODE, SEED, SESSION, TEXTS, UNRELATED, Text
+from ssmtui.causes.matching import Match, is_normal_end, match_text
+from tests.causes.texts import CONSOLE, NODE, NORMAL_ENDS, SEED, SESSION, TEXTS, UNRELATED, Text
 
 CAUSES = tuple(catalogue().values())
 EVERY_TEXT = (*TEXTS, *SEED)
@@ -76,6 +76,16 @@ IPC_TIMEOUT = (
 )
 def test_texts_of_the_real_agent_and_plugin(text: str, cause: str | None) -> None:
     assert likeliest(text) == cause
+
+
+@pytest.mark.parametrize("text", NORMAL_ENDS)
+def test_a_session_that_ended_normally_is_no_error(text: str) -> None:
+    matches = match_text(text, catalogue().values())
+    assert (matches, is_normal_end(text, matches)) == ((), True)
+    for other in UNRELATED:
+        assert not is_normal_end(other, match_text(other, catalogue().values()))
+    both = f"Session: {SESSION} timed out.{text}"
+    assert not is_normal_end(both, match_text(both, catalogue().values()))
 
 
 @every_text

@@ -381,7 +381,6 @@ PLUGIN = (
     told("\nUnknown operation x. \nUse session-manager-plugin --version to check the version.\n\n", "plugin-outdated"),
     told(f"Session: {SESSION} timed out.", "session-idle-timeout"),
     told("\nError getting the output. The handle is invalid.\n", "no-terminal"),
-    told(f"\n\nExiting session with sessionId: {SESSION}.\n\n", "session-terminated"),
     told(
         f"Retrying connection for data channel id: {SESSION} failed with error: something new",
         "messages-endpoint-unreachable",
@@ -683,6 +682,12 @@ SEED = (
     told("Session Manager affiche un écran vide lorsque vous démarrez une session.", "root-volume-full"),
 )
 """The messages of the AWS article, verbatim, with its machine-translated halves."""
+
+NORMAL_ENDS = (
+    f"\n\nExiting session with sessionId: {SESSION}.\n\n",
+    f"{STARTED}sh-5.2$ exit\nexit\n\n\nExiting session with sessionId: {SESSION}.\n\n",
+)
+"""What the plugin prints at the end of a session that ended normally."""
 
 UNRELATED = (
     "",

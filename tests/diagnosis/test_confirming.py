@@ -7,7 +7,7 @@ import pytest
 
 from ssmtui.causes.matching import Match
 from ssmtui.diagnosis.events import FindingChanged, NodeListed, VerdictChanged
-from ssmtui.diagnosis.explanation import PossibleCause, confirm_causes, possible_causes, rank_causes
+from ssmtui.diagnosis.explanation import PossibleCause, confirm_causes, opening_sentence, possible_causes, rank_causes
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import FleetFinding, Link, LinkState, Status, Verdict, VerdictStatus
 from tests.builders.fleet import a_finding, a_node, a_scope, a_verdict, held
@@ -159,3 +159,26 @@ def test_a_cause_that_only_the_checks_found_has_no_likelihood() -> None:
         "connection-lost": PossibleCause(match, here=False),
     }
     assert (match.percentage, added.percentage) == ("40%", "")
+
+
+NO_CONNECTION = "This means that the node is not connected to Session Manager; check, in this order:"
+SEVERAL = "This text can have several causes; check, in this order:"
+
+
+@pytest.mark.parametrize(
+    ("causes", "sentence"),
+    [
+        ({}, ""),
+        ({"instance-profile-missing": (0.5, None), "connection-lost": (0.4, None)}, NO_CONNECTION),
+        ({"instance-profile-missing": (0.5, None), "connection-lost": (0.4, False)}, NO_CONNECTION),
+        ({"egress-blocked": (0.0, True), "connection-lost": (0.4, False)}, ""),
+        ({"root-volume-full": (0.5, None), "log-endpoint-missing": (0.4, None)}, SEVERAL),
+        ({"root-volume-full": (0.5, None)}, ""),
+        ({"kms-node-denied": (0.9, None), "kms-key-missing": (0.4, None)}, ""),
+    ],
+)
+def test_a_text_that_fits_several_causes_opens_with_what_it_means(
+    causes: Mapping[str, tuple[float, bool | None]], sentence: str
+) -> None:
+    possible = {slug: PossibleCause(Match(slug, likelihood, {}), here) for slug, (likelihood, here) in causes.items()}
+    assert opening_sentence(possible) == sentence

@@ -67,6 +67,7 @@ def test_causes_come_first_then_what_the_text_told_then_the_first_cause_in_full_
     lines = told(*MATCHES)
     titles = {slug: catalogue()[slug].title for slug in catalogue()}
     assert lines == [
+        "This text can have several causes; check, in this order:",
         f" 60%  log-group-unencrypted: {titles['log-group-unencrypted']}",
         f" 50%  log-group-unreadable: {titles['log-group-unreadable']}",
         f" 20%  log-endpoint-missing: {titles['log-endpoint-missing']}",
@@ -113,6 +114,13 @@ def test_a_cause_that_only_the_checks_found_has_no_percentage_and_is_a_key_of_it
 def test_one_likely_cause_needs_no_node_and_no_other_command() -> None:
     lines = told(Match("plugin-missing", 0.9, {}))
     assert not any("--node" in line or line.startswith("More:") for line in lines)
+
+
+def test_the_normal_end_of_a_session_is_no_error() -> None:
+    assert list(explanation_lines(Explanation({}, ended_normally=True), catalogue())) == [
+        "This text says that a session ended normally. It is not an error.",
+        "If each session ends at once: ssmtui explain session-terminated",
+    ]
 
 
 def test_what_is_not_known_is_said_to_be_so() -> None:

@@ -15,9 +15,8 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.worker import WorkType
 
-from ssmtui.causes.matching import Match
 from ssmtui.causes.pasted_text import without_control_sequences
-from ssmtui.diagnosis.explanation import PossibleCause, possible_causes
+from ssmtui.diagnosis.explanation import PossibleCause, opening_sentence, possible_causes
 from ssmtui.language import say, translatable
 from ssmtui.model.access_denied import LookedUp
 from ssmtui.model.node import NodeKey
@@ -31,13 +30,14 @@ from ssmtui.ui.text.cause_rows import cause_statement, finding_statement
 from ssmtui.ui.text.explanation import (
     COLUMNS,
     NO_PLANS,
+    TextMatches,
     cells,
     findings_of,
-    match_causes,
     no_match_prose,
     nodes_with_ids,
     paste_hint,
     possible_cause_prose,
+    read_text,
 )
 from ssmtui.ui.text.styled_text import Cell
 from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
@@ -121,9 +121,8 @@ class ExplainScreen(FindingPaneScreen):
     def __init__(self, context: AppContext, node: NodeKey | None = None, text: str = "") -> None:
         super().__init__(context)
         self._node = node
-        self._matches: tuple[Match, ...] = ()
+        self._read = TextMatches()
         self._looked_up: tuple[LookedUp, ...] = ()
-        self._ids: tuple[str, ...] = ()
         self._is_complete = False
         self._named: tuple[NodeKey, ...] = ()
         self._possible_causes: Mapping[str, PossibleCause] = {}
@@ -157,7 +156,7 @@ class ExplainScreen(FindingPaneScreen):
 
     def fleet_changed(self, changes: FleetChanges) -> None:
         """Update the causes: the diagnosis may have decided one."""
-        if self.is_mounted and self._matches and (changes.findings or changes.other):
+        if self.is_mounted and self._read.causes and (changes.findings or changes.other):
             self._look()
 
     def action_explain(self) -> None:
@@ -192,7 +191,7 @@ class ExplainScreen(FindingPaneScreen):
 
     @on(PasteArea.Left)
     def _read_on(self) -> None:
-        if self._matches:
+        if self._read.causes:
             self.causes.focus()
         else:
             self.dismiss()
@@ -214,12 +213,13 @@ class ExplainScreen(FindingPaneScreen):
     async def _match(self) -> None:
         text = self.area.text
         # In a thread: a scrollback of thousands of lines takes some time, and the user continues to type.
-        self._matches, denials, self._ids = await asyncio.to_thread(match_causes, self.context.fleet_view, text)
+        self._read = await asyncio.to_thread(read_text, self.context.fleet_view, text)
+        denials = self._read.denials
         self._looked_up = tuple(LookedUp(each) for each in denials)
         self.causes.restart()
         self._look()
         self._explain(from_top=True)
-        if self._is_complete and self._matches:
+        if self._is_complete and self._read.causes:
             # The keys of the causes, such as those of the fixes, work at once.
             self.causes.focus()
         self._is_complete = False
@@ -229,8 +229,8 @@ class ExplainScreen(FindingPaneScreen):
             self._explain(from_top=False)
 
     def _look(self) -> None:
-        self._named = nodes_with_ids(self.context.fleet_view, self._ids)
-        self._possible_causes = possible_causes(self.context.fleet_view.state, self._matches, self.nodes)
+        self._named = nodes_with_ids(self.context.fleet_view, self._read.node_ids)
+        self._possible_causes = possible_causes(self.context.fleet_view.state, self._read.causes, self.nodes)
         self.causes.display = bool(self._possible_causes)
         self.causes.show(list(self._possible_causes))
         self.causes.touch_all()
@@ -242,7 +242,10 @@ class ExplainScreen(FindingPaneScreen):
         possible_cause = self._possible_causes.get(self.causes.cursor or "")
         if possible_cause is None:
             self.pane.tell(
-                no_match_prose(self._looked_up) if self.area.text.strip() else paste_hint(), from_top=from_top
+                no_match_prose(self._looked_up, ended_normally=self._read.ended_normally)
+                if self.area.text.strip()
+                else paste_hint(),
+                from_top=from_top,
             )
             return
         describe = partial(possible_cause_prose, fleet_view, possible_cause, self.nodes, self._looked_up)
@@ -263,15 +266,15 @@ class ExplainScreen(FindingPaneScreen):
         elif named:
             words = ", ".join(f"{each.name or each.id} ({each.id})" for each in named)
             where = say("checked on the nodes that the text names: {nodes}", nodes=words)
-        elif self._ids:
+        elif self._read.node_ids:
             where = say(
                 "node {ids} is not listed; checked on all nodes of {regions}",
-                ids=", ".join(self._ids),
+                ids=", ".join(self._read.node_ids),
                 regions=self._regions(),
             )
         else:
             where = say("checked on all nodes of {regions}", regions=self._regions())
-        self.show_title(say("What does this error mean?"), where)
+        self.show_title(opening_sentence(self._possible_causes) or say("What does this error mean?"), where)
 
     def _regions(self) -> str:
         return ", ".join(dict.fromkeys(scope.region for scope in self.context.fleet_view.scopes)) or "…"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from ssmtui.causes.catalogue import Cause
-from ssmtui.causes.matching import Match, match_text
+from ssmtui.causes.matching import Match, is_normal_end, match_text
 from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names, names_of_finding
-from ssmtui.diagnosis.explanation import PossibleCause, names_for_nodes
+from ssmtui.diagnosis.explanation import ENDED_NORMALLY, PossibleCause, names_for_nodes
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.access_denied import Denial, LookedUp, authorization_sentence, denial_sentence
 from ssmtui.model.finding import Finding, FleetFinding, Status
@@ -192,10 +193,21 @@ CAUSE_SIGNS = (_APPLIES, _DOES_NOT_APPLY, _CANNOT_TELL, _NOT_YET)
 """The signs of the causes of a text: whether they are true here."""
 
 
-def match_causes(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...], tuple[str, ...]]:
-    """Return the causes that a text names, its refusals, and its node ids. In a thread: a long text takes some time."""
+@dataclass(frozen=True, slots=True)
+class TextMatches:
+    """What a pasted text names: causes, refusals, node ids; or that a session ended normally."""
+
+    causes: tuple[Match, ...] = ()
+    denials: tuple[Denial, ...] = ()
+    node_ids: tuple[str, ...] = ()
+    ended_normally: bool = False
+
+
+def read_text(fleet: Fleet, text: str) -> TextMatches:
+    """Return what a text names. Call it in a thread: a long text takes some time."""
     matches = match_text(text, fleet.causes.values())
-    return matches, find_denials(text, certain=bool(matches)), node_ids_in(text)
+    denials = find_denials(text, certain=bool(matches))
+    return TextMatches(matches, denials, node_ids_in(text), is_normal_end(text, matches))
 
 
 def nodes_with_ids(fleet: Fleet, ids: Collection[str]) -> tuple[NodeKey, ...]:
@@ -256,8 +268,10 @@ def paste_hint() -> Prose:
     )
 
 
-def no_match_prose(looked_up: Sequence[LookedUp] = ()) -> Prose:
+def no_match_prose(looked_up: Sequence[LookedUp] = (), *, ended_normally: bool = False) -> Prose:
     """Return the text if no cause matches: ssmtui does not guess."""
+    if ended_normally:
+        return (item("●", (say(ENDED_NORMALLY), TextStyle.STRONG), text_style=TextStyle.OK),)
     return (
         item(
             "?",

@@ -159,6 +159,17 @@ async def test_an_unknown_text_is_not_guessed_at() -> None:
         assert shown.app.screen is shown.fleet
 
 
+async def test_the_title_says_what_a_text_means_that_fits_several_causes_and_that_a_normal_end_is_no_error() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        screen = await explain(shown, "")
+        await shown.until_said("What does this error mean?")
+        screen.explain("TargetNotConnected")
+        await shown.until_said("This means that the node is not connected to Session Manager; check, in this order:")
+        screen.explain("Exiting session with sessionId: jane-0a1b2c3d4e5f67890.")
+        await shown.until_said("This text says that a session ended normally. It is not an error.")
+        await shown.until_said("What does this error mean?")
+
+
 async def test_a_paste_is_shown_without_what_moves_the_cursor_and_is_still_known() -> None:
     hostile = LOOKUP.replace("encryption", "\x1b[31mencryption\x1b[0m\u200b").replace(
         "group.", "group.\x07\x1b]0;owned\x07"

@@ -25,7 +25,7 @@ from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.fleet import ScopeState
 from ssmtui.ui.text.overview import OUTDATED, SERIES, UNKNOWN_AGE, UP_TO_DATE
 from ssmtui.ui.text.preferences import SIGN_BLOCKING, SIGN_EDITED, SIGN_FINE, SIGN_UNREADABLE
-from ssmtui.ui.text.probes import STAGE_SIGNS, TUNNEL_STATES, WAITING_SIGN
+from ssmtui.ui.text.probes import NO_RESULT_SIGN, STAGE_SIGNS, TUNNEL_STATES, WAITING_SIGN
 from ssmtui.ui.text.sessions import SESSION_STATUSES
 from ssmtui.ui.text.styled_text import (
     CHANGED,
@@ -54,7 +54,7 @@ OTHER_SIGNS: Mapping[str, tuple[Sign, ...]] = {
     translatable("accounts and Regions"): tuple(each.value for each in ScopeState if each.value.sentence),
     translatable("sessions"): tuple(SESSION_STATUSES.values()),
     translatable("tunnels"): tuple(TUNNEL_STATES.values()),
-    translatable("stages of a probe"): (*STAGE_SIGNS.values(), WAITING_SIGN),
+    translatable("stages of a probe"): (*STAGE_SIGNS.values(), WAITING_SIGN, NO_RESULT_SIGN),
     translatable("preferences"): (SIGN_FINE, SIGN_BLOCKING, SIGN_UNREADABLE, SIGN_EDITED),
     translatable("changes"): tuple(CHANGE_STATES.values()),
     translatable("causes of a text"): CAUSE_SIGNS,

@@ -40,7 +40,7 @@ STAGE_SIGNS = {
     StageState.STOPPED: Sign("✖", TextStyle.FAIL, translatable("stopped here")),
 }
 WAITING_SIGN = Sign("·", TextStyle.FAINT, translatable("waiting"))
-_PROBLEM_SIGN = Sign("?", TextStyle.UNKNOWN, translatable("no result"))
+NO_RESULT_SIGN = Sign("?", TextStyle.UNKNOWN, translatable("no result"))
 
 PROBE_KINDS = {ProbeKind.SHELL: translatable("Shell"), ProbeKind.PORT: translatable("Port")}
 
@@ -77,7 +77,7 @@ def cells(
 def sign_of_probe(stages: Mapping[ProbeStage, StageResult], outcome: ProbeOutcome | None, problem: str) -> Sign:
     """Return the sign of a probe."""
     if problem:
-        return _PROBLEM_SIGN
+        return NO_RESULT_SIGN
     if outcome is None:
         return STAGE_SIGNS[StageState.UNDER_WAY] if stages else WAITING_SIGN
     return STAGE_SIGNS[StageState.PASSED] if outcome.opened else STAGE_SIGNS[StageState.STOPPED]

@@ -96,7 +96,8 @@ def an_account(number: int, size: int, at: str = AT, region: str = "eu-west-3", 
     ids = [f"i-{tag}{number:04x}{place:08x}" for place in range(size)]
     role = f"arn:aws:iam::{account}:role/web"
     denied = a_finding_object(role, ids[::2], subject={"kind": "role", "id": role}, id=f"{ROLE_DENIED}@{role}@{region}")
-    nodes = [a_node_object(id_, account, region) for id_ in ids]
+    links = {**dict.fromkeys(LINKS, "ok"), "preferences": "fail", "operating system": "not-checked"}
+    nodes = [a_node_object(id_, account, region, **({"links": links} if id_ in ids[::2] else {})) for id_ in ids]
     return a_report([a_row(account, region)], nodes, [denied] if ids else [], at)
 
 

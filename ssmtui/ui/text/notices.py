@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.diagnosis.events import ScopeCrashed
 from ssmtui.language import say, say_many, translatable
-from ssmtui.model.finding import Link, Status, Verdict
+from ssmtui.model.finding import Link, LinkState, Status, Verdict
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError
 from ssmtui.text.names import similar_names
@@ -305,6 +305,10 @@ class OfflineReport:
         return Notice(say("No nodes in this report"), (told, *places))
 
 
+_REPORTED = {LinkState.NOT_CHECKED: translatable("The report has no result that says that this link is ok.")}
+"""Sentences about links that a report words in another way: a report of an older version has no states of links."""
+
+
 def reported_link_text(node: Node, link: Link, verdict: Verdict, connection: str) -> Prose:
     """Return a link explained with what a report contains."""
     from ssmtui.ui.text.node_path import LINK_MEANINGS, STATE_SENTENCES
@@ -323,7 +327,7 @@ def reported_link_text(node: Node, link: Link, verdict: Verdict, connection: str
             text_style=sign.text_style,
         ),
         paragraph(say(LINK_MEANINGS[link]), gap=True),
-        paragraph((say(STATE_SENTENCES[state]), sign.text_style), gap=True),
+        paragraph((say(_REPORTED.get(state, STATE_SENTENCES[state])), sign.text_style), gap=True),
         *((heading(say("Facts")), *facts) if facts else ()),
     )
 

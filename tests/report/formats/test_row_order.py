@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ PAPER = APaper(
         node("i-6", "fail", "kms-node-denied", KEY, GROUP),
         node("i-7", "stopped"),
     ],
-    sorted((KEY, GROUP, OLD, UNREAD), key=itemgetter("id")),
+    [GROUP, OLD, UNREAD, KEY],
 )
 FINDINGS = ["kms-node-denied", "egress-blocked", "agent-outdated", "s3-logs-lost"]
 NODES = ["i-2", "i-4", "i-6", "i-1", "i-3", "i-5", "i-0", "i-7"]

@@ -36,7 +36,7 @@ PAPER = APaper(
         a_node_object("i-old", verdict="warn", findings=sorted([*NOTHING_OWN, OLD["id"]])),
         a_node_object("i-well", findings=NOTHING_OWN),
     ],
-    sorted((PLUGIN, ELSEWHERE, ENDPOINT, OLD), key=lambda each: str(each["id"])),
+    [OLD, ENDPOINT, PLUGIN, ELSEWHERE],
 )
 TITLE, OWN_TITLE = catalogue()["plugin-missing"].title, catalogue()["agent-outdated"].title
 

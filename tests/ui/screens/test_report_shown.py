@@ -61,9 +61,9 @@ async def test_node_and_cause_are_shown_as_far_as_they_are_told() -> None:
     async with the_report() as opened:
         await opened.press("enter")
         await opened.until_screen(NodeScreen)
-        await opened.until_said("not reported")
-        await opened.press("y", "home")
-        await opened.until_said("The report has no finding for this link")
+        await opened.until_said("not checked")
+        await opened.press("y", "end")
+        await opened.until_said("The report has no result that says that this link is ok.")
         await opened.press("escape", "tab", "enter")
         await opened.until_screen(FindingScreen)
         await opened.press("1")

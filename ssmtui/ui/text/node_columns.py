@@ -12,7 +12,6 @@ from rich.cells import cell_len
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import (
-    VERDICT_ORDER,
     LinkState,
     Verdict,
     VerdictStatus,
@@ -37,7 +36,7 @@ from ssmtui.ui.text.filters import (
     where_regions_differ,
 )
 from ssmtui.ui.text.status_reasons import cached_reason
-from ssmtui.ui.text.styled_text import CHECKING, LINKS, PRESUMED, VERDICTS, Cell, TextStyle, cell, sign_of
+from ssmtui.ui.text.styled_text import LINKS, NODE_SIGNS, PRESUMED, VERDICTS, Cell, TextStyle, cell, sign_of
 
 if TYPE_CHECKING:
     from ssmtui.ui.text.fleet import Fleet
@@ -49,15 +48,7 @@ _MAX_REASON_WIDTH = 80
 STATUS_COLUMN = "verdict"
 """The key of the column of statuses, which orders the rows at first."""
 
-_BEFORE_OK = (CHECKING, PRESUMED)
-_STATUS_ORDER = {
-    sign: place
-    for place, sign in enumerate(
-        sign
-        for status in VERDICT_ORDER
-        for sign in ((*_BEFORE_OK, VERDICTS[status]) if status is VerdictStatus.OK else (VERDICTS[status],))
-    )
-}
+_STATUS_ORDER = {sign: place for place, sign in enumerate(NODE_SIGNS)}
 FAIL_PLACE = _STATUS_ORDER[VERDICTS[VerdictStatus.FAIL]]
 """The rank of failing nodes in the column of statuses."""
 

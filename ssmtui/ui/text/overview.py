@@ -16,9 +16,8 @@ from ssmtui.model.ssm_agent import version_numbers
 from ssmtui.text.printable import printable
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.styled_text import (
-    CHECKING,
     LINKS,
-    PRESUMED,
+    NODE_SIGNS,
     STATUSES,
     VERDICTS,
     Cell,
@@ -126,19 +125,12 @@ def _root_cause(counted: CountedNode) -> Group | None:
     return (verdict.root_cause,) if verdict.root_cause and verdict.status is VerdictStatus.FAIL else None
 
 
-_BY_VERDICT = (
-    *(VERDICTS[status] for status in (VerdictStatus.FAIL, VerdictStatus.UNKNOWN, VerdictStatus.WARN)),
-    CHECKING,
-    PRESUMED,
-    *(VERDICTS[status] for status in (VerdictStatus.OK, VerdictStatus.STOPPED)),
-)
-
 GROUPINGS: tuple[Grouping, ...] = (
     Grouping(
         "regions",
         translatable("Results by Region"),
         translatable("Region"),
-        _BY_VERDICT,
+        NODE_SIGNS,
         group_of=lambda counted: (counted.node.key.account, counted.node.key.region),
         sign_of=_verdict_sign,
         label=_place_label,
@@ -173,7 +165,7 @@ GROUPINGS: tuple[Grouping, ...] = (
         "platforms",
         translatable("Results by platform"),
         translatable("platform"),
-        _BY_VERDICT,
+        NODE_SIGNS,
         group_of=lambda counted: (counted.node.platform,),
         sign_of=_verdict_sign,
         label=lambda _fleet, group: group[0] or say("not reported"),

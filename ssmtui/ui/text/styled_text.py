@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssmtui.language import say, translatable
-from ssmtui.model.finding import GLYPHS, Confidence, LinkState, Status, Verdict, VerdictStatus
+from ssmtui.model.finding import GLYPHS, VERDICT_ORDER, Confidence, LinkState, Status, Verdict, VerdictStatus
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
@@ -105,13 +105,20 @@ _VERDICT_STYLES = {
     VerdictStatus.OK: TextStyle.OK,
     VerdictStatus.STOPPED: TextStyle.FAINT,
 }
-VERDICTS = {status: Sign(GLYPHS[status.value], style, status.value) for status, style in _VERDICT_STYLES.items()}
-"""The verdicts, worst first."""
+VERDICTS = {status: Sign(GLYPHS[status.value], _VERDICT_STYLES[status], status.value) for status in VERDICT_ORDER}
+"""The verdicts, in the order in which nodes are listed."""
 
 PRESUMED = Sign("◐", TextStyle.OK, translatable("presumed ok"))
 """A node whose connection was not checked, but whose peer's was: half full until its own result arrives."""
 
 CHECKING = Sign("·", TextStyle.FAINT, translatable("checking"))
+
+NODE_SIGNS = tuple(
+    sign
+    for status in VERDICT_ORDER
+    for sign in ((CHECKING, PRESUMED) if status is VerdictStatus.OK else ()) + (VERDICTS[status],)
+)
+"""All signs of nodes, in the order in which nodes are listed."""
 
 CHANGED = Sign("Δ", TextStyle.CHANGED, translatable("just changed"))
 

@@ -98,7 +98,7 @@ async def test_it_lives_while_evidence_comes_in_and_time_passes() -> None:
 async def test_a_row_is_copied_in_words() -> None:
     async with opened(demo_inquiry()) as shown:
         screen = await to_the_pulse(shown)
-        assert screen.to_copy == "eu-west-3: 8 fail, 1 unknown, 4 warn, 22 ok, 2 stopped"
+        assert screen.to_copy == "eu-west-3: 8 fail, 4 warn, 1 unknown, 22 ok, 2 stopped"
         await shown.press("tab")
         assert screen.to_copy == "log group is not encrypted with a KMS key: 8 fail"
 

@@ -28,12 +28,12 @@ def test_french_is_spoken_where_it_is_asked_for(
 ) -> None:
     said = ssmtui(*line, **variables)
     assert (said.returncode, said.stderr) == (0, "")
-    assert "le groupe de journaux n'est pas chiffré avec une clé KMS" in said.stdout
+    assert "Groupe de journaux non chiffré par une clé KMS" in said.stdout
     assert "log group is not encrypted" not in said.stdout
 
 
 def test_the_option_outdoes_the_locale(ssmtui: Ssmtui) -> None:
-    assert "log group is not encrypted with a KMS key" in ssmtui("causes", "--lang", "en", LANG="fr_FR.UTF-8").stdout
+    assert "Log group is not encrypted with a KMS key" in ssmtui("causes", "--lang", "en", LANG="fr_FR.UTF-8").stdout
 
 
 def test_the_help_is_in_french_down_to_the_words_of_the_library(ssmtui: Ssmtui) -> None:

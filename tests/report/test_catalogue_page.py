@@ -10,7 +10,7 @@ from ssmtui.report.catalogue_page import catalogue_page
 
 A_CAUSE = Cause(
     "log-group-unreadable",
-    "role may not look up the log group",
+    "Role cannot read the log group",
     Link.PREFERENCES,
     SubjectKind.ROLE,
     (KnownText("the log group %s of %i is not `set up`"), KnownText("a ``` fence\nand more")),
@@ -25,7 +25,7 @@ A_CAUSE = Cause(
 def test_a_cause_is_told_in_full() -> None:
     _, _, section = catalogue_page([A_CAUSE]).partition("## Preferences\n\n")
     assert section == (
-        '<a id="log-group-unreadable"></a>\n\n### Role may not look up the log group\n\n`log-group-unreadable`\n\n'
+        '<a id="log-group-unreadable"></a>\n\n### Role cannot read the log group\n\n`log-group-unreadable`\n\n'
         "#### Known by\n\n"
         "```text\nthe log group … of … is not `set up`\n```\n\n"
         "````text\na ``` fence\nand more\n````\n\n"

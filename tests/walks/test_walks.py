@@ -294,7 +294,7 @@ def through_the_bar(walk: Walker) -> None:
 def down_the_path(walk: Walker) -> None:
     """From a cause to its node, and to what was read for it; several fixes together, and one handed over."""
     to_the_causes(walk)
-    walk.click("role may not look up the log group", times=2)
+    walk.click("Role cannot read the log group", times=2)
     walk.until_up("FindingScreen")
     walk.until_said("queue-1")
     walk.click("queue-1", times=2)

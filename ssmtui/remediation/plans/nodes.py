@@ -422,7 +422,7 @@ _SCRIPTS = {
 _RESTART = translatable("Restart SSM Agent on the node.")
 
 _RESTART_UNDO = translatable("An undo is not needed: the agent starts again automatically.")
-_RESTART_LOSES = translatable("Open sessions and commands on the node end.")
+_RESTART_LOSES = translatable("Open sessions and running commands on the node can end.")
 
 
 @fix(slug=_RESTART_AGENT, stale=(Observation,))

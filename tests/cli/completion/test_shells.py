@@ -63,7 +63,7 @@ def test_zsh_completes_once_it_is_installed(home: Path) -> None:
     asked = "; ".join(functions)
     told = run("zsh", "-f", "-c", f". ~/.zshrc; print $_comps[ssmtui]; {asked}; _ssmtui_completion")
     assert told.splitlines()[0] == "_ssmtui_completion"
-    assert "kms-node-denied:node's role may not use the session key" in told
+    assert "kms-node-denied:Role cannot use the session key" in told
 
 
 @having("fish")

@@ -143,7 +143,7 @@ def test_a_failure_is_explained_by_what_is_true_of_the_node(aws: SimulatedAws, c
     shown = told.stderr.decode()
     assert told.returncode == 3
     assert "the session on queue-1 (i-" in shown
-    assert "log-group-unreadable: role may not look up the log group  ✖ applies to this node" in shown
+    assert "log-group-unreadable: Role cannot read the log group  ✖ applies to this node" in shown
     assert "More: ssmtui explain --node i-" in shown
     assert shown.index("log-group-unreadable") < shown.index("log-group-unencrypted")
 

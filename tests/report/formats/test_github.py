@@ -11,9 +11,9 @@ def test_what_is_wrong_is_told_worst_first_and_a_scope_in_error_before_all() -> 
     said = "One sentence, as déjà said. (1 node)"
     assert list(annotation_lines(a_report(a_paper()))) == [
         "::error title=could not be looked at::The credentials of audit have expired.",
-        f"::error title=role may not look up the log group (log-group-unreadable)::{said}",
+        f"::error title=Role cannot read the log group (log-group-unreadable)::{said}",
         f"::warning title=SSM Agent is older than on other nodes (agent-outdated)::{said}",
-        f"::warning title=role may not write session logs to S3 (s3-logs-lost)::{said}",
+        f"::warning title=Role cannot write session logs to S3 (s3-logs-lost)::{said}",
         "::notice title=ssmtui::1 fail, 1 warn, 1 unknown, 1 ok, 1 stopped",
     ]
 

@@ -47,7 +47,7 @@ def test_it_tells_findings_and_nodes_worst_first_with_their_evidence() -> None:
     ]
     assert "it is denied <code>iam:SimulatePrincipalPolicy</code>" in text
     assert "The credentials of audit have expired." in text
-    (anchor,) = set(re.findall(r'<a href="#(f-[0-9a-f]+)">role may not look up the log group</a>', text))
+    (anchor,) = set(re.findall(r'<a href="#(f-[0-9a-f]+)">Role cannot read the log group</a>', text))
     assert f'<tr id="{anchor}"' in text
     elements = Elements(text)
     assert elements.open == []

@@ -114,7 +114,7 @@ def test_the_end_of_a_session_is_told_with_its_cause(at_hand: AtHand) -> None:
     port = at_hand.open().local_port
     said_back(port)
     tunnel = at_hand.when(TunnelState.OPEN, reopened=1)
-    assert tunnel.why == "session reached its maximum duration: Your session has reached its maximum duration"
+    assert tunnel.why == "Session reached its maximum duration: Your session has reached its maximum duration"
     assert said_back(port) == b"hello"
 
 

@@ -121,7 +121,7 @@ async def test_a_node_that_is_not_listed_is_named_and_is_not_said_to_be_where_it
         await explain(shown, f"An error occurred (TargetNotConnected): {stranger.id} is not connected.")
         await shown.until_said(f"node {stranger.id} is not listed; checked on all nodes of eu-west-3")
         await shown.until_said("? unknown")
-        [row] = [line for line in shown.painted.splitlines() if "node is in another account or Region" in line][:1]
+        [row] = [line for line in shown.painted.splitlines() if "Node is in another account or Region" in line][:1]
         assert "? unknown" in row
         handle.tell(*told(PARIS, [stranger]), VerdictChanged(stranger.key, HEALTHY), FindingChanged(GROUP))
         await shown.until_said("checked on the nodes that the text names: stranger")

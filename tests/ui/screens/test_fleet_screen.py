@@ -207,7 +207,7 @@ async def test_a_filter_on_nodes_leaves_the_causes_that_hold_them_down() -> None
         await shown.write("batch-1")
         await shown.press("enter", "tab")
         assert [each.partition("@")[0] for each in shown.fleet.causes.keys] == ["kms-node-denied"]
-        await shown.until_said("1 node's role may not use the session key")
+        await shown.until_said("1 Role cannot use the session key")
 
 
 async def test_a_cause_that_holds_nothing_any_more_is_gone() -> None:

@@ -100,7 +100,7 @@ async def test_a_row_is_copied_in_words() -> None:
         screen = await to_the_pulse(shown)
         assert screen.to_copy == "eu-west-3: 8 fail, 4 warn, 1 unknown, 22 ok, 2 stopped"
         await shown.press("tab")
-        assert screen.to_copy == "log group is not encrypted with a KMS key: 8 fail"
+        assert screen.to_copy == "Log group is not encrypted with a KMS key: 8 fail"
 
 
 async def test_where_no_fleet_is_it_says_why() -> None:

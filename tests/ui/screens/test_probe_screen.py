@@ -209,4 +209,4 @@ async def test_the_node_screen_says_how_long_ago_it_was_probed_and_how_that_ende
         await shown.until_screen(NODE)
         at = NOON - timedelta(minutes=3)
         handle.tell(ProbesChanged(key, Probes(shell=stopped("kms-node-denied", node=key, at=at))))
-        await shown.until_said("probed 3 min ago (shell): node's role may not use the session key")
+        await shown.until_said("probed 3 min ago (shell): Role cannot use the session key")

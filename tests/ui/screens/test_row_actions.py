@@ -130,7 +130,7 @@ async def test_the_row_is_told_whole_and_follows_the_cursor_the_view_and_what_is
             await until(shown.pilot, lambda: all(each in line.text for each in words))
             assert all(each.rstrip() in shown.painted for each in line.text.split("\n"))
 
-        await tells("log group is not encrypted with a KMS key", f"{WEB.id}  1 Encrypt the log group")
+        await tells("Log group is not encrypted with a KMS key", f"{WEB.id}  1 Encrypt the log group")
         assert line.size.height == 2
         await shown.press("j")
         await tells(*ACTIONS, MAIL.id)

@@ -31,7 +31,7 @@ def test_a_node_is_told_with_the_fix_of_its_root_cause() -> None:
     found = verdict(VerdictStatus.FAIL, GROUP, KEY)
     fleet_view = fleet(FindingChanged(GROUP), FindingChanged(KEY), VerdictChanged(WEB.key, found))
     why, below = unwrapped_text(node_summary(fleet_view, WEB.key)).split("\n")
-    assert why == "✖ preferences: log group is not encrypted with a KMS key +1 more"
+    assert why == "✖ preferences: Log group is not encrypted with a KMS key +1 more"
     assert below == f"  {WEB.id}  1 Encrypt the log group with a KMS key"
 
 
@@ -69,7 +69,7 @@ def test_what_nothing_mends_and_what_is_there_no_more_is_told_without_a_fix() ->
 
 def test_a_cause_is_told_with_the_whole_id_of_its_subject() -> None:
     title, subject, fix = unwrapped_text(cause_summary(fleet(FindingChanged(GROUP)), GROUP.id)).split("\n")
-    assert title == "✖ log group is not encrypted with a KMS key"
+    assert title == "✖ Log group is not encrypted with a KMS key"
     assert subject == f"  {GROUP.finding.subject.id}"
     assert fix == "  1 Encrypt the log group with a KMS key"
 

@@ -62,6 +62,40 @@ The theme of a profile or an account is shown while every open scope has this th
 at the top of the file, or the theme chosen last in the app.
 """
 
+_COMMANDS = """\
+## Own commands
+
+Each table `[commands.NAME]` declares a command for the row under the cursor. The help (`?`) and the command palette
+(`:`) list the commands.
+
+```toml
+[commands.describe]
+key = "f5"                            # several keys: "f5,ctrl+n"
+command = ["aws", "ec2", "describe-instances", "--region", "{region}", "--instance-ids", "{id}"]
+description = "Describe the instance"
+background = true                     # run without the terminal, and show the output
+read_only = true                      # run also in read-only mode
+
+[commands.ssh]
+key = "f6"
+command = ["ssh", "-p", "22", "{name}"]
+```
+
+- `command` is a list: the program, then one text for each argument. ssmtui never starts a shell. The program is a name
+  on `PATH` or an absolute path. The command gets the environment of ssmtui.
+- Placeholders: `{id}`, `{name}`, `{region}`, `{account}`, `{profile}` and `{finding}`, the ID of the finding whose
+  fixes the number keys preview. `{{` and `}}` are braces. If a placeholder has no value for the row, the command does
+  not run.
+- A value stays within its argument. The command does not run if a value has control characters, or if an argument would
+  begin with `-`, `@` or `file://` because of a value: a program could take the value for an option or a file.
+- A placeholder cannot be within a script for a shell (`sh -c`). Pass the value as a further argument:
+  `["sh", "-c", 'ping "$1"', "sh", "{name}"]`.
+- Without `background`, the command has the terminal until the command ends, as a shell session has.
+- In read-only mode, a command runs only with `read_only = true`. ssmtui cannot check what the command does.
+- Reports and snapshots run no commands.
+- A key that an action or another command has is an error at the start. `[keys]` can assign another key to an action.
+"""
+
 _THEMES = """\
 ## Themes of one's own
 
@@ -110,6 +144,8 @@ def _lines() -> Iterator[str]:
         alone = ", ".join(f"`{each.name}`" for each in SETTINGS if table in each.tables)
         if alone:
             yield f"| `[{table.value}.{name}]` | {alone} |"
+    yield ""
+    yield from _COMMANDS.splitlines()
     yield ""
     yield from _THEMES.splitlines()
     yield ""

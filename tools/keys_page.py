@@ -77,6 +77,7 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | `l`, `L` | logs | `l` is right; what the agent says of itself is read into the findings. `L` logs in again |
 | `1` to `5`, `^o` | another panel | `J`, then the letter over the panel; `Tab` goes to the other panel |
 | `q`, `^q`, `^c` | quit | `q` goes back, and quits on the first screen; `^c` copies first if something is selected |
+| plugins, custom commands | your own commands | `[commands.NAME]` in the configuration |
 
 Decided against, and why:
 

@@ -17,7 +17,7 @@ from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import ascii_alone, is_terminal, print_message
 from ssmtui.cli.report_writing import save_report
 from ssmtui.cli.signals import note_ctrl_c, report_crashes_to, shut_down_with
-from ssmtui.config.declared_settings import COLOUR, COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
+from ssmtui.config.declared_settings import COLOUR, COLUMNS, COMMANDS, FILTER, KEYS, PROFILE, REFRESH, THEME
 from ssmtui.config.private_files import folders
 from ssmtui.config.setting_types import SettingValue
 from ssmtui.evidence.aws.profiles import can_prompt
@@ -29,6 +29,7 @@ from ssmtui.text.printable import printable
 if TYPE_CHECKING:
     from ssmtui.cli.replay import Replay
     from ssmtui.cli.run import Run
+    from ssmtui.config.own_commands import OwnCommand
     from ssmtui.config.settings import Settings
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.model.scope import Scope, ScopeName
@@ -76,6 +77,25 @@ def apply_key_bindings(app: SsmtuiApp, told: SettingValue[Mapping[str, str]]) ->
     except KeymapError as wrong:
         where = told.origin.below.get(wrong.action, told.origin.name)
         raise UsageError(f"{printable(where)}: keys.{printable(wrong.action)}: {wrong}") from wrong
+
+
+def apply_own_commands(app: SsmtuiApp, told: SettingValue[Mapping[str, OwnCommand]]) -> None:
+    """Bind the configured commands to their keys, after the configured keys and before the app runs.
+
+    Raises:
+        UsageError: an unknown key, or a key that an action or another command has.
+
+    """
+    if not told.value:
+        return
+    from ssmtui.ui.screens.key_catalogue import KeymapError, checked_command_keys
+
+    try:
+        keys = checked_command_keys({name: each.key for name, each in told.value.items()}, app.keymap, type(app))
+    except KeymapError as wrong:
+        where = told.origin.below.get(wrong.action, told.origin.name)
+        raise UsageError(f"{printable(where)}: commands.{printable(wrong.action)}: {wrong}") from wrong
+    app.own_commands.declare(told.value, keys)
 
 
 def can_show_screens() -> bool:
@@ -180,6 +200,7 @@ def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
     apply_colours(app, run.settings)
     apply_ui_state(app, run.state, folders().themes, run.settings)
     apply_key_bindings(app, run.settings.how(KEYS))
+    apply_own_commands(app, run.settings.how(COMMANDS))
     run_app(app)
     from ssmtui.cli.check import print_unknown_nodes
 
@@ -229,6 +250,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     apply_ui_state(app, choices, themes, run.settings)
     app.saving.write_report = save_report
     apply_key_bindings(app, run.settings.how(KEYS))
+    apply_own_commands(app, run.settings.how(COMMANDS))
     try:
         run_app(app)
     finally:

@@ -8,6 +8,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.app_launch import (
     apply_colours,
     apply_key_bindings,
+    apply_own_commands,
     apply_ui_state,
     can_show_screens,
     restore_terminal,
@@ -70,7 +71,7 @@ def open_reports(files: Sequence[str]) -> ExitCode:
 
 def _in_the_app(handle: ReportDiagnosis, shown: OfflineReport) -> ExitCode:
     from ssmtui.cli.run import asked_settings
-    from ssmtui.config.declared_settings import KEYS
+    from ssmtui.config.declared_settings import COMMANDS, KEYS
     from ssmtui.config.private_files import folders
     from ssmtui.ui.app.app import SsmtuiApp
 
@@ -79,6 +80,7 @@ def _in_the_app(handle: ReportDiagnosis, shown: OfflineReport) -> ExitCode:
     settings = asked_settings({})
     apply_ui_state(app, folders().state, folders().themes, settings)
     apply_key_bindings(app, settings.how(KEYS))
+    apply_own_commands(app, settings.how(COMMANDS))
     apply_colours(app, settings)
     # All events are applied before the first paint.
     app.context.fleet_view.causes, app.context.handle = catalogue(), handle

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ssmtui.config.setting_types import Setting, SettingTable, one_of, path, pause, seconds, switch, table, text, texts
+from ssmtui.config.setting_types import (
+    Setting,
+    SettingTable,
+    one_of,
+    own_commands,
+    path,
+    pause,
+    seconds,
+    switch,
+    table,
+    text,
+    texts,
+)
 from ssmtui.language import say, translatable
 from ssmtui.model.scope import DEFAULT_TIMEOUT, OtherAccounts, find_account_mistake
 from ssmtui.text.names import similar_names
@@ -178,6 +190,16 @@ KEYS = Setting(
         "Keys of the app, by the ID of the action. The documentation lists the IDs. Separate several keys with commas."
     ),
     example='{ filter = "f3,slash", shell = "ctrl+s" }',
+)
+COMMANDS = Setting(
+    "commands",
+    own_commands(),
+    {},
+    translatable(
+        "Your own commands, each with a key. ssmtui runs the program with its arguments, never a shell. "
+        "Placeholders take the values of the row under the cursor."
+    ),
+    example='{ ping = { key = "f5", command = ["ping", "-c3", "{name}"] } }',
 )
 LANG = Setting(
     "lang",

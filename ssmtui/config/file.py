@@ -131,7 +131,7 @@ class _Reading:
         try:
             read = setting.kind.read(".".join(path), value)
         except InvalidValueError as wrong:
-            self._mistake((*path, wrong.below) if wrong.below else path, str(wrong))
+            self._mistake((*path, *wrong.below), str(wrong))
             return None
         entries = value if isinstance(value, Mapping) else ()
         below = {each: _told_place(self.file, self._place((*path, each))) for each in entries}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from ssmtui.config.own_commands import OwnCommand, OwnCommandError, read_own_command
 from ssmtui.language import say, translatable
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
@@ -20,10 +22,10 @@ T_co = TypeVar("T_co", covariant=True)
 class InvalidValueError(ValueError):
     """A value that is invalid for its setting; the message is a sentence that names the setting.
 
-    `below` is the wrong key within a table, if any.
+    `below` is the path of the wrong key within a table, if any.
     """
 
-    def __init__(self, sentence: str, below: str = "") -> None:
+    def __init__(self, sentence: str, below: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)
         self.below = below
 
@@ -154,10 +156,28 @@ def table() -> Kind[Mapping[str, str]]:
             raise InvalidValueError(say("{name} must be a table of texts", name=name))
         for key, each in value.items():
             if not isinstance(each, str):
-                raise InvalidValueError(say("{name} must be a text", name=printable(f"{name}.{key}")), below=key)
+                raise InvalidValueError(say("{name} must be a text", name=printable(f"{name}.{key}")), below=(key,))
         return dict(value)
 
     return Kind(translatable("a table of texts"), read, _as_table)
+
+
+def own_commands() -> Kind[Mapping[str, OwnCommand]]:
+    """Return the type of the tables of own commands; in a variable an inline table, as in TOML."""
+
+    def read(name: str, value: object) -> Mapping[str, OwnCommand]:
+        if not isinstance(value, Mapping):
+            raise InvalidValueError(say("[{table}.NAME] must be a table", table=name))
+        found = {}
+        for key, each in value.items():
+            try:
+                found[key] = read_own_command(key, each)
+            except OwnCommandError as error:
+                place = (key, error.member) if error.member else (key,)
+                raise InvalidValueError(f"{printable('.'.join((name, *place)))}: {error}", below=place) from error
+        return found
+
+    return Kind(translatable("tables of commands"), read, _as_inline_table)
 
 
 def _checked(value: str, why_not: ValueCheck) -> str:
@@ -203,6 +223,13 @@ def _as_table(value: str) -> object:
     return told
 
 
+def _as_inline_table(value: str) -> object:
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value
+
+
 def format_toml_value(value: object) -> str:
     """Return a value as TOML, for documents and `ssmtui info`."""
     match value:
@@ -214,6 +241,8 @@ def format_toml_value(value: object) -> str:
             return f"{value:g}"
         case str() | Path():
             return '"' + printable(str(value)).replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case OwnCommand():
+            return format_toml_value(_as_table_of(value))
         case Mapping():
             return (
                 "{ "
@@ -226,6 +255,12 @@ def format_toml_value(value: object) -> str:
             return ""
 
 
+def _as_table_of(command: OwnCommand) -> Mapping[str, object]:
+    told: dict[str, object] = {"key": command.key, "command": command.words, "description": command.description}
+    told |= {"background": command.background, "read_only": command.read_only}
+    return {name: each for name, each in told.items() if each}
+
+
 def as_json(value: object) -> object:
     """Return a value as JSON."""
     match value:
@@ -233,6 +268,8 @@ def as_json(value: object) -> object:
             return value.total_seconds()
         case Path():
             return str(value)
+        case OwnCommand():
+            return as_json(_as_table_of(value))
         case Mapping():
             return {name: as_json(each) for name, each in value.items()}
         case str():

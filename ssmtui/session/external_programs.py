@@ -122,17 +122,18 @@ def program_on_path(words: Sequence[str], environment: Mapping[str, str]) -> str
 
 
 def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a login in the terminal and return its exit code, negative if a signal ended it.
+    """Run a login in the terminal, without secrets in its environment; return and raise as `run_in_terminal` does."""
+    return run_in_terminal(words, without_secrets(environment))
+
+
+def run_in_terminal(words: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a program in the terminal and return its exit code, negative if a signal ended it.
 
     Raises:
         OSError: the program cannot be run.
         EndedBySignal: a signal asked this process to end. A handler that was set before may raise something else.
 
     """
-    program = program_on_path(words, environment)
-    if program is None:
-        raise FileNotFoundError(words[0])
-    given = without_secrets(environment)
     asked: list[signal.Signals] = []
     started: list[subprocess.Popen[bytes]] = []
 
@@ -144,12 +145,43 @@ def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
                 each.terminate()
 
     sys.stdout.flush()
-    with _as_it_was(), signals_handled(take), processes.start([program, *words[1:]], given) as process:
+    with _as_it_was(), signals_handled(take), processes.start(words, environment) as process:
         started.append(process)
         code = process.wait()
     if asked:
         raise_again(asked[0])
     return code
+
+
+MAX_OUTPUT: Final = 200_000
+"""The most bytes of a background program's output that are kept."""
+
+
+async def run_in_background(
+    words: Sequence[str], environment: Mapping[str, str], most: int = MAX_OUTPUT
+) -> tuple[int, str]:
+    """Run a program without a terminal; return its exit code and its output. It is ended if its output is too long.
+
+    If the caller is cancelled, the program is ended. Raises OSError if the program cannot be run.
+    """
+    process = await processes.start_on_loop(
+        words,
+        environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    output = bytearray()
+    try:
+        while process.stdout is not None and len(output) < most and (more := await process.stdout.read(most)):
+            output += more
+        if len(output) >= most:
+            process.kill()
+        return await process.wait(), output[:most].decode(errors="replace")
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.actions import ActionParseResult
 from textual.app import App, SuspendNotSupported
+from textual.binding import Binding
 from textual.color import Color
 from textual.dom import DOMNode
 from textual.geometry import Region
@@ -60,7 +61,12 @@ def bind_key(node: DOMNode, key: str, action: str, description: str, key_display
 
     Upstream: report that `App.bind` has no counterpart for screens and widgets.
     """
-    node._bindings.bind(key, action, description, key_display=key_display)
+    add_binding(node, Binding(key, action, description, key_display=key_display))
+
+
+def add_binding(node: DOMNode, binding: Binding) -> None:
+    """Add a binding of one key to a widget, a screen or the app, beside those of its class. Reason: as above."""
+    node._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
 
 
 # Timers.

@@ -24,6 +24,7 @@ from ssmtui.ui.app.command_palette import CommandPalette, SavedFilters
 from ssmtui.ui.app.file_saving import FileSaving
 from ssmtui.ui.app.fix_previews import FixPreviews
 from ssmtui.ui.app.navigation import Navigation, open_page
+from ssmtui.ui.app.own_commands import OwnCommands
 from ssmtui.ui.app.quit import INTERRUPTED, copy_selection, quit_app
 from ssmtui.ui.app.scope_switching import Logins, ScopeSwitching
 from ssmtui.ui.app.session_requests import Shells, Tunnels
@@ -189,6 +190,7 @@ class SsmtuiApp(HardenedApp):
         self.scope_switching = ScopeSwitching(self, self.context, self.logins)
         self.shells = Shells(self, self.context)
         self.tunnels = Tunnels(self, self.context)
+        self.own_commands = OwnCommands(self, self.context)
         self._start = handle
         self._budget = EventBudget()
         self._soon = False
@@ -345,6 +347,8 @@ class SsmtuiApp(HardenedApp):
             return (action == "quit") is self.navigation.is_on_first_screen
         if self.context.why_not_without_aws(action, parameters):
             return None
+        if action == "run_own_command" and self.own_commands.why_not(str(parameters[0])):
+            return None
         return super().check_action(action, parameters)
 
     # Requests of screens.
@@ -450,6 +454,10 @@ class SsmtuiApp(HardenedApp):
     def action_save_report(self) -> None:
         """Ask for a name, and save a report of everything that is shown."""
         self.saving.save_report()
+
+    def action_run_own_command(self, name: str) -> None:
+        """Run a command of the configuration."""
+        self.own_commands.run(name)
 
     def action_suspend_process(self) -> None:
         """Stop, as Ctrl-Z stops every program, until the shell continues it; not in the middle of a change."""

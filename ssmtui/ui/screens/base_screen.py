@@ -469,7 +469,7 @@ class BaseScreen(Screen[None]):
     def _shown(self, kind: type[W]) -> Iterator[W]:
         return (each for each in self.query(kind) if each.display and each.is_attached)
 
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Return why an action cannot be used now; empty if it can."""
         match action:
             case "console" if self.current_subject is None:
@@ -486,6 +486,8 @@ class BaseScreen(Screen[None]):
                 return self._why_no_session((self.selected_node,) if self.selected_node else ())
             case "probe":
                 return self._why_no_session(self.selected_nodes)
+            case "run_own_command":
+                return self.context.why_no_own_command(str(parameters[0]))
             case "jump" if len(self.focus_chain) < 2:
                 return say("this screen has only one panel now")
             case "copy" if not self.can_copy:

@@ -147,6 +147,8 @@ def help_sections(screen: BaseScreen, keymap: Keymap) -> Iterator[HelpSection]:
     yield HelpSection(
         say("Keys on all screens"), _key_rows(screen, keys_of((type(screen.app),), keymap)), has_keys=True
     )
+    if commands := tuple(_own_commands(screen)):
+        yield HelpSection(say("Own commands"), _key_rows(screen, commands), has_keys=True)
     yield HelpSection(say("Navigation"), _key_rows(screen, (row for row in moving if not row.help_text)), has_keys=True)
     yield HelpSection(say("Nodes"), _signs((*VERDICTS.values(), PRESUMED, CHECKING, CHANGED, MARKED)))
     order = " → ".join(say(link.value) for link in Link)
@@ -159,6 +161,15 @@ def help_sections(screen: BaseScreen, keymap: Keymap) -> Iterator[HelpSection]:
         yield HelpSection(say("Filter"), tuple(_grammar(screen.filter_line)))
         if isinstance(screen, FleetScreen):
             yield HelpSection(say("Filter for causes"), _fields(screen.filters.causes.fields))
+
+
+def _own_commands(screen: BaseScreen) -> Iterator[KeyRow]:
+    """Yield the commands of the configuration, with their keys."""
+    for each in screen.active_bindings.values():
+        binding = each.binding
+        if parse(binding.action)[1] == "run_own_command":
+            words = f"{binding.description}: {binding.tooltip}".replace("{", "{{").replace("}", "}}")
+            yield KeyRow(f"({binding.action})", (binding.key,), "", words, shown=False)
 
 
 _FIX_IDS = tuple(f"fix_{number}" for number in range(1, 10))

@@ -163,6 +163,24 @@ def checked_keymap(wanted: Mapping[str, str], app: type) -> Mapping[str, str]:
     return keymap
 
 
+def checked_command_keys(wanted: Mapping[str, str], keymap: Keymap, app: type) -> Mapping[str, str]:
+    """Return the keys of own commands with Textual's key names, by command; `keymap` is the checked keymap.
+
+    Raises:
+        KeymapError: unknown key, or a key that an action of any screen, or another command, has.
+
+    """
+    kinds = {kind for screen in screens() for kind in (*widgets_of(screen), screen, app)}
+    holders = {key: row.id for kind in kinds for row in keys_of((kind,), keymap) for key in row.keys}
+    found: dict[str, str] = {}
+    for name, keys in wanted.items():
+        found[name] = ",".join(_checked_key(name, each.strip()) for each in _split_keys(keys))
+        for key in found[name].split(","):
+            if (other := holders.setdefault(key, name)) != name:
+                raise KeymapError(say("{key} is already the key of {other}", key=key, other=other.strip("()")), name)
+    return found
+
+
 def _split_keys(keys: str) -> list[str]:
     """Return the keys between commas; a single comma is the comma key."""
     return [","] if keys.strip() == "," else [each for each in keys.split(",") if each.strip()] or [""]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _NEEDS_AWS = frozenset(
     (
         *("probe", "recheck", "refresh_all", "shell", "timed_refresh", "switch_scopes", "tunnel", "undo", "log_in"),
-        *("apply", "redo"),
+        *("apply", "redo", "run_own_command"),
     )
 )
 """Actions that read from AWS, change something or open a session, each with its subject."""
@@ -147,6 +147,7 @@ class AppContext:
     that a screen shows. `is_user_busy` says whether an automatic refresh would disturb the user. `ui_state` holds the
     user's choices from this run and earlier runs. `unfinished` holds the interrupted changes of the journal.
     `colour_of` returns the colour of a scope's header. `first_filter` is the filter of the nodes at the start.
+    `why_no_own_command` says why a command of the configuration cannot run now, by its name.
     """
 
     change_service: ChangeService | None
@@ -174,6 +175,7 @@ class AppContext:
     is_read_only: Callable[[ScopeName], bool] = _never_read_only
     colour_of: Callable[[Scope], str] = no_colour
     first_filter: str = ""
+    why_no_own_command: Callable[[str], str] = lambda _name: ""
     _looked_at: frozenset[ScopeName] | None = None
     _remembered: set[ScopeName] = field(default_factory=set)
     _asked: dict[tuple[ScopeName, str], Future[Plan | FixNotApplicable]] = field(default_factory=dict)

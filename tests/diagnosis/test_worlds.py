@@ -6,7 +6,8 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import Finding, Status, SubjectKind
+from ssmtui.model.fact import Absent
+from ssmtui.model.finding import Finding, Link, LinkState, Status, SubjectKind
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, fleet_expectation
 from ssmtui.simulator.worlds import names, world
@@ -42,6 +43,16 @@ def causes_of(state: FleetState, name: str) -> set[str]:
     return {state.findings[id_].finding.cause for key in keys for id_ in state.verdict(key).finding_ids}
 
 
+def ok_though_nothing_was_seen(state: FleetState) -> list[tuple[str, Link]]:
+    """The links of nodes that Systems Manager does not list that are ok, although only a registered node shows them."""
+    return [
+        (node.name, link)
+        for key, node in state.nodes.items()
+        for link in (Link.AGENT, Link.SYSTEM)
+        if isinstance(node.registration, Absent) and state.verdict(key).link(link) is LinkState.OK
+    ]
+
+
 def told_as_its_cause_says(finding: Finding) -> bool:
     """Whether a finding is about what its cause is about, and offers nothing that the cause does not.
 
@@ -68,6 +79,7 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
     assert without_source(state) == []
     assert [held.id for held in state.findings.values() if not told_as_its_cause_says(held.finding)] == []
     assert told(state) == expected(world(name), state)
+    assert ok_though_nothing_was_seen(state) == []
     with each_alone(), told_once.in_use():
         assert all_told(diagnose()) == all_told(state)
     failing = [state.verdict(key) for key in state.nodes if state.verdict(key).root_cause]

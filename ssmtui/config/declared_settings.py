@@ -189,7 +189,7 @@ KEYS = Setting(
     translatable(
         "Keys of the app, by the ID of the action. The documentation lists the IDs. Separate several keys with commas."
     ),
-    example='{ filter = "f3,slash", shell = "ctrl+s" }',
+    example='{ filter = "f3,slash", shell = "ctrl+t" }',
 )
 COMMANDS = Setting(
     "commands",

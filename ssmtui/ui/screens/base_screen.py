@@ -77,7 +77,7 @@ def largest_free_block(height: int, taken: Iterable[Sequence[int]]) -> tuple[int
     return (start, end) if start < end else (0, height)
 
 
-_UNKNOWN_TO_TEXTUAL = frozenset({"slash", "backslash"})
+_UNKNOWN_TO_TEXTUAL = frozenset({"slash", "backslash", "at"})
 """Keys for characters that Textual does not know: it would say that they work while a text is typed."""
 
 _KEPT_CLEAR = "KeyBar, RowLine, ConfirmLine"

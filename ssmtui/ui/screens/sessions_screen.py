@@ -209,7 +209,7 @@ class SessionsScreen(BaseScreen):
         self.tables = SessionTables(context, self.views)
         self._regions: set[ScopeName] = set()
         self.banner = Banner(id="banner")
-        self.filter_line = FilterLine(FIELDS)
+        self.filter_line = FilterLine(FIELDS, hint=say("web   owner:ada   region:eu-west-3"))
         self.pane = TextPane(id="session")
         self.body = (self.banner, self.filter_line, self.tables, self.pane)
 

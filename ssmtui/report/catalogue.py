@@ -215,10 +215,10 @@ WHAT_NEXT = translatable(
     "in the middle. To look at the node itself: ssmtui check NODE. The causes that have a name: ssmtui causes."
 )
 
-_HERE: Mapping[bool | None, str] = {
-    True: translatable("  ✖ true here"),
-    False: translatable("  ● not here"),
-    None: translatable("  ? could not be told"),
+_HERE: Mapping[bool | None, tuple[str, str]] = {
+    True: ("✖", translatable("true here")),
+    None: ("?", translatable("unknown")),
+    False: ("●", translatable("not found here")),
 }
 
 
@@ -275,6 +275,7 @@ class Explanation:
 def explanation_lines(explanation: Explanation, causes: Mapping[str, Cause], width: int | None = None) -> Iterator[str]:
     """Yield the lines of an explanation: its causes, the values in the text, and the first cause in full.
 
+    Of a checked node, a line before the causes says whether they are true.
     `width` is the width of the terminal, if the output goes to one.
     """
     possible = tuple(explanation.possible.values())
@@ -285,9 +286,11 @@ def explanation_lines(explanation: Explanation, causes: Mapping[str, Cause], wid
     opening = opening_sentence(explanation.possible)
     if opening:
         yield opening
-    for each in possible:
-        here = say(_HERE[each.here]) if explanation.checked else ""
-        yield f"{each.match.percentage:>4}  {each.match.cause}: {title_of(causes, each.match.cause)}{here}"
+    for before, each in zip((None, *possible), possible, strict=False):
+        if explanation.checked and (before is None or before.here is not each.here):
+            glyph, word = _HERE[each.here]
+            yield f"{glyph} {say(word)}"
+        yield f"{each.match.percentage:>4}  {each.match.cause}: {title_of(causes, each.match.cause)}"
     if opening and not explanation.checked:
         yield say("The text alone does not settle it. With --node NODE the checks that would are run.")
     yield from _field_lines([each.match for each in possible])

@@ -6,6 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -126,7 +127,9 @@ def markdown_lines(text: str, width: int | None) -> list[str]:
     """
     safe = "\n".join(printable(line) for line in text.expandtabs(4).split("\n"))
     lines = _rendered(_CauseText(safe, hyperlinks=width is not None), width)
-    return lines[1:] if lines[:1] == [""] else lines
+    # Between a paragraph and code, rich and the code each have an empty line.
+    shown = [line for before, line in pairwise(["", *lines]) if before or line]
+    return shown[:-1] if shown[-1:] == [""] else shown
 
 
 def heading(words: str, width: int | None) -> list[str]:

@@ -149,7 +149,8 @@ def test_a_node_is_found_in_whichever_account_it_is(ssmtui: Ssmtui) -> None:
     text = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0 is not connected."
     told = ssmtui("explain", text, "--node", "till-2", "--organization", AUDIT)
     assert told.returncode == 0
-    assert any("not-registered" in line and "true here" in line for line in told.stdout.splitlines())
+    here, first, *_ = told.stdout.splitlines()
+    assert (here, "not-registered:" in first.split()) == ("✖ true here", True)
 
 
 def test_hosts_of_ssh_are_reached_in_the_role(ssmtui: Ssmtui) -> None:

@@ -37,7 +37,6 @@ def test_a_pipe_gets_plain_text_with_the_addresses_of_its_links() -> None:
         "",
         "     aws ec2 on --id 'a b'",
         "",
-        "",
     ]
 
 
@@ -78,7 +77,6 @@ def test_a_terminal_gets_it_rendered_with_the_addresses_of_its_links_below() -> 
         "1. Turn it on:",
         "",
         "     aws ec2 on --id 'a b'",
-        "",
         "",
         "AWS: AWS: https://docs.aws.amazon.com/on.html",
     ]

@@ -91,10 +91,16 @@ def test_of_a_checked_node_each_cause_says_whether_it_is_true_and_the_first_has_
     titles = {slug: catalogue()[slug].title for slug in catalogue()}
     page = cause_lines(cause_with_names(catalogue()["log-group-unreadable"], names))
     assert lines == [
-        f" 50%  log-group-unreadable: {titles['log-group-unreadable']}  ✖ true here",
-        f" 20%  log-endpoint-missing: {titles['log-endpoint-missing']}  ? could not be told",
-        f" 60%  log-group-unencrypted: {titles['log-group-unencrypted']}  ● not here",
-        *lines[3:7],
+        "✖ true here",
+        f" 50%  log-group-unreadable: {titles['log-group-unreadable']}",
+        "? unknown",
+        f" 20%  log-endpoint-missing: {titles['log-endpoint-missing']}",
+        "● not found here",
+        f" 60%  log-group-unencrypted: {titles['log-group-unencrypted']}",
+        "",
+        "  region      eu-west-3",
+        "  session id  jane-0a1b2c3d4e5f67890",
+        "",
         *page,
         "",
         "More: ssmtui explain --node web-1 CAUSE",
@@ -103,8 +109,8 @@ def test_of_a_checked_node_each_cause_says_whether_it_is_true_and_the_first_has_
 
 def test_a_cause_that_only_the_checks_found_has_no_percentage_and_is_a_key_of_its_own() -> None:
     ranked = {"egress-blocked": PossibleCause(Match("egress-blocked", 0.0, {}), here=True), **possible(MATCHES[0])}
-    first, *_ = explanation_lines(Explanation(ranked, checked=True), catalogue())
-    assert first == f"      egress-blocked: {catalogue()['egress-blocked'].title}  ✖ true here"
+    here, first, *_ = explanation_lines(Explanation(ranked, checked=True), catalogue())
+    assert (here, first) == ("✖ true here", f"      egress-blocked: {catalogue()['egress-blocked'].title}")
     document = explanation_document(MATCHES[:1], ranked)
     hold(document, Schema.EXPLAIN)
     assert document["also_here"] == ["egress-blocked"]

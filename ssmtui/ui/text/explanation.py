@@ -181,7 +181,7 @@ def _documentation(cause: Cause) -> Prose:
 
 COLUMNS = (
     Column("likelihood", translatable("likely"), 6, 8, 1, numeric=True),
-    Column("here", "", 15, 24, 2),
+    Column("here", "", 18, 24, 2),
     Column("cause", translatable("cause"), 20, None, 0),
 )
 

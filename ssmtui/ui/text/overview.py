@@ -89,7 +89,9 @@ def agent_age_sign(counted: CountedNode) -> Sign:
     statuses = {fleet_finding.finding.status for fleet_finding in by_age if fleet_finding is not None}
     if statuses & {Status.FAIL, Status.WARN}:
         return OUTDATED
-    judged = counted.verdict.settled and counted.verdict.link(Link.AGENT) in _JUDGED_STATES
+    verdict = counted.verdict
+    # If another finding explains why the agent is away, its link is not ok, but its version was still checked.
+    judged = verdict.settled and (verdict.link(Link.AGENT) in _JUDGED_STATES or bool(verdict.passed_on(Link.AGENT)))
     return UP_TO_DATE if judged and not statuses and counted.node.agent_version else UNKNOWN_AGE
 
 

@@ -112,6 +112,16 @@ def outdated(cause: str, status: Status, each: Node) -> list[Event]:
         ((replace(HEALTHY, settled=False),), UNKNOWN_AGE),
         ((STOPPED,), UNKNOWN_AGE),
         ((replace(HEALTHY, links=links(agent=LinkState.NOT_CHECKED)),), UNKNOWN_AGE),
+        (
+            (
+                replace(
+                    HEALTHY,
+                    links=links(agent=LinkState.NOT_CHECKED),
+                    passed=tuple(("Whether it is new",) if link is Link.AGENT else () for link in Link),
+                ),
+            ),
+            UP_TO_DATE,
+        ),
         (("agent-outdated", Status.WARN), OUTDATED),
         (("agent-too-old", Status.FAIL), OUTDATED),
         (("agent-outdated", Status.UNKNOWN), UNKNOWN_AGE),

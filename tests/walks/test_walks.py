@@ -266,7 +266,7 @@ def through_the_bar(walk: Walker) -> None:
         ("~ Overview", "OverviewScreen"),
         ("Z Changes", "ChangeHistoryScreen"),
         ("S Sessions", "SessionsScreen"),
-        ("F Fixes", "FixesScreen"),
+        ("F Fix", "FixesScreen"),
         ("t Tunnel", "KeyDialog"),
         ("v Probe", "ProbeScreen"),
         ("p Prefs", "PreferencesScreen"),
@@ -299,13 +299,13 @@ def down_the_path(walk: Walker) -> None:
     walk.until_said("queue-1")
     walk.click("queue-1", times=2)
     walk.until_up("NodeScreen")
-    walk.until_said("Fix F Fixes")  # once what can be done is known, keys move
+    walk.until_said("F Fix")  # once what can be done is known, keys move
     walk.click("y Raw", row=-1)
     walk.until_up("TextDialog")
     back(walk)
     to_the_nodes(walk)
     walk.click("etl-1")
-    walk.click("F Fixes", row=-1)
+    walk.click("F Fix", row=-1)
     walk.until_up("FixesScreen")
     walk.until_said("etl look up")
     walk.click("Space Choose", row=-1)
@@ -324,8 +324,8 @@ def made_and_undone_by_mouse(walk: Walker) -> None:
     failing = walk.state["failing"]
     to_the_causes(walk)
     walk.click("queue-worker role")  # in the table: the pane beside it takes the focus, and other keys then stand below
-    walk.until_said("1 2 Fix")
-    walk.click("1 2 Fix", row=-1)
+    walk.until_said("1 2 F Fix")
+    walk.click("1 2 F Fix", row=-1)
     walk.until_up("ChangeScreen")
     walk.until_said("turn green")
     walk.click("A Apply", row=-1)

@@ -44,7 +44,7 @@ from ssmtui.ui.text.cause_rows import connect_commands, finding_ids, finding_sta
 from ssmtui.ui.text.notices import recovery_command
 from ssmtui.ui.text.styled_text import mark_changed_cells
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
+from ssmtui.ui.widgets.key_bindings import FIX_GROUP, FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.screen_frame import Banner, KeyBar, NoticePane, SummaryBar, notice_and_banner
 from ssmtui.ui.widgets.text_pane import RowLine
@@ -71,6 +71,7 @@ class FleetScreen(BaseScreen):
             "fix_marked",
             translatable("Fixes"),
             translatable("Choose fixes for the marked rows or this row"),
+            group=FIX_GROUP,
         ),
         *MARK_KEYS,
         *REFRESH_KEYS,

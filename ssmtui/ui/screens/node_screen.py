@@ -54,7 +54,7 @@ from ssmtui.ui.text.node_path import (
 from ssmtui.ui.text.notices import reported_link_text
 from ssmtui.ui.text.styled_text import STATUSES, Cell, TextStyle, paragraph
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
+from ssmtui.ui.widgets.key_bindings import FIX_GROUP, FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import styled_content
 
@@ -70,7 +70,7 @@ class NodeScreen(FindingPaneScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,
         *FIX_KEYS,
-        bind("F", "fixes", translatable("Fixes"), translatable("Choose from all fixes for this node")),
+        bind("F", "fixes", translatable("Fixes"), translatable("Choose from all fixes for this node"), group=FIX_GROUP),
         bind("y", "raw", translatable("Raw"), translatable("Show the facts of this node as AWS returned them")),
         bind("r", "recheck", translatable("Re-check"), translatable("Re-check this node"), shown=False),
         bind(

@@ -145,7 +145,7 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         sort_help=translatable("Sort causes by subject"),
     ),
     RowColumn(
-        Column("region", translatable("region"), 9, 14, 3),
+        Column("region", translatable("region"), 9, 14, 3, spare=True),
         cell=lambda row: cell(row.fleet_finding.scope.region, TextStyle.MUTED),
         order=lambda row: (row.fleet_finding.scope.region,),
         width=lambda row: len(row.fleet_finding.scope.region),
@@ -315,14 +315,19 @@ def node_summary(fleet: Fleet, key: NodeKey) -> Prose:
 
 
 def cause_summary(fleet: Fleet, id_: str) -> Prose:
-    """Return a finding's complete title; below it the id of its subject, and its first fix by number."""
+    """Return a finding's complete title; below it the id of its subject, and its first fix by number.
+
+    The Region is beside an id that does not contain it if there are several: a narrow table has no column for it.
+    """
     fleet_finding = fleet.state.findings.get(id_)
     if fleet_finding is None:
         return ()
     sign = STATUSES[fleet_finding.finding.status]
+    subject, region = fleet_finding.finding.subject, fleet_finding.scope.region
+    place = (region,) if regions_differ(fleet) and region not in subject.id else ()
     return (
         Block(to_pieces(fleet.finding_title(fleet_finding.finding)), marker=sign.glyph, marker_style=sign.text_style),
-        Block(to_pieces((fleet_finding.finding.subject.id, TextStyle.MUTED)), indent=2),
+        Block(to_pieces((" · ".join((subject.id, *place)), TextStyle.MUTED)), indent=2),
         Block(
             to_pieces(*(_first_fix(fleet, fleet_finding, "1") or ((say("no fix is known"), TextStyle.FAINT),))),
             indent=2,

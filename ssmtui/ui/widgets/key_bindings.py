@@ -120,7 +120,8 @@ def bind(
     )
 
 
-_FIXES = Binding.Group(translatable("Fix"), compact=True)
+FIX_GROUP = Binding.Group(translatable("Fix"), compact=True)
+"""The keys that preview a fix, or the choice among several: key bars show them with one word."""
 
 FIX_KEYS: tuple[BindingType, ...] = tuple(
     bind(
@@ -128,7 +129,7 @@ FIX_KEYS: tuple[BindingType, ...] = tuple(
         f"fix({number})",
         translatable("Fix"),
         translatable("Preview the fix with this number"),
-        group=_FIXES,
+        group=FIX_GROUP,
     )
     for number in range(1, 10)
 )

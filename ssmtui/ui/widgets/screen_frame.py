@@ -333,7 +333,7 @@ class KeyEntry:
 
 
 def key_entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[KeyEntry]:
-    """Return the entries of the shown bindings in order: one for each action or group of actions."""
+    """Return the entries of the shown bindings in order: one for each action or group of bindings."""
     found: dict[str, KeyEntry] = {}
     shown_actions: set[str] = set()
     for active, shown in zip(bindings, display, strict=True):
@@ -343,7 +343,7 @@ def key_entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> li
         shown_actions.add(binding.action)
         action = binding.action.partition("(")[0]
         key = ShownKey(binding.key, shown, active.enabled, binding.tooltip or binding.description)
-        together = action if binding.group is not None else binding.action
+        together = binding.group.description if binding.group is not None else binding.action
         held = found.get(together)
         found[together] = (
             replace(held, keys=(*held.keys, key))

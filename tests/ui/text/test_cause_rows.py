@@ -74,6 +74,16 @@ def test_a_cause_is_told_with_the_whole_id_of_its_subject() -> None:
     assert fix == "  1 Encrypt the log group with a KMS key"
 
 
+@pytest.mark.parametrize(
+    ("id_", "said"),
+    [("sg-1", "sg-1 · eu-west-3"), ("arn:aws:ec2:eu-west-3:1:sg/sg-1", "arn:aws:ec2:eu-west-3:1:sg/sg-1")],
+)
+def test_the_region_of_a_cause_is_beside_an_id_without_it_where_there_are_several(id_: str, said: str) -> None:
+    held = finding("x", Link.NETWORK, Subject(SubjectKind.SECURITY_GROUP, id_), [WEB])
+    fleet_view = fleet(ScopeOpened(scope("eu-central-1")), FindingChanged(held))
+    assert unwrapped_text(cause_summary(fleet_view, held.id)).split("\n")[1] == f"  {said}"
+
+
 def test_what_is_not_known_names_the_permission_that_would_settle_it() -> None:
     unsure = replace(GROUP, finding=replace(GROUP.finding, status=Status.UNKNOWN, needs=("kms:DescribeKey",), fixes=()))
     fleet_view = fleet(FindingChanged(unsure), VerdictChanged(WEB.key, verdict(VerdictStatus.UNKNOWN, unsure)))

@@ -140,7 +140,7 @@ async def test_nor_does_one_in_french() -> None:
 async def test_where_there_is_room_the_keys_of_every_screen_are_there_too() -> None:
     async with opened(demo_inquiry(), size=(140, 24)) as shown:
         assert line(shown).startswith(
-            "⏎ Open Tab Causes 1 2 Fix F Fixes / Filter s Shell p Prefs e S3 switch w Log switch z Undo v Probe t"
+            "⏎ Open Tab Causes 1 2 F Fix / Filter s Shell p Prefs e S3 switch w Log switch z Undo v Probe t Tunnel"
         )
         await shown.press("tab")
         await shown.until_said("Tab Nodes")

@@ -16,6 +16,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from ssmtui.causes.catalogue import catalogue
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.preloaded.command_line import run_raw
 from tests.session.emulator import PATIENCE, Emulator
@@ -144,8 +145,19 @@ def test_a_failure_is_explained_by_what_is_true_of_the_node(aws: SimulatedAws, c
     assert told.returncode == 3
     assert "the session on queue-1 (i-" in shown
     assert "log-group-unreadable: Role cannot read the log group  ✖ applies to this node" in shown
-    assert "More: ssmtui explain --node i-" in shown
+    assert "Details: ssmtui explain --node i-" in shown
     assert shown.index("log-group-unreadable") < shown.index("log-group-unencrypted")
+
+
+def test_of_a_node_that_is_not_connected_the_true_cause_comes_first(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("egress-blocked")
+    told = connect.piped("forensics-1")
+    shown = told.stderr.decode().partition("is not connected.\n\n")[2].splitlines()
+    assert (told.returncode, shown[0]) == (
+        3,
+        f"      egress-blocked: {catalogue()['egress-blocked'].title}  ✖ applies to this node",
+    )
+    assert shown[1].startswith(" 40%  ")
 
 
 def test_a_text_that_nobody_knows_says_so(aws: SimulatedAws, connect: Connect) -> None:
@@ -236,12 +248,12 @@ def test_no_token_is_in_a_log_a_ledger_or_an_argument(aws: SimulatedAws, connect
 def test_a_broken_node_is_said_before_and_left_at_a_key(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("log-group-unreadable")
     emulator = connect.on_terminal("queue-1")
-    emulator.wait_for(b"q leaves.")
+    emulator.wait_for(b"q: quit.")
     assert b"cannot open sessions" in emulator.shown
     assert b"ssmtui fix log-group-unreadable --subject arn:aws:iam::123456789012:role/" in emulator.shown
     emulator.type(b"f")
     emulator.wait_for(b"To apply this change: ssmtui fix log-group-unreadable")
-    emulator.wait_for(b"q leaves.", times=2)
+    emulator.wait_for(b"q: quit.", times=2)
     emulator.type(b"q")
     assert emulator.end() == 3
     assert emulator.is_sane
@@ -251,7 +263,7 @@ def test_a_broken_node_is_said_before_and_left_at_a_key(aws: SimulatedAws, conne
 def test_a_broken_node_is_tried_all_the_same_where_that_is_wanted(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("log-group-unreadable")
     emulator = connect.on_terminal("queue-1")
-    emulator.wait_for(b"q leaves.")
+    emulator.wait_for(b"q: quit.")
     emulator.type(b"\r")
     emulator.wait_for(b"ready")
     emulator.type(b"\x03")

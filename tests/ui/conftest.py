@@ -40,7 +40,7 @@ def notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_clipboard_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """No program of this computer changes its clipboard."""
-    monkeypatch.setattr("ssmtui.ui.screens.base_screen.copy_with_programs", lambda _text, _environment: False)
+    monkeypatch.setattr("ssmtui.ui.screens.screen_behaviour.copy_with_programs", lambda _text, _environment: False)
 
 
 @pytest.fixture

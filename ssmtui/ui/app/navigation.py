@@ -12,9 +12,10 @@ from textual.app import App
 
 from ssmtui.language import say
 from ssmtui.session.external_programs import is_over_ssh, open_in_browser
-from ssmtui.ui.screens.base_screen import BaseScreen, copy_and_notify
+from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import ConfirmDialog, TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.screens.screen_behaviour import copy_and_notify
 from ssmtui.ui.screens.screen_requests import (
     OpenConsolePage,
     ScreenRequest,

@@ -6,8 +6,9 @@ from textual.app import App
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ssmtui.ui.screens.base_screen import BaseScreen, accepts_text, copy_and_notify
+from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import ConfirmDialog, quit_during_change, quit_with_edits, quit_with_probes
+from ssmtui.ui.screens.screen_behaviour import accepts_text, copy_and_notify
 from ssmtui.ui.state.app_context import AppContext, all_tunnels
 
 INTERRUPTED = 130

@@ -16,9 +16,10 @@ from ssmtui.language import say, translatable
 from ssmtui.model.scope import CREDENTIAL_PROBLEMS, ScopeError, ScopeName, ScopeProblem
 from ssmtui.session.external_programs import program_on_path, run_login, with_other_device
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.base_screen import BaseScreen, copy_and_notify
+from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption
 from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.screens.screen_behaviour import copy_and_notify
 from ssmtui.ui.screens.search_dialogs import ScopesDialog, ScopeSelection
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.text.fleet import (

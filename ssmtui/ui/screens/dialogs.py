@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from ssmtui.language import say, translatable
 from ssmtui.text.printable import printable, printable_lines
-from ssmtui.ui.screens.base_screen import (
+from ssmtui.ui.screens.screen_behaviour import (
     copy_and_notify,
     localized_bindings,
     place_toasts,

@@ -19,7 +19,6 @@ from ssmtui.ui.screens.base_screen import (
     SHELL_KEY,
     SWITCH_KEYS,
     BaseScreen,
-    place_toasts,
     subject_of,
 )
 from ssmtui.ui.screens.dialogs import ChosenColumns, ColumnsDialog
@@ -36,6 +35,7 @@ from ssmtui.ui.screens.row_actions import (
     refresh_all,
     toggle_auto_refresh,
 )
+from ssmtui.ui.screens.screen_behaviour import place_toasts
 from ssmtui.ui.screens.screen_requests import ChooseFixes, OpenFinding, OpenNode, PreviewFix, ShowRawFacts
 from ssmtui.ui.state.fleet_tables import CauseTableModel, NodeTableModel
 from ssmtui.ui.state.scheduling import ThrottledWork

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ssmtui.language import translatable
-from ssmtui.ui.screens.base_screen import localized_bindings
+from ssmtui.ui.screens.screen_behaviour import localized_bindings
 from ssmtui.ui.widgets.screen_frame import KeyBar
 
 _LETTERS = "asdfghjklqwertyuiopzxcvbnm"

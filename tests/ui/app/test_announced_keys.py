@@ -19,11 +19,12 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ssmtui.model.plan import Plan
-from ssmtui.ui.screens.base_screen import BaseScreen, accepts_text
+from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 from ssmtui.ui.screens.key_catalogue import screens
 from ssmtui.ui.screens.overview_screen import OverviewScreen
 from ssmtui.ui.screens.probe_screen import ProbeScreen
+from ssmtui.ui.screens.screen_behaviour import accepts_text
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
 from ssmtui.ui.widgets.screen_frame import key_entries
 from tests.ui.builders import FRANKFURT

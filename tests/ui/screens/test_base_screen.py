@@ -16,9 +16,9 @@ from textual.widgets._toast import Toast, ToastRack
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import VerdictStatus
-from ssmtui.ui.screens.base_screen import copy_and_notify, largest_free_block
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.help_dialog import HelpDialog
+from ssmtui.ui.screens.screen_behaviour import copy_and_notify, largest_free_block
 from ssmtui.ui.text.cause_rows import finding_statement
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.widgets.text_pane import TextPane
@@ -201,7 +201,7 @@ async def test_it_is_copied_if_a_program_says_so(monkeypatch: pytest.MonkeyPatch
         given.append(text)
         return True
 
-    monkeypatch.setattr("ssmtui.ui.screens.base_screen.copy_with_programs", copies)
+    monkeypatch.setattr("ssmtui.ui.screens.screen_behaviour.copy_with_programs", copies)
     async with opened(one_broken(), notifications=True) as shown:
         copy_and_notify(shown.app, "x\x1b" * 40_000, "the text")
         await until(shown.pilot, lambda: bool(shown.app._notifications))

@@ -16,6 +16,7 @@ from ssmtui.text.printable import printable
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.state.app_context import READ_ONLY, READ_ONLY_PROFILE
+from ssmtui.ui.text.fleet import command_line
 from ssmtui.ui.text.styled_text import TextStyle, lines_of, paragraph
 from ssmtui.ui.textual_workarounds import add_binding
 
@@ -42,7 +43,7 @@ class OwnCommands:
         self._commands = commands
         for name, command in commands.items():
             # Screens translate the words of bindings, in which braces are placeholders.
-            words = _escaped(command.description or " ".join(command.words))
+            words = _escaped(command.description or command_line(command.words))
             for key in keys[name].split(","):
                 add_binding(
                     self._app, Binding(key, f"run_own_command('{name}')", _escaped(name), show=False, tooltip=words)
@@ -105,7 +106,9 @@ class OwnCommands:
             self._report_failed_start(command, error)
             return
         told = say("exit code {code}", code=code)
-        head = paragraph((" ".join(words), TextStyle.CODE), "  ", (told, TextStyle.OK if code == 0 else TextStyle.FAIL))
+        head = paragraph(
+            (command_line(words), TextStyle.CODE), "  ", (told, TextStyle.OK if code == 0 else TextStyle.FAIL)
+        )
         self._app.push_screen(TextDialog(command.name, (head, paragraph(""), *lines_of(output))))
 
     def _lend_terminal(self, command: OwnCommand, words: tuple[str, ...]) -> None:
@@ -134,7 +137,7 @@ def _run_in_terminal(words: tuple[str, ...]) -> None:
     from ssmtui.ui.app.scope_switching import print_to_terminal
 
     with suppress(EOFError, KeyboardInterrupt):
-        print_to_terminal(printable(" ".join(words)))
+        print_to_terminal(printable(command_line(words)))
         if code := run_in_terminal(words, os.environ):
             print_to_terminal(say("The command failed ({code}). Press Enter to return.", code=code))
             input()

@@ -170,8 +170,11 @@ def checked_command_keys(wanted: Mapping[str, str], keymap: Keymap, app: type) -
         KeymapError: unknown key, or a key that an action of any screen, or another command, has.
 
     """
-    kinds = {kind for screen in screens() for kind in (*widgets_of(screen), screen, app)}
-    holders = {key: row.id for kind in kinds for row in keys_of((kind,), keymap) for key in row.keys}
+    kinds = dict.fromkeys(kind for screen in screens() for kind in (*widgets_of(screen), screen, app))
+    holders: dict[str, str] = {}
+    for row in (row for kind in kinds for row in keys_of((kind,), keymap)):
+        for key in row.keys:
+            holders.setdefault(key, row.id)
     found: dict[str, str] = {}
     for name, keys in wanted.items():
         found[name] = ",".join(_checked_key(name, each.strip()) for each in _split_keys(keys))

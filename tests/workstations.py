@@ -91,8 +91,8 @@ def workstations(asked: str = "i-0") -> tuple[Workstation, ...]:
             "nothing-can-be-told",
             WorkstationDescription(
                 plugin=Plugin(System.LINUX, LINUX, on_path=True, version=_untold("it cannot be run")),
-                credentials=_untold("the credentials are no longer there"),
-                clock=_untold("no answer of AWS said when it was given"),
+                credentials=_untold("the credentials no longer exist"),
+                clock=_untold("no response of AWS contained its time"),
                 way=_untold("no endpoint of ssmmessages is known"),
                 errand=_untold("sts:GetCallerIdentity failed"),
             ),

@@ -48,14 +48,14 @@ class ResourceDecision:
 
     def _says(self) -> str:
         if self.denies is Truth.YES:
-            return say("denies it to the role explicitly")
+            return say("explicitly denies the role")
         if Truth.PERHAPS in (self.denies, self.names_role, self.leaves_to_account):
-            return say("makes it depend on conditions that cannot be evaluated from here")
+            return say("depends on conditions that cannot be evaluated here")
         if self.names_role is Truth.YES:
-            return say("allows it to the role")
+            return say("allows the role")
         if self.leaves_to_account is Truth.YES:
-            return say("leaves it to the account and does not name the role")
-        return say("admits neither the role nor its account")
+            return say("delegates the decision to the account and does not name the role")
+        return say("allows neither the role nor its account")
 
 
 def evaluate_resource_policy(
@@ -304,7 +304,7 @@ def _evidence(
         found.append(Evidence(resource.in_words, resource.source))
     found += [said for each in unread for said in unread_evidence(each)]
     if granted is Truth.PERHAPS:
-        conditional = say("a grant names a session of the role, or holds for certain encryption contexts only")
+        conditional = say("a grant names a session of the role, or applies only to certain encryption contexts")
         found.append(Evidence(conditional, "kms:ListGrants"))
     return tuple(found)
 
@@ -400,7 +400,7 @@ class BucketKeyAccess:
             return access(answer, unread, same_account=same_account) if same_account or not answer.allowed else None
         says = evaluate_resource_policy(
             self.policy.policy,
-            say("the policy of the bucket's key"),
+            say("the key policy of the bucket"),
             "kms:GetKeyPolicy",
             scope=self.scope,
             role=self.role,
@@ -419,5 +419,5 @@ class BucketKeyAccess:
 
 
 def _not_read() -> Unreadable:
-    why = say("the policy of the bucket's key, which could name the role, was not read")
+    why = say("the key policy of the bucket, which could name the role, was not read")
     return Unreadable("kms:GetKeyPolicy", why)

@@ -136,7 +136,7 @@ def boot_failure(console: SilentConsole | Absent | NotApplicable | Unreadable) -
 
 def console_evidence(line: str) -> Evidence:
     """Return a console line as evidence."""
-    return Evidence(say("the console says: {line}", line=line[:_SHOWN]), SOURCE)
+    return Evidence(say("the console shows: {line}", line=line[:_SHOWN]), SOURCE)
 
 
 def is_current(asked: ConsoleAsked, node: Node, console: ConsoleOutput | Absent, now: Now) -> bool:
@@ -184,7 +184,9 @@ Console = SilentConsole | Absent | NotApplicable | Unreadable
 def registration_refusal(node_role: NodeRole, console: Console, change: ChangeDelay | NotApplicable) -> Findings:
     """Return the finding that the agent was refused ssm:UpdateInstanceInformation, from its console line."""
     line = _refusal(console, change, UPDATE_INSTANCE_INFORMATION)
-    summary = say("A node of the role {role} was refused to register, says its SSM Agent.", role=node_role.role.name)
+    summary = say(
+        "The SSM Agent of a node with the role {role} logs that its registration was refused.", role=node_role.role.name
+    )
     return _refused("role-core-denied", node_role, summary, line)
 
 
@@ -192,7 +194,8 @@ def channel_refusal(node_role: NodeRole, console: Console, change: ChangeDelay |
     """Return the finding that the agent was refused its control channel, from its console line."""
     line = _refusal(console, change, *_CHANNEL)
     summary = say(
-        "A node of the role {role} was refused its control channel, says its SSM Agent.", role=node_role.role.name
+        "The SSM Agent of a node with the role {role} logs that its control channel was refused.",
+        role=node_role.role.name,
     )
     return _refused("role-channels-denied", node_role, summary, line)
 

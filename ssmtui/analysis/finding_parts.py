@@ -101,11 +101,11 @@ def denial_evidence(answer: EvaluationResult) -> Evidence:
     """Return the denial as evidence, with the kinds of policies that deny, and the condition keys that are unknown."""
     said = denial_sentence(answer, _asked(answer))
     if answer.only_by_organization and answer.source == SIMULATION:
-        said = say("{said}, as far as the request is known: {keys} is not", said=said, keys=join_words(UNKNOWABLE_KEYS))
-    if answer.on_way:
         said = say(
-            "{said}, where {keys} is what the account's network tells", said=said, keys=join_words(answer.on_way)
+            "{said}; the values of {keys} in the request are unknown", said=said, keys=join_words(UNKNOWABLE_KEYS)
         )
+    if answer.on_way:
+        said = say("{said}, with {keys} taken from the account's network", said=said, keys=join_words(answer.on_way))
     return Evidence(said, answer.source)
 
 
@@ -124,10 +124,10 @@ def denial_sentence(answer: EvaluationResult, asked: str) -> str:
     )
     if others:
         also = join_words([_denier_in_words(each.denier) for each in others])
-        said = say("{said}, and by {also} too", said=said, also=also)
+        said = say("{said}, and also by {also}", said=said, also=also)
     if perhaps:
         may = join_words([_denier_in_words(each.denier) for each in perhaps])
-        said = say("{said}; {may} may deny it too", said=said, may=may)
+        said = say("{said}; {may} possibly denies it too", said=said, may=may)
     return said
 
 
@@ -136,13 +136,13 @@ def undecided_evidence(answer: EvaluationResult) -> Evidence:
     keys = join_words(answer.open_keys)
     if answer.only_by_organization:
         fact = say(
-            "a service control policy denies {asked} to a request of which {keys} are not known; "
-            "IAM does not tell which of them it asks for",
+            "a service control policy denies {asked} for some values of {keys}; IAM does not report which of these "
+            "keys the policy uses",
             asked=_asked(answer),
             keys=keys,
         )
     else:
-        fact = say("whether {asked} is allowed hangs on conditions on {keys}", asked=_asked(answer), keys=keys)
+        fact = say("the result for {asked} depends on conditions on {keys}", asked=_asked(answer), keys=keys)
     return Evidence(fact, answer.source)
 
 
@@ -158,7 +158,7 @@ def _denier_in_words(denier: Denier | None) -> str:
         return say("the permissions boundary")
     if denier is Denier.ORGANIZATION:
         return say("a service control policy")
-    return say("the identity's own policies") if denier is Denier.IDENTITY else say("a policy")
+    return say("the identity-based policies") if denier is Denier.IDENTITY else say("a policy")
 
 
 def fixes_for(denials: Sequence[EvaluationResult], grant: str | None, *others: str) -> tuple[str, ...]:
@@ -286,7 +286,8 @@ def describe_interface(interface: NetworkInterface) -> str:
 
 def _unsure(finding: Finding, interface: NetworkInterface) -> Finding:
     fact = say(
-        "by its other interface {interface} the way is open, and its own routes say which of them it takes",
+        "the other interface {interface} has an open path; only the routes of the operating system decide which "
+        "interface is used",
         interface=describe_interface(interface),
     )
     return replace(
@@ -298,13 +299,13 @@ def _unsure(finding: Finding, interface: NetworkInterface) -> Finding:
 
 
 def _note(finding: Finding, interface: NetworkInterface) -> Finding:
-    fact = say("its other interface {interface} has not this way", interface=describe_interface(interface))
+    fact = say("the other interface {interface} has no such path", interface=describe_interface(interface))
     return replace(
         finding,
         status=Status.INFO,
         confidence=Confidence.POSSIBLE,
         summary=say(
-            "The way is open by the primary interface, and by {interface} it is not: {closed}",
+            "The path through the primary interface is open, but the path through {interface} is not: {closed}",
             interface=interface.id,
             closed=finding.summary,
         ),

@@ -147,13 +147,13 @@ def describe_probe(outcome: ProbeOutcome) -> str:
     text = " ".join(outcome.text.replace(_BLOCK, "").split())
     match outcome.end:
         case ProbeEnd.SILENT:
-            return say("a probe at {at} UTC met silence at the stage {stage}", at=at, stage=stage)
+            return say("a probe at {at} UTC got no answer at the stage {stage}", at=at, stage=stage)
         case ProbeEnd.LOST:
             return say("a probe at {at} UTC lost its connection at the stage {stage}", at=at, stage=stage)
         case _ if text:
             return say("a probe at {at} UTC stopped at the stage {stage}: {text}", at=at, stage=stage, text=text)
         case _:
-            return say("a probe at {at} UTC stopped at the stage {stage}, and nothing said why", at=at, stage=stage)
+            return say("a probe at {at} UTC stopped at the stage {stage} without a reason", at=at, stage=stage)
 
 
 def _beside(link: Link, finding: Finding, outcome: ProbeOutcome, *, caller_judged: bool) -> Finding:

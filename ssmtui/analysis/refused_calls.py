@@ -66,17 +66,17 @@ def describe_refusal(call: RefusedCall) -> str:
     asked = say("{action} on {resource}", action=call.action, resource=call.resource) if call.resource else call.action
     when = f"{call.at:%H:%M}"
     if not call.because:
-        return say("{asked} was refused to the role at {when} UTC ({error})", asked=asked, when=when, error=call.error)
+        return say("{asked} was denied to the role at {when} UTC ({error})", asked=asked, when=when, error=call.error)
     policy = f"{call.because} {call.policy}" if call.policy else call.because
     if call.explicit:
         return say(
-            "{asked} was refused to the role at {when} UTC, by an explicit deny: {policy}",
+            "{asked} was denied to the role at {when} UTC by an explicit deny: {policy}",
             asked=asked,
             when=when,
             policy=policy,
         )
     return say(
-        "{asked} was refused to the role at {when} UTC, because nothing allows it: {policy}",
+        "{asked} was denied to the role at {when} UTC because no policy allows it: {policy}",
         asked=asked,
         when=when,
         policy=policy,
@@ -100,7 +100,7 @@ def _proved(finding: Finding, calls: tuple[RefusedCall, ...]) -> Finding:
         status=_PROVED[finding.cause].status,
         confidence=Confidence.PROVED,
         summary=say(
-            "The role {role} was refused {action} at {when} UTC.",
+            "AWS denied {action} to the role {role} at {when} UTC.",
             role=finding.subject.name,
             action=calls[0].action,
             when=f"{calls[0].at:%H:%M}",
@@ -129,7 +129,7 @@ def _note(cause: str, refusals: SessionRefusals, calls: tuple[RefusedCall, ...])
         confidence=Confidence.POSSIBLE,
         subject=subject,
         summary=say(
-            "The role {role} was refused {action} at {when} UTC, and its policies allow it now.",
+            "AWS denied {action} to the role {role} at {when} UTC, but the role's policies allow it now.",
             role=subject.name,
             action=calls[0].action,
             when=f"{calls[0].at:%H:%M}",

@@ -63,7 +63,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
                 confidence=start.confidence,
                 subject=caller,
                 summary=say(
-                    "{caller} starts no session without an access request: just-in-time access is in use.",
+                    "{caller} cannot start a session without an access request: just-in-time node access is in use.",
                     caller=caller.name,
                 ),
                 evidence=(denied, Evidence(say("ssm:StartAccessRequest is allowed"), at_node.request.source)),
@@ -72,7 +72,8 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
         )
     if conditions := _open_conditions(start):
         summary = say(
-            "Whether {caller} may start sessions depends on conditions that are not known here.", caller=caller.name
+            "Cannot determine whether {caller} is allowed to start sessions: the policies have conditions.",
+            caller=caller.name,
         )
         told = (conditions,) if start.allowed else (denied, conditions)
         why, needs = unread_conditions(start)
@@ -83,7 +84,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
             status=Status.FAIL,
             confidence=start.confidence,
             subject=caller,
-            summary=say("{caller} may not start a session to these nodes.", caller=caller.name),
+            summary=say("{caller} is not allowed to start sessions on these nodes.", caller=caller.name),
             evidence=(denied,),
             fixes=fixes_for((start,), manual_steps_for(caller)),
         ),
@@ -105,16 +106,16 @@ def caller_may_use_the_document(
     caller, document = the_caller(scope), sessions.document
     denied = _denied(document, say("on {resource}", resource=document.question.resource))
     asked = (
-        Evidence(say("a session that names a document is judged on that too"), at_node.start.source)
+        Evidence(say("a session that names a document also needs permission for the document"), at_node.start.source)
         if named
         else Evidence(
-            say("the caller's policies ask for {document_access_check}", document_access_check=DOCUMENT_ACCESS_CHECK),
+            say("the caller's policies require {document_access_check}", document_access_check=DOCUMENT_ACCESS_CHECK),
             at_node.start.source,
         )
     )
     if conditions := _open_conditions(document):
         summary = say(
-            "Whether {caller} may use the session document depends on conditions that are not known here.",
+            "Cannot determine whether {caller} is allowed to use the session document: the policies have conditions.",
             caller=caller.name,
         )
         told = (asked, conditions) if document.allowed else (denied, asked, conditions)
@@ -128,13 +129,14 @@ def caller_may_use_the_document(
             subject=caller,
             summary=(
                 say(
-                    "{caller} may start sessions to these nodes, and not by the document {document}.",
+                    "{caller} is allowed to start sessions on these nodes, but not with the document {document}.",
                     caller=caller.name,
                     document=scope.session_document,
                 )
                 if named
                 else say(
-                    "{caller} may start sessions to these nodes, and not by the session preferences document.",
+                    "{caller} is allowed to start sessions on these nodes, but not with the session preferences "
+                    "document.",
                     caller=caller.name,
                 )
             ),
@@ -158,7 +160,7 @@ def _open_conditions(answer: EvaluationResult) -> Evidence | None:
 
 # Every supported version of the plugin signs OpenDataChannel: without it, no session opens (docs/facts/sessions.md §2).
 _MEANING = {
-    OPEN_DATA_CHANNEL: ("caller-open-channel-denied", Status.FAIL, translatable("open the channel of a session")),
+    OPEN_DATA_CHANNEL: ("caller-open-channel-denied", Status.FAIL, translatable("open the data channel of a session")),
     TERMINATE_SESSION: ("caller-terminate-denied", Status.WARN, translatable("end its own sessions")),
     RESUME_SESSION: ("caller-resume-denied", Status.WARN, translatable("resume its own sessions")),
 }
@@ -185,7 +187,7 @@ def _finding(scope: Scope, answer: EvaluationResult) -> Finding:
             answer.source,
         )
         summary = say(
-            "Whether {caller} may {doing} depends on conditions that are not known here.",
+            "Cannot determine whether {caller} is allowed to {doing}: the policies have conditions.",
             caller=caller.name,
             doing=say(doing),
         )
@@ -197,7 +199,7 @@ def _finding(scope: Scope, answer: EvaluationResult) -> Finding:
         # The name of a session is not known before the session exists.
         confidence=least_sure((answer.confidence, Confidence.LIKELY)),
         subject=caller,
-        summary=say("{caller} may not {doing}.", caller=caller.name, doing=say(doing)),
+        summary=say("{caller} is not allowed to {doing}.", caller=caller.name, doing=say(doing)),
         evidence=evidence,
         fixes=fixes_for((answer,), manual_steps_for(caller)),
     )
@@ -222,7 +224,7 @@ def caller_may_open_desktops(
     """Whether the caller is allowed to open Remote Desktop sessions in Fleet Manager."""
     caller = the_caller(scope)
     if isinstance(permissions, Unreadable):
-        summary = say("Whether {caller} may open remote desktops could not be told.", caller=caller.name)
+        summary = say("Cannot determine whether {caller} is allowed to open remote desktops.", caller=caller.name)
         evidence = unread_evidence(permissions)
         needs = (permissions.action,) if permissions.action else ()
         return (Finding(_DESKTOP_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, evidence, needs=needs),)
@@ -237,7 +239,7 @@ def caller_may_open_desktops(
             confidence=least_sure((*(each.confidence for each in denials), Confidence.LIKELY)),
             subject=caller,
             summary=say(
-                "{caller} may not open remote desktops in Fleet Manager: it lacks {actions}.",
+                "{caller} is not allowed to open remote desktops in Fleet Manager: missing {actions}.",
                 caller=caller.name,
                 actions=actions_in_words(denials),
             ),
@@ -269,7 +271,7 @@ def caller_may_make_data_keys(
         if isinstance(policy, Unreadable)
         else evaluate_resource_policy(
             policy.policy,
-            say("the key's policy"),
+            say("the key policy"),
             "kms:GetKeyPolicy",
             scope=scope,
             role=principal,
@@ -286,7 +288,7 @@ def caller_may_make_data_keys(
     conditional = isinstance(answer, EvaluationResult) and not answer.allowed and bool(answer.missing_context)
     if judged.allowed is Truth.PERHAPS or conditional:
         summary = say(
-            "Whether {caller} may make data keys with the session key {name} could not be told.",
+            "Cannot determine whether {caller} is allowed to generate data keys with the session key {name}.",
             caller=caller.name,
             name=name,
         )
@@ -299,7 +301,7 @@ def caller_may_make_data_keys(
             confidence=judged.confidence,
             subject=caller,
             summary=say(
-                "{caller} may not make data keys with the session key {name}: no shell opens.",
+                "{caller} is not allowed to generate data keys with the session key {name}: no shell opens.",
                 caller=caller.name,
                 name=name,
             ),
@@ -329,7 +331,9 @@ def caller_may_change_preferences(
     """Whether the caller is allowed to change the session preferences."""
     caller = the_caller(scope)
     if isinstance(permissions, Unreadable):
-        summary = say("Whether {caller} may change the session preferences could not be told.", caller=caller.name)
+        summary = say(
+            "Cannot determine whether {caller} is allowed to change the session preferences.", caller=caller.name
+        )
         evidence = unread_evidence(permissions)
         needs = (permissions.action,) if permissions.action else ()
         return (Finding(_PREFERENCES_CAUSE, Status.INFO, Confidence.POSSIBLE, caller, summary, evidence, needs=needs),)
@@ -337,7 +341,11 @@ def caller_may_change_preferences(
     denials = tuple(each for each in permissions.denied() if not (there and each.question.action == _FIRST_TIME))
     unsure = [each for each in permissions.undecided() if not (there and each.question.action == _FIRST_TIME)]
     if not denials and unsure:
-        summary = say("Whether {caller} may change the session preferences depends on conditions.", caller=caller.name)
+        summary = say(
+            "Cannot determine whether {caller} is allowed to change the session preferences: the policies have "
+            "conditions.",
+            caller=caller.name,
+        )
         doubts = tuple(undecided_evidence(each) for each in unsure)
         why, needed = unread_conditions(*unsure)
         return (
@@ -354,7 +362,7 @@ def caller_may_change_preferences(
             confidence=most_sure(each.confidence for each in denials),
             subject=caller,
             summary=say(
-                "{caller} may not change the session preferences: it lacks {actions}.",
+                "{caller} is not allowed to change the session preferences: missing {actions}.",
                 caller=caller.name,
                 actions=actions_in_words(denials),
             ),

@@ -53,7 +53,7 @@ def instance_runs(node: Node) -> Findings | NotApplicable:
             unread_finding(
                 _NOT_RUNNING_CAUSE,
                 the_node(node),
-                say("Whether {node} runs could not be told.", node=node.name),
+                say("Cannot determine whether {node} is running.", node=node.name),
                 node.instance,
             ),
         )
@@ -100,7 +100,7 @@ def instance_has_had_time_to_start(
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=say(
-                "{node} was started at {launched:%H:%M} UTC; its agent may still be coming.",
+                "{node} was started at {launched:%H:%M} UTC; its SSM Agent is possibly still starting.",
                 node=node.name,
                 launched=launched,
             ),
@@ -134,7 +134,8 @@ def instance_passes_status_checks(
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=say(
-                "{node} fails EC2's status checks: its operating system or its host does not answer.", node=node.name
+                "{node} fails the status checks of EC2: its operating system or its host does not respond.",
+                node=node.name,
             ),
             evidence=(
                 *(
@@ -194,13 +195,13 @@ def agent_is_installed(
         sureness = Confidence.LIKELY
     elif booted_without_agent(console):
         evidence.append(
-            Evidence(say("the console shows a whole start without SSM Agent's line"), "ec2:GetConsoleOutput")
+            Evidence(say("the console shows a complete start without a line of SSM Agent"), "ec2:GetConsoleOutput")
         )
         sureness = Confidence.LIKELY
     platform = unmanaged.instance.platform_details
     if any(family in platform.casefold() for family in _WITHOUT_AGENT) and not _started(console):
         evidence.append(
-            Evidence(say("images of {platform} come without SSM Agent", platform=platform), "ec2:DescribeInstances")
+            Evidence(say("images of {platform} do not include SSM Agent", platform=platform), "ec2:DescribeInstances")
         )
     if not evidence:
         return ()
@@ -210,7 +211,7 @@ def agent_is_installed(
             status=Status.FAIL,
             confidence=sureness,
             subject=the_node(node),
-            summary=say("SSM Agent does not seem to be installed on {node}.", node=node.name),
+            summary=say("SSM Agent is probably not installed on {node}.", node=node.name),
             evidence=tuple(evidence),
             fixes=("steps-install-agent",),
         ),
@@ -244,7 +245,7 @@ def clock_of_the_node_is_right(
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=say("AWS refuses what {node} signs, because its clock is wrong.", node=node.name),
+            summary=say("AWS rejects the requests of {node} because the clock of the node is wrong.", node=node.name),
             evidence=(console_evidence(line),),
             fixes=("reboot-instance",),
         ),
@@ -275,7 +276,7 @@ def agent_is_awake(
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=say("SSM Agent of {node} has gone to sleep: it tries again after up to an hour.", node=node.name),
+            summary=say("SSM Agent of {node} is hibernating: it tries again after up to an hour.", node=node.name),
             evidence=(console_evidence(line),),
             fixes=("steps-install-agent",),
         ),
@@ -298,7 +299,7 @@ def root_volume_has_space(
 ) -> Findings:
     """Whether the root volume has free space."""
     if isinstance(console, Unreadable):
-        summary = say("Whether the root volume of {node} is full could not be told.", node=node.name)
+        summary = say("Cannot determine whether the root volume of {node} is full.", node=node.name)
         return (unread_console_finding(_FULL_DISK_CAUSE, the_node(node), summary, asked, console),)
     line = line_since_boot(console, NO_SPACE)
     if line is None:
@@ -311,9 +312,9 @@ def root_volume_has_space(
             confidence=Confidence.LIKELY if holds else Confidence.POSSIBLE,
             subject=the_node(node),
             summary=(
-                say("The root volume of {node} is full, says its console.", node=node.name)
+                say("The console of {node} shows that the root volume is full.", node=node.name)
                 if holds
-                else say("The root volume of {node} was full when its console was last written to.", node=node.name)
+                else say("The root volume of {node} was full at the time of the last console output.", node=node.name)
             ),
             evidence=(console_evidence(line), *(captured_at(console) if asked.connected else ())),
             fixes=("steps-free-disk",),
@@ -351,7 +352,7 @@ def sessions_are_ended(
             confidence=Confidence.POSSIBLE,
             subject=the_node(node),
             summary=say(
-                "{owner} holds {count} sessions on {node} at once: a program may open them and not end them.",
+                "{owner} has {count} open sessions on {node}: possibly a program opens sessions and does not end them.",
                 owner=crowded.owner_name,
                 count=len(crowded.sessions),
                 node=node.name,
@@ -403,13 +404,13 @@ def node_has_watches_left(
         if said is not None:
             return (said,)
     if isinstance(stale, Unreadable):
-        summary = say("Whether {node} holds sessions that nobody uses could not be told.", node=node.name)
+        summary = say("Cannot determine whether {node} has unused sessions.", node=node.name)
         return (unread_finding(_INOTIFY_CAUSE, the_node(node), summary, stale),)
     if isinstance(stale, NotApplicable):
         return ()
     summary = say_many(
-        "{node} holds a session that has been open for more than a day; such sessions use up its inotify instances.",
-        "{node} holds {count} sessions that have been open for more than a day; such sessions use up its inotify "
+        "{node} has a session that has been open for more than a day; such sessions use up its inotify instances.",
+        "{node} has {count} sessions that have been open for more than a day; such sessions use up its inotify "
         "instances.",
         count=len(stale.sessions),
         node=node.name,
@@ -431,7 +432,7 @@ def _by_console(
     summary = (
         say("SSM Agent of {node} has no inotify instances left.", node=node.name)
         if holds
-        else say("SSM Agent of {node} had no inotify instances left when it last wrote to the console.", node=node.name)
+        else say("SSM Agent of {node} had no inotify instances left at its last line on the console.", node=node.name)
     )
     held = stale.sessions if isinstance(stale, StaleSessions) else ()
     evidence = (console_evidence(line), *(captured_at(console) if asked.connected else ()), *_named(held))

@@ -123,7 +123,7 @@ def _by_ipv6(around: NetworkContext) -> tuple[Evidence, ...]:
     if route is None:
         return ()
     fact = say(
-        "{subnet} leads to the IPv6 internet by {target}, which only an agent told to use IPv6 names takes",
+        "{subnet} routes to the IPv6 internet through {target}, which only an agent configured for IPv6 names uses",
         subnet=subnet,
         target=route.target_id,
     )
@@ -136,7 +136,7 @@ def _beside(way: NetworkPath, evidence: tuple[Evidence, ...]) -> NetworkPath:
 
 _ENDPOINT_CAUSE = "log-endpoint-missing"
 _LACKING = ("no-route-to-endpoint", "endpoint-missing")
-_UNSEEN_WAY = translatable("the node reports to ssm by a way that its network does not show")
+_UNSEEN_WAY = translatable("the node reports to ssm through a path that is not visible in its network")
 
 
 @check(
@@ -200,7 +200,7 @@ def _way_abroad(around: NetworkContext, bucket: Bucket) -> NetworkPath:
         return way
     fact = say("the bucket {bucket} is in {region}", bucket=bucket.name, region=bucket.region)
     hop = say(
-        "The bucket {bucket} is in {region}, where no endpoint of {vpc_id} leads",
+        "The bucket {bucket} is in {region}, and no endpoint of {vpc_id} reaches that Region",
         bucket=bucket.name,
         region=bucket.region,
         vpc_id=around.placement.vpc_id,
@@ -278,7 +278,7 @@ def endpoint_certificate_is_trusted(
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=say("{node} does not trust the certificate that it is shown.", node=node.name),
+            summary=say("{node} does not trust the TLS certificate that it receives.", node=node.name),
             evidence=(console_evidence(line),),
             fixes=("steps-trust-certificate",),
         ),

@@ -27,16 +27,16 @@ def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryServi
     version = managed.registration.agent_version
     if isinstance(directory, Absent):
         summary = say(
-            "Whether {node} is a domain controller could not be told: it has no inventory of services.", node=node.name
+            "Cannot determine whether {node} is a domain controller: it has no inventory of services.", node=node.name
         )
         evidence = (Evidence(say("there is no inventory of the type AWS:Service"), directory.source),)
         return (unknown_finding(_DOMAIN_CONTROLLER_CAUSE, the_node(node), summary, evidence),)
     if not directory.running:
         return ()
     when = (
-        say("when it starts")
+        say("when the agent starts")
         if is_older_version(version, _MADE_AT_FIRST_SESSION)
-        else say("at the first session, never here")
+        else say("at the first session, but not on a domain controller")
     )
     return (
         Finding(
@@ -46,11 +46,11 @@ def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryServi
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=say(
-                "{node} is a domain controller, where SSM Agent does not create its user ssm-user.", node=node.name
+                "{node} is a domain controller; on these, SSM Agent does not create the user ssm-user.", node=node.name
             ),
             evidence=(
                 Evidence(
-                    say("the Windows service NTDS runs (inventory of {captured})", captured=directory.captured),
+                    say("the Windows service NTDS is running (inventory of {captured})", captured=directory.captured),
                     _INVENTORY,
                 ),
                 Evidence(
@@ -79,7 +79,7 @@ def agent_could_make_its_user(
 ) -> Findings:
     """Whether SSM Agent was able to create the user ssm-user."""
     if isinstance(console, Unreadable):
-        summary = say("Whether SSM Agent of {node} could make the user ssm-user could not be told.", node=node.name)
+        summary = say("Cannot determine whether SSM Agent of {node} could create the user ssm-user.", node=node.name)
         return (unread_console_finding(_SESSION_USER_CAUSE, the_node(node), summary, asked, console),)
     line = last_line(console, NO_SSM_USER)
     if line is None:
@@ -90,7 +90,7 @@ def agent_could_make_its_user(
             status=Status.WARN,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=say("SSM Agent of {node} could not make the user ssm-user.", node=node.name),
+            summary=say("SSM Agent of {node} could not create the user ssm-user.", node=node.name),
             evidence=(console_evidence(line),),
             fixes=("restart-agent",),
         ),
@@ -131,7 +131,7 @@ def a_probe_of_it_is_explained(probes: Probes, node: Node) -> Findings | NotAppl
     if not left:
         return () if probes.opened_a_shell else NotApplicable(say("no probe has opened a shell"))
     summary = say(
-        "Whether a session to {node} opens could not be told: {met}.", node=node.name, met=describe_probe(left[-1])
+        "Cannot determine whether a session to {node} opens: {met}.", node=node.name, met=describe_probe(left[-1])
     )
     evidence = tuple(Evidence(describe_probe(each), PROBE) for each in left)
     return (unknown_finding(_UNEXPLAINED_CAUSE, the_node(node), summary, evidence),)

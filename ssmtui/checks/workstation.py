@@ -35,12 +35,15 @@ def clock_is_right(difference: ClockDifference) -> Findings:
         return ()
     minutes = difference.minutes
     summary = (
-        say("The clock of this computer is {minutes} minutes ahead of AWS's.", minutes=minutes)
+        say("The clock of this computer is {minutes} minutes ahead of AWS.", minutes=minutes)
         if difference.seconds > 0
-        else say("The clock of this computer is {minutes} minutes behind AWS's.", minutes=minutes)
+        else say("The clock of this computer is {minutes} minutes behind AWS.", minutes=minutes)
     )
     evidence = Evidence(
-        say("the header Date of its answer is {seconds} seconds off this clock", seconds=abs(difference.seconds)),
+        say(
+            "the Date header of the response differs from this clock by {seconds} seconds",
+            seconds=abs(difference.seconds),
+        ),
         difference.answer,
     )
     return (
@@ -64,18 +67,22 @@ def credentials_last(credentials: Credentials, now: Now) -> Findings:
         return ()
     end = f"{credentials.expires:%H:%M}"
     if credentials.expires <= now.at:
-        summary = say("The AWS credentials ended at {end} UTC: no session opens with them any more.", end=end)
+        summary = say("The AWS credentials expired at {end} UTC and can no longer open a session.", end=end)
         return (_finding("credentials-expired", Status.WARN, summary, credentials),)
-    summary = say("The AWS credentials end at {end} UTC: sessions that are open then cannot be resumed.", end=end)
+    summary = say(
+        "The AWS credentials expire at {end} UTC: sessions that are open at that time cannot be resumed.", end=end
+    )
     status = Status.WARN if credentials.expires - now.at < _VERY_SOON else Status.INFO
     return (_finding("credentials-expire-soon", status, summary, credentials),)
 
 
 def _finding(cause: str, status: Status, summary: str, credentials: Credentials) -> Finding:
     kind = say(credentials.kind.value)
-    told = say("they come from {kind}", kind=kind)
+    told = say("the credentials come from {kind}", kind=kind)
     if credentials.renewal:
-        told = say("they come from {kind}; renewed by: {command}", kind=kind, command=credentials.renewal)
+        told = say(
+            "the credentials come from {kind}; renew them with: {command}", kind=kind, command=credentials.renewal
+        )
     return Finding(cause, status, Confidence.PROVED, the_workstation(), summary, (Evidence(told, WORKSTATION),))
 
 
@@ -90,14 +97,14 @@ def node_is_looked_for_where_it_is(scope: Scope, asked: AskedElsewhere) -> Findi
     errand = asked.errand
     if errand.account == scope.account:
         summary = say(
-            "What was asked for is in {region}, and the AWS CLI looks for it in {home}: name --region {region}.",
+            "The nodes are in {region}, but the AWS CLI uses {home}: add --region {region}.",
             region=scope.region,
             home=errand.region,
         )
     else:
         summary = say(
-            "What was asked for is in account {account} in {region}, and the AWS CLI looks for it in account "
-            "{home_account} in {home}: name --profile and --region.",
+            "The nodes are in the account {account} in {region}, but the AWS CLI uses the account {home_account} in "
+            "{home}: add --profile and --region.",
             account=scope.account,
             region=scope.region,
             home_account=errand.account,
@@ -135,17 +142,15 @@ def messages_endpoint_is_reached(way: MessagesConnection) -> Findings:
     evidence = _evidence(way, way.obstruction)
     if way.obstruction in _TELLS_NOTHING:
         summary = say(
-            "Whether this computer reaches {endpoint} through the proxy {proxy} is not known.",
+            "Cannot determine whether this computer can reach {endpoint} through the proxy {proxy}.",
             endpoint=way.endpoint,
             proxy=way.proxy,
         )
         return (unknown_finding(_UNREACHABLE_CAUSE, the_workstation(), summary, (evidence,)),)
     summary = (
-        say(
-            "This computer does not reach {endpoint} through the proxy {proxy}.", endpoint=way.endpoint, proxy=way.proxy
-        )
+        say("This computer cannot reach {endpoint} through the proxy {proxy}.", endpoint=way.endpoint, proxy=way.proxy)
         if way.proxy
-        else say("This computer does not reach {endpoint}.", endpoint=way.endpoint)
+        else say("This computer cannot reach {endpoint}.", endpoint=way.endpoint)
     )
     return (
         Finding(
@@ -173,11 +178,11 @@ _STEPS = ("steps-install-plugin",)
 def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
     """Whether the Session Manager plugin is installed on the PATH of the AWS CLI."""
     if isinstance(plugin, Absent):
-        nowhere = say("session-manager-plugin is in no folder of PATH, and in none that its installers use")
+        nowhere = say("session-manager-plugin is neither in a folder of PATH nor in a folder that its installers use")
         return (
             _warning(
                 "plugin-missing",
-                say("The Session Manager plugin is not installed on this computer: the AWS CLI opens no session."),
+                say("The Session Manager plugin is not installed on this computer: the AWS CLI cannot open sessions."),
                 Evidence(nowhere, WORKSTATION),
             ),
         )
@@ -185,17 +190,17 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
         return (
             _warning(
                 "plugin-missing",
-                say("The Session Manager plugin of this computer was made for another processor, or is broken."),
+                say("The Session Manager plugin on this computer is for another processor, or it is damaged."),
                 Evidence(plugin.version.what, WORKSTATION),
             ),
         )
     if plugin.on_path:
         return ()
-    found = say("{path} is there, and its folder is not in PATH", path=plugin.path)
+    found = say("{path} exists, but its folder is not in PATH", path=plugin.path)
     return (
         _warning(
             "plugin-not-on-path",
-            say("The Session Manager plugin is installed on this computer where the AWS CLI does not find it."),
+            say("The Session Manager plugin is installed on this computer, but the AWS CLI does not find it."),
             Evidence(found, WORKSTATION),
         ),
     )
@@ -207,7 +212,7 @@ def plugin_is_supported(plugin: Plugin) -> Findings | NotApplicable:
     if isinstance(plugin.version, Absent):
         return NotApplicable(plugin.version.what)  # already reported by the check before this one
     if isinstance(plugin.version, Unreadable):
-        summary = say("Which version of the Session Manager plugin this computer has is not known.")
+        summary = say("Cannot determine the version of the Session Manager plugin on this computer.")
         return (
             unknown_finding(
                 "plugin-outdated", the_workstation(), summary, (Evidence(plugin.version.why, WORKSTATION),)
@@ -216,7 +221,7 @@ def plugin_is_supported(plugin: Plugin) -> Findings | NotApplicable:
     if not is_older_version(plugin.version, OLDEST_SUPPORTED):
         return ()
     summary = say(
-        "The Session Manager plugin of this computer is older than {floor}, the oldest that AWS supports.",
+        "The Session Manager plugin on this computer is older than {floor}, the oldest version that AWS supports.",
         floor=OLDEST_SUPPORTED,
     )
     return (_warning("plugin-outdated", summary, _is(plugin.version)),)
@@ -236,8 +241,8 @@ def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unrea
         return NotApplicable(plugin.version.what if isinstance(plugin.version, Absent) else plugin.version.why)
     if plugin.version in WITHDRAWN:
         summary = say(
-            "AWS withdrew version {version} of the Session Manager plugin, which this computer has: {next_version} "
-            "took back what it had changed.",
+            "This computer has version {version} of the Session Manager plugin, which AWS withdrew; {next_version} "
+            "reverts its changes.",
             version=plugin.version,
             next_version=WITHDRAWN[plugin.version],
         )
@@ -247,9 +252,10 @@ def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unrea
     if is_older_version(plugin.version, DROPS_TEMPORARY_CREDENTIALS):
         return ()
     summary = say(
-        "Sessions of more than an hour may break off: that is reported of this plugin with temporary credentials.",
+        "Sessions longer than an hour can be interrupted: this is a known problem of this plugin with temporary "
+        "credentials.",
     )
-    kind = say("the credentials are temporary, by {kind}", kind=say(credentials.kind.value))
+    kind = say("the credentials are temporary, from {kind}", kind=say(credentials.kind.value))
     return (
         Finding(
             cause="plugin-known-bad",
@@ -264,7 +270,7 @@ def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unrea
 
 
 def _is(version: str) -> Evidence:
-    return Evidence(say("the plugin is version {version}", version=version), WORKSTATION)
+    return Evidence(say("the version of the plugin is {version}", version=version), WORKSTATION)
 
 
 def _warning(cause: str, summary: str, evidence: Evidence) -> Finding:
@@ -292,7 +298,7 @@ def temporary_folder_leaves_room_for_a_socket(folder: TemporaryFolder) -> Findin
         return ()
     evidence = Evidence(
         say(
-            "its path has {length} bytes and the socket's name {name}; {system} allows {room}",
+            "its path has {length} bytes and the socket name {name}; {system} allows {room}",
             length=length,
             name=_NAME,
             system=folder.system.value,
@@ -306,7 +312,7 @@ def temporary_folder_leaves_room_for_a_socket(folder: TemporaryFolder) -> Findin
             Status.WARN,
             Confidence.LIKELY,
             the_workstation(),
-            say("The path of the temporary folder is too long for the socket of port forwarding."),
+            say("The path of the temporary folder is too long for the port forwarding socket."),
             (evidence,),
         ),
     )

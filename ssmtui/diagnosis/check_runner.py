@@ -222,7 +222,7 @@ def _unknown(check: Check, subject: Subject, actions: tuple[str, ...], evidence:
         status=Status.UNKNOWN,
         confidence=Confidence.POSSIBLE,
         subject=subject,
-        summary=say("{title}: could not be told. {why}", title=say(check.title), why=why),
+        summary=say("{title}: the result is unknown. {why}", title=say(check.title), why=why),
         evidence=evidence,
         needs=actions,
     )

@@ -39,7 +39,7 @@ def _console(fact: object) -> str:
 def _refusals(fact: object) -> str:
     if not isinstance(fact, RefusedCalls):
         return ""
-    beginning = "" if fact.complete else say("of its newest calls: ")
+    beginning = "" if fact.complete else say("in the newest calls: ")
     if not fact.calls:
         return beginning + say("none within the last hour")
     told = dict.fromkeys(f"{call.action} {call.at:%H:%M}" for call in fact.calls)
@@ -55,7 +55,7 @@ def _refusals(fact: object) -> str:
 def _interfaces(fact: object) -> str:
     if not isinstance(fact, NetworkInterfaces):
         return ""
-    return ", ".join(describe_interface(each) for each in fact.interfaces) or say("there is none")
+    return ", ".join(describe_interface(each) for each in fact.interfaces) or say("none")
 
 
 def _commands(fact: object) -> str:
@@ -85,16 +85,16 @@ _SUBJECTS = (
         translatable("recent commands"),
         "ssm:ListCommandInvocations",
         _commands,
-        translatable("Run Command remembers 30 days; associations of State Manager are not among its commands."),
+        translatable("Run Command keeps the history of 30 days and does not include associations of State Manager."),
     ),
     _Subject(
         RefusedCalls,
-        translatable("refusals of its role"),
+        translatable("denied calls of the role"),
         "cloudtrail:LookupEvents",
         _refusals,
         translatable(
-            "CloudTrail's event history holds management events only, and minutes late: control channels, objects "
-            "written to S3 and lines written to a log group are not among them."
+            "The event history of CloudTrail contains only management events, with a delay of minutes. It does not "
+            "include control channels, objects written to S3, and lines written to a log group."
         ),
     ),
 )
@@ -113,7 +113,7 @@ def _told(subject: _Subject, fact: object) -> InspectionResult:
         case NotApplicable(why):
             return InspectionResult(what, subject.source, moot=why)
         case Absent():
-            return InspectionResult(what, subject.source, found=say("there is none"))
+            return InspectionResult(what, subject.source, found=say("none"))
         case _:
             limits = say(subject.limits) if subject.limits else ""
             return InspectionResult(what, subject.source, found=subject.words(fact), limits=limits)

@@ -187,7 +187,7 @@ class Forecaster:
 
     async def _by_theory(self, facts: FactStore, node: Node) -> Verdict:
         resolver = facts.resolver(node)
-        resolver.know(Probes, NotApplicable(say("nobody has probed what is not so yet")))
+        resolver.know(Probes, NotApplicable(say("a probe cannot test a change that is not applied yet")))
         judgements = {check.name: await self._check_runner.judge(check, resolver) for check in self._checks}
         supposed_node = (await resolver.fact(Node)).value
         of = supposed_node if isinstance(supposed_node, Node) else node

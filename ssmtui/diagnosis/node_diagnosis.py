@@ -65,7 +65,7 @@ class NodeConsoles:
             self._later[key] = None
         return {
             ConsoleAsked: ResolvedFact(
-                NotApplicable(say("the console of a node like it was read")), "of a node like it"
+                NotApplicable(say("the console of a similar node was read")), "of a node like it"
             )
         }
 

@@ -44,10 +44,12 @@ async def plan_fix(
     """
     fix = all_fixes().get(slug) or all_steps().get(slug)
     if fix is None:
-        return FixNotApplicable(slug, say("ssmtui cannot make this change yet: follow the steps by hand."))
-    none_named = NotApplicable(say("it can be made only for a finding: none is named"))
+        return FixNotApplicable(slug, say("ssmtui cannot apply this change yet: follow the manual steps."))
+    none_named = NotApplicable(say("this change needs a finding, and none is named"))
     if resolver.scope.document is not None and makes_stale(slug, PreferencesDocument):
-        return FixNotApplicable(slug, say("it changes the preferences, and sessions are judged by another document"))
+        return FixNotApplicable(
+            slug, say("this change is for the session preferences, but sessions use another document")
+        )
     resolver.know(Subject, subject or none_named)
     resolver.know(Finding, finding or none_named)
     resolver.know(Choices, choices)
@@ -87,14 +89,14 @@ async def add_caller_permissions(drafted: Plan, resolver: FactResolver) -> Plan:
 
 
 def _by_hand(steps: Steps) -> FixNotApplicable:
-    return FixNotApplicable(steps.fix, say("it is done by hand: the steps say how"), steps=steps)
+    return FixNotApplicable(steps.fix, say("this fix is manual: follow the steps"), steps=steps)
 
 
 def _unreadable(reasons: tuple[Unreadable, ...]) -> str:
     actions = ", ".join(dict.fromkeys(each.action for each in reasons if each.action))
     why = "; ".join(dict.fromkeys(each.why for each in reasons))
     return (
-        say("what it would change could not be read ({actions}): {why}", actions=actions, why=why) if actions else why
+        say("the values to change could not be read ({actions}): {why}", actions=actions, why=why) if actions else why
     )
 
 

@@ -60,7 +60,7 @@ async def _own(outcome: ProbeOutcome, resolver: FactResolver, checks: Sequence[C
         status=Status.WARN if harmless else Status.FAIL,
         confidence=Confidence.LIKELY if outcome.ambiguous else Confidence.PROVED,
         subject=subject,
-        summary=say("A session was tried: {title}.", title=cause.title),
+        summary=say("A test session was opened: {title}.", title=cause.title),
         evidence=(Evidence(describe_probe(outcome), PROBE),),
         fixes=tuple(each.slug for each in cause.fixes),
     )

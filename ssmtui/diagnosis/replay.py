@@ -198,6 +198,6 @@ async def _in_words(work: Coroutine[Any, Any, T]) -> T:
 
 def _not_judged(summary: str) -> str:
     return say(
-        "Its evidence cannot be judged: the snapshot was altered, or this is a defect of ssmtui: {summary}.",
+        "Cannot evaluate the evidence: the snapshot was altered, or ssmtui has an internal error: {summary}.",
         summary=summary,
     )

@@ -215,14 +215,14 @@ def deciding_sentence(looked_up: LookedUp) -> str:
     denying = [policy for policy in decided.matched if policy.denying]
     if decided.effect is EvaluationEffect.EXPLICIT_DENY and denying:
         return say(
-            "AWS says which statement denies {asked}: {statements}",
+            "AWS reports the statement that denies {asked}: {statements}",
             asked=asked,
             statements="; ".join(_statement(policy) for policy in denying),
         )
     if decided.effect is EvaluationEffect.EXPLICIT_DENY:
-        return say("AWS says that a policy denies {asked}, which it does not show from here", asked=asked)
+        return say("AWS reports that a policy denies {asked}, but does not show the policy", asked=asked)
     kind = policy_kind_text(looked_up.denial.kind) or say("policy")
-    return say("AWS says that no {kind} allows {asked}, and that no statement denies it", kind=kind, asked=asked)
+    return say("AWS reports that no {kind} allows {asked} and that no statement denies it", kind=kind, asked=asked)
 
 
 def lookup_evidence(looked_up: LookedUp | None) -> tuple[Evidence, ...]:
@@ -234,7 +234,9 @@ def lookup_evidence(looked_up: LookedUp | None) -> tuple[Evidence, ...]:
         return (Evidence(told, LOOKUP_SOURCE),)
     if not looked_up.why_not:
         return ()
-    return (Evidence(say("AWS's own word for this denial was not had: {why}", why=looked_up.why_not), LOOKUP_SOURCE),)
+    return (
+        Evidence(say("AWS did not return the details of this denial: {why}", why=looked_up.why_not), LOOKUP_SOURCE),
+    )
 
 
 def denial_sentence(denial: Denial) -> str:
@@ -242,10 +244,10 @@ def denial_sentence(denial: Denial) -> str:
     asked, kind = _asked(denial.action, denial.resource), policy_kind_text(denial.kind)
     by = f"{kind} {denial.policy}".rstrip()
     if denial.explicit is None:
-        return say("{asked} was refused; the text does not say by which policy", asked=asked)
+        return say("{asked} was denied; the text does not name the policy", asked=asked)
     if denial.explicit:
-        return say("{asked} was denied explicitly ({by})", asked=asked, by=by)
-    return say("{asked} was refused because nothing allows it ({by})", asked=asked, by=by)
+        return say("{asked} was explicitly denied ({by})", asked=asked, by=by)
+    return say("{asked} was denied because no policy allows it ({by})", asked=asked, by=by)
 
 
 def authorization_sentence(looked_up: LookedUp) -> tuple[str, ...]:
@@ -256,7 +258,7 @@ def authorization_sentence(looked_up: LookedUp) -> tuple[str, ...]:
     if not looked_up.denial.authorization_id:
         return ()
     needed = say(
-        "{action} would tell which statement it was: authorization id {id}",
+        "{action} would show the denying statement: authorization ID {id}",
         action=looked_up.needs or LOOKUP_ACTION,
         id=looked_up.denial.authorization_id,
     )
@@ -272,11 +274,11 @@ def _statement(policy: EvaluatedPolicy) -> str:
     sids = ", ".join(each.sid for each in policy.denying)
     kind, where = policy_kind_text(policy.kind), ", ".join(policy.attached_to[:_PLACES_SHOWN])
     if policy.inline:
-        return say("{sids} of the inline {kind} of {where}", sids=sids, kind=kind, where=where or policy.uri)
+        return say("{sids} in the inline {kind} of {where}", sids=sids, kind=kind, where=where or policy.uri)
     if not where:
-        return say("{sids} of the {kind} {policy}", sids=sids, kind=kind, policy=policy.uri)
+        return say("{sids} in the {kind} {policy}", sids=sids, kind=kind, policy=policy.uri)
     return say(
-        "{sids} of the {kind} {policy}, attached to {where}", sids=sids, kind=kind, policy=policy.uri, where=where
+        "{sids} in the {kind} {policy}, attached to {where}", sids=sids, kind=kind, policy=policy.uri, where=where
     )
 
 

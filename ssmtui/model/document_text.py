@@ -58,7 +58,7 @@ class MalformedText:
 def parse_document_text(text: str, format_: DocumentFormat) -> DocumentText | MalformedText:
     """Parse a text."""
     if is_too_long(text):
-        return MalformedText(text, format_, say("is longer than ssmtui reads"), is_too_long=True)
+        return MalformedText(text, format_, say("is longer than the limit of ssmtui"), is_too_long=True)
     return _of_json(text) if format_ is DocumentFormat.JSON else _of_yaml(text)
 
 
@@ -132,11 +132,11 @@ def _of_yaml(text: str) -> DocumentText | MalformedText:
 
 
 def _no_mapping(text: str, format_: DocumentFormat) -> MalformedText:
-    return MalformedText(text, format_, say("is {format}, but no mapping of settings", format=format_.value))
+    return MalformedText(text, format_, say("is {format}, but not a mapping of settings", format=format_.value))
 
 
 def _too_deep(text: str, format_: DocumentFormat) -> MalformedText:
-    return MalformedText(text, format_, say("nests deeper than ssmtui reads"), nests_too_deeply=True)
+    return MalformedText(text, format_, say("has more nested levels than the limit of ssmtui"), nests_too_deeply=True)
 
 
 class _Members(tuple[tuple[str, object], ...]):

@@ -168,5 +168,5 @@ def unreadable_after_error(error: BaseException, source: str) -> Unreadable:
 
     `source` is the planned call.
     """
-    why = say("{action}: a defect in ssmtui ({defect})", action=source, defect=describe_internal_error(error))
+    why = say("{action}: an internal error of ssmtui ({defect})", action=source, defect=describe_internal_error(error))
     return Unreadable("", why, ReadFailure.DEFECT, source)

@@ -440,7 +440,7 @@ def unread_region(bucket: Bucket | Absent | NotApplicable | Unreadable) -> Unrea
         return bucket
     if not isinstance(bucket, Bucket) or bucket.region is not None:
         return None
-    return Unreadable("s3:GetBucketLocation", say("in which Region {bucket} is was not told", bucket=bucket.name))
+    return Unreadable("s3:GetBucketLocation", say("the Region of {bucket} was not returned", bucket=bucket.name))
 
 
 def interface_endpoints(endpoints: Endpoints, vpc_id: str, service: str) -> tuple[Endpoint, ...]:

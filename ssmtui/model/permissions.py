@@ -35,7 +35,7 @@ class Decision(Enum):
 class Denier(Enum):
     """The source of a denial."""
 
-    IDENTITY = translatable("the identity's own policies")
+    IDENTITY = translatable("the identity-based policies")
     BOUNDARY = translatable("the permissions boundary")
     ORGANIZATION = translatable("a service control policy")
 

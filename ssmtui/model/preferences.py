@@ -114,9 +114,9 @@ def describe_parameter(name: str, parameters: tuple[DocumentParameter, ...]) -> 
     """Return where the value comes from, and the default of a session that does not set it."""
     default = next((each.default for each in parameters if each.name == name), None)
     if default is None:
-        return say("the document's parameter {name} gives it, and has no default", name=name)
+        return say("the document parameter {name} sets the value and has no default", name=name)
     return say(
-        "the document's parameter {name} gives it: {default}, unless a session is started with another value",
+        "the document parameter {name} sets the value: {default}, unless the session sets another value",
         name=name,
         default=default or say("empty"),
     )
@@ -236,20 +236,20 @@ class _Reading:
         if _text(version) != SCHEMA_VERSION:
             faults.append(
                 say(
-                    'schemaVersion is {shown}; a Session document has "{schema_version}".',
+                    'schemaVersion is {shown}; the value for a Session document is "{schema_version}".',
                     shown=_shown(version),
                     schema_version=SCHEMA_VERSION,
                 )
             )
         if not isinstance(self._document.get(INPUTS, {}), Mapping):
-            faults.append(say("inputs holds no settings but a single value."))
+            faults.append(say("inputs is a single value instead of settings."))
         if not isinstance(self._inputs.get("shellProfile", {}), Mapping):
-            faults.append(say("shellProfile is no mapping of linux and windows."))
+            faults.append(say("shellProfile is not a mapping with linux and windows."))
         return faults
 
     def _switch_faults(self) -> list[str]:
         return [
-            say("{name} is {shown}, where true or false belongs.", name=name, shown=_shown(self._inputs.get(name)))
+            say("{name} is {shown} instead of true or false.", name=name, shown=_shown(self._inputs.get(name)))
             for name in _SWITCH_NAMES
             if self.encrypted_only(name) is EncryptedOnly.MALFORMED
         ]
@@ -258,7 +258,7 @@ class _Reading:
         named = [(name, self._inputs.get(name)) for name in _TEXT_NAMES]
         named += [(f"shellProfile.{name}", self._profile.get(name)) for name in ("linux", "windows")]
         return [
-            say("{name} is {shown}, where a text belongs.", name=name, shown=_shown(value))
+            say("{name} is {shown} instead of a text.", name=name, shown=_shown(value))
             for name, value in named
             if _text(value) is None
         ]
@@ -267,10 +267,10 @@ class _Reading:
         faults = []
         bucket, group = self.text(LOG_BUCKET), self.text(LOG_GROUP)
         if bucket.startswith(("arn:", "s3://")):
-            faults.append(say("s3BucketName is {shown}, where the bucket's bare name belongs.", shown=_shown(bucket)))
+            faults.append(say("s3BucketName is {shown} instead of only the bucket name.", shown=_shown(bucket)))
         if group.startswith("arn:"):
             faults.append(
-                say("cloudWatchLogGroupName is {shown}, where the log group's bare name belongs.", shown=_shown(group))
+                say("cloudWatchLogGroupName is {shown} instead of only the log group name.", shown=_shown(group))
             )
         return faults
 

@@ -242,12 +242,12 @@ def find_account_mistake(others: OtherAccounts) -> str:
         return say("{text} is not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)", text=printable(wrong))
     if others.organization and not _ROLE_NAME.fullmatch(others.organization):
         return say(
-            "an organization is named by a role that its accounts have, such as OrganizationAccountAccessRole, and not "
-            "by {text}",
+            "for an organization, name a role that its accounts have, such as OrganizationAccountAccessRole, not "
+            "{text}",
             text=printable(others.organization),
         )
     if wrong := next((each for each in others.accounts if not _ACCOUNT.fullmatch(each)), ""):
-        return say("{text} is not the twelve digits of an account", text=printable(wrong))
+        return say("{text} is not a 12-digit account ID", text=printable(wrong))
     if others.external_id is not None and not _EXTERNAL_ID.fullmatch(others.external_id):
-        return say("{text} is no external id", text=printable(others.external_id))
+        return say("{text} is not an external ID", text=printable(others.external_id))
     return ""

@@ -63,7 +63,7 @@ AGENT_FLAWS: Sequence[AgentFlaw] = (
         since="3.0.732.0",
     ),
     AgentFlaw(
-        translatable("file handles leak until the agent goes offline"),
+        translatable("a leak of file handles eventually takes the agent offline"),
         "3.1.282.0",
         "github.com/aws/amazon-ssm-agent/releases/tag/3.1.282.0",
         families=_WINDOWS,
@@ -75,14 +75,14 @@ AGENT_FLAWS: Sequence[AgentFlaw] = (
         since="3.1.1446.0",
     ),
     AgentFlaw(
-        translatable("a file of sudo rules is writable for everybody, so that a local user can become root"),
+        translatable("a sudo rules file is writable for all users, so that a local user can become root"),
         "3.1.1208.0",
         "CVE-2022-29527",
         families=_UNIX,
         security=True,
     ),
     AgentFlaw(
-        translatable("port forwarding can be made to send requests of the node's own (SSRF)"),
+        translatable("port forwarding can be used to send requests in the name of the node (SSRF)"),
         "3.3.4851.0",
         "CVE-2026-89049",
         security=True,

@@ -129,12 +129,12 @@ class Obstruction(Enum):
     NAME = translatable("the name could not be resolved")
     CONNECTION = translatable("no connection could be made")
     TIMEOUT = translatable("no connection was made in time")
-    ENCRYPTION = translatable("TLS could not be agreed on")
-    CERTIFICATE = translatable("its certificate is not trusted here")
+    ENCRYPTION = translatable("TLS negotiation failed")
+    CERTIFICATE = translatable("the certificate is not trusted on this computer")
     PROXY_AWAY = translatable("the proxy could not be reached")
     PROXY_REFUSES = translatable("the proxy refuses the connection")
     PROXY_FAILS = translatable("the proxy could not make the connection")
-    PROXY_UNTRIED = translatable("this kind of proxy was not tried")
+    PROXY_UNTRIED = translatable("this kind of proxy is not supported by the test")
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def check_lines(
     checks: Sequence[Check], actions: Mapping[str, Sequence[str]], listing: Sequence[str], width: int | None = None
 ) -> Iterator[str]:
     """Yield the checks by link, each with its possible causes and the actions that it needs."""
-    yield say("Nodes are listed by")
+    yield say("Actions to list nodes")
     yield from _folded("", ", ".join(sorted(listing)), width)
     link = None
     for check in checks:
@@ -147,8 +147,8 @@ def checks_document(
 
 def _instead(check: Check) -> str:
     if check.link is Link.WORKSTATION:
-        return say("no permission: it looks at this computer")
-    return say("nothing besides the listing")
+        return say("none: the check reads only this computer")
+    return say("only the listing of nodes")
 
 
 def _folded(label: str, words: str, width: int | None) -> Iterator[str]:
@@ -189,7 +189,7 @@ def denial_lines(looked_up: Sequence[LookedUp]) -> Iterator[str]:
     if not looked_up:
         return
     yield ""
-    yield say("What the refusal says of itself")
+    yield say("Details of the denial")
     for each in looked_up:
         yield f"  {printable(denial_sentence(each.denial))}"
         for line in authorization_sentence(each):
@@ -208,11 +208,11 @@ def _statement(policy: EvaluatedPolicy) -> Mapping[str, JSON]:
 
 EXPLAIN_SCHEMA = "ssmtui.explain/1"
 NOTHING_CHECKED: Mapping[str, PossibleCause] = MappingProxyType({})
-NOT_KNOWN = translatable("Not known: this is no error text of Session Manager that ssmtui knows.")
+NOT_KNOWN = translatable("Unknown text: ssmtui does not know this error text of Session Manager.")
 
 WHAT_NEXT = translatable(
-    "Give all of it, as it was printed, in quotation marks or on standard input: what explains an error often stands "
-    "in the middle. To look at the node itself: ssmtui check NODE. The causes that have a name: ssmtui causes."
+    "Give the complete text, in quotation marks or on standard input: the explanation is often in the middle. To "
+    "check the node: ssmtui check NODE. To list all known causes: ssmtui causes."
 )
 
 _HERE: Mapping[bool | None, tuple[str, str]] = {
@@ -292,7 +292,7 @@ def explanation_lines(explanation: Explanation, causes: Mapping[str, Cause], wid
             yield f"{glyph} {say(word)}"
         yield f"{each.match.percentage:>4}  {each.match.cause}: {title_of(causes, each.match.cause)}"
     if opening and not explanation.checked:
-        yield say("The text alone does not settle it. With --node NODE the checks that would are run.")
+        yield say("The text alone does not determine the cause. Use --node NODE to run the relevant checks.")
     yield from _field_lines([each.match for each in possible])
     yield from denial_lines(explanation.looked_up)
     yield ""

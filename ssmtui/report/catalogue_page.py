@@ -19,7 +19,7 @@ def cause_sections(cause: Cause, level: int) -> str:
     heading = "#" * level
     parts = []
     if cause.known_by:
-        parts.append(f"{heading} {say('Known by')}")
+        parts.append(f"{heading} {say('Error texts')}")
         parts.extend(_block(each.text) for each in cause.known_by)
     parts.append(f"{heading} {say('What is wrong')}\n\n{cause.what_is_wrong}")
     parts.append(f"{heading} {say('How to resolve')}\n\n{cause.how_to_resolve}")
@@ -48,18 +48,14 @@ def _block(text: str) -> str:
     return f"{fence}text\n{with_holes(text)}\n{fence}"
 
 
-_INTRODUCTION = translatable("""\
-# Why an AWS Session Manager session does not open
-
-Every cause that [ssmtui](../README.md) knows: the error texts it hides behind, what is wrong, and how AWS documents
-that it is resolved. The causes stand in the order in which a session meets them on its way: workstation, caller,
-instance, identity, network, agent, preferences, operating system. One text can have several causes; with an account
-at hand, `ssmtui check` tells which of them is true there.
-
-In the texts, … stands for whatever AWS puts there.
-
-<!-- Made from ssmtui/causes by `make docs`. -->
-""")
+_INTRODUCTION = translatable(
+    "# Why an AWS Session Manager session does not open\n\nEvery cause that [ssmtui](../README.md) knows: its error "
+    "texts, what is wrong, and how to resolve it according to the\nAWS documentation. The causes are in the order in "
+    "which a session reaches them: workstation, caller, instance,\nidentity, network, agent, preferences, operating "
+    "system. One text can have several causes. With access to the account,\n`ssmtui check` finds the actual "
+    "cause.\n\nIn the texts, … replaces a value that AWS inserts.\n\n<!-- Made from ssmtui/causes by `make docs`. "
+    "-->\n"
+)
 
 
 def catalogue_page(causes: Iterable[Cause]) -> str:

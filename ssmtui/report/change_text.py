@@ -47,13 +47,13 @@ def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[st
     """Yield the preview: difference, calls, affected nodes, losses, undo, and forecast."""
     yield from change_lines(plan)
     if plan.lacks:
-        yield f"  {say('lacks'):<9} " + say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
+        yield f"  {say('lacks'):<9} " + say("{actions}: AWS will deny the change", actions=", ".join(plan.lacks))
     yield f"  {say('reach'):<9} {reach_text(plan)}"
     for word, text in (
         (say("costs"), plan.costs or say("nothing")),
         (say("loses"), plan.loses),
         (say("delay"), plan.delay),
-        (say("way back"), plan.undo),
+        (say("undo"), plan.undo),
     ):
         if text:
             yield f"  {word:<9} {printable(text)}"
@@ -86,9 +86,9 @@ def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
     """Yield the result of an attempt to change something."""
     match outcome:
         case AppliedOutcome(change, notes):
-            way_back = "" if change.why_it_stays else say("; take it back with: ssmtui undo {change}", change=change.id)
+            way_back = "" if change.why_it_stays else say("; undo with: ssmtui undo {change}", change=change.id)
             yield say(
-                "Done: {title} (change {change}{way_back})", title=change.title, change=change.id, way_back=way_back
+                "Applied: {title} (change {change}{way_back})", title=change.title, change=change.id, way_back=way_back
             )
             yield from (f"  {say('note'):<9} {note}" for note in notes)
         case RefusedOutcome(why, edit_conflict, action):
@@ -96,36 +96,39 @@ def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
                 say(" (needs {action})", action=action) if action else ""
             )
             if edit_conflict is not None:
-                yield say("  what somebody else made of it:")
+                yield say("  current value, changed by another process:")
                 yield from (f"  {line.signed}" for line in diff_lines(edit_conflict.expected, edit_conflict.found))
-                yield say("  what this change would have made of it:")
+                yield say("  value after this change:")
                 yield from (f"  {line.signed}" for line in diff_lines(edit_conflict.expected, edit_conflict.wanted))
         case FailedOutcome(why):
             yield say("Nothing was changed: {why}", why=printable(why))
         case NodeFailureOutcome(why):
-            yield say("The node did not carry it out well, and what was done before stays: {why}", why=printable(why))
+            yield say(
+                "The node did not complete the change, and the completed steps remain applied: {why}",
+                why=printable(why),
+            )
         case UnsureOutcome(why, change, in_part=True):
-            yield say("The change was made in part: {why}", why=printable(why))
+            yield say("The change was applied in part: {why}", why=printable(why))
             yield from ways_on(change)
         case UnsureOutcome(why, change):
-            yield say("It is not known whether it was changed: {why}", why=printable(why))
+            yield say("It is unknown whether the change was applied: {why}", why=printable(why))
             yield from ways_on(change)
         case DefectOutcome(why, None):
             yield say("an internal error: {defect}. Please report it.", defect=printable(why))
-            yield say("Nothing was changed: it came before anything was sent.")
+            yield say("Nothing was changed: the error occurred before the first request.")
         case DefectOutcome(why, Change() as change):
             yield say("an internal error: {defect}. Please report it.", defect=printable(why))
-            yield say("It came while the change was written: it is not known whether all of it was made.")
+            yield say("The error occurred during the change: it is unknown whether all of the change was applied.")
             yield from ways_on(change)
 
 
 def ways_on(change: Change) -> Iterator[str]:
     """Yield the commands that settle an open change: both first read the current state from AWS."""
     if change.undoes:
-        yield "  " + say("take it back to the end: ssmtui undo {change} --yes", change=change.undoes)
+        yield "  " + say("complete the undo: ssmtui undo {change} --yes", change=change.undoes)
         return
-    yield "  " + say("complete it: ssmtui fix --complete {change} --yes", change=change.id)
-    yield "  " + say("take it back: ssmtui undo {change} --yes", change=change.id)
+    yield "  " + say("complete the change: ssmtui fix --complete {change} --yes", change=change.id)
+    yield "  " + say("undo the change: ssmtui undo {change} --yes", change=change.id)
 
 
 def unfinished_lines(change: Change, shown: str) -> Iterator[str]:
@@ -149,7 +152,7 @@ def journal_lines(changes: Sequence[Change], under_way: Collection[str] = ()) ->
         where = f"{change.scope.account} {change.scope.region}"
         yield f"{change.id}  {at}Z  {change.state.value:<8} {where}  {printable(change.title)}"
         if change.id in under_way:
-            yield f"  {say('note'):<9} {say('another run of ssmtui is making it')}"
+            yield f"  {say('note'):<9} {say('another process of ssmtui is applying this change')}"
         elif change.is_open and change.why:
             yield f"  {say('note'):<9} {printable(change.why)}"
 

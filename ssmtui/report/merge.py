@@ -260,7 +260,7 @@ class SourceReport:
         if self.why_not:
             yield _in_error(say("{file} {why_not}.", file=self.name, why_not=self.why_not))
             return
-        cut = say("The report {file} ends before its end: what it lacks is unknown.", file=self.name)
+        cut = say("The report {file} is truncated: the missing results are unknown.", file=self.name)
         for row in self.rows.values():
             yield replace(row, error=row.error or cut) if self.cut else row
         if self.cut:

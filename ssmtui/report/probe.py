@@ -86,7 +86,7 @@ def _outcome_lines(state: FleetState, outcome: ProbeOutcome, paint: Paint) -> It
         yield f"    {say('SSM Agent {version}', version=printable(outcome.agent_version))}"
     if outcome.session_id and not outcome.terminated:
         yield "    " + say(
-            "The session {id} could not be ended; AWS ends it when it has been idle.", id=printable(outcome.session_id)
+            "Could not end the session {id}; AWS ends it after the idle timeout.", id=printable(outcome.session_id)
         )
 
 

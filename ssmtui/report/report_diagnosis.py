@@ -157,19 +157,19 @@ def _instance(told: ReportNode, kind: NodeKind, id_: str) -> Instance | Absent |
         return Absent(say("an EC2 instance"), "ec2:DescribeInstances")
     state = _STATES.get(told.state or "")
     if state is None:
-        return Unreadable("ec2:DescribeInstances", say("the report does not tell it"))
+        return Unreadable("ec2:DescribeInstances", say("the report does not contain the value"))
     platform = _shared(told.platform)
     return Instance(state, platform, None, None, (), None, _METADATA, id_, _NOT_TOLD, "", None, None, ())
 
 
 def _registration(told: ReportNode, id_: str) -> Registration | Absent | Unreadable:
     if told.managed is None:
-        return Unreadable("ssm:DescribeInstanceProperties", say("the report does not tell it"))
+        return Unreadable("ssm:DescribeInstanceProperties", say("the report does not contain the value"))
     if not told.managed or told.ping is None:
         return Absent(say("a registration"), "ssm:DescribeInstanceProperties")
     ping = _PINGS.get(told.ping)
     if ping is None:
-        later = say("the report tells the ping status {word}, which this version does not know", word=told.ping)
+        later = say("the report has the ping status {word}, which this version does not know", word=told.ping)
         return Unreadable("", later, source="ssm:DescribeInstanceProperties")
     platform = _shared(told.platform)
     family = PlatformFamily.WINDOWS if "windows" in platform.casefold() else PlatformFamily.LINUX
@@ -238,9 +238,7 @@ class ReportScopes:
             self.at.setdefault(account_region, scope)
             self.events.append(ScopeOpened(scope))
         if row.error is not None:
-            advice = (
-                say("To look at it again: ssmtui check --region {region}", region=name.region) if account_region else ""
-            )
+            advice = say("To check again: ssmtui check --region {region}", region=name.region) if account_region else ""
             self.events.append(ScopeFailed(ScopeError(name, ScopeProblem.REPORTED, row.error, advice)))
 
     def of_place(self, account_region: AccountRegion) -> Scope:

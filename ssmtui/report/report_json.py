@@ -67,7 +67,7 @@ def pieces_of(file: BinaryIO) -> Iterator[str]:
         try:
             yield decoder.decode(read)
         except UnicodeDecodeError as error:
-            raise NotAReportError(say("is no text in UTF-8")) from error
+            raise NotAReportError(say("is not UTF-8 text")) from error
         read = file.read(_AT_ONCE)
     try:
         decoder.decode(b"", final=True)
@@ -88,7 +88,7 @@ _UNSURE = 16
 
 
 def _no_number(word: str) -> NoReturn:
-    raise NotAReportError(say("is no JSON: {word} is no number", word=word))
+    raise NotAReportError(say("is not JSON: {word} is not a number", word=word))
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_number)
@@ -105,7 +105,7 @@ def decoded(text: str) -> JSON:
     values = JsonStream(iter((text,)))
     value = values.value()
     if values.next_sign():
-        raise NotAReportError(say("is no JSON: something follows where it should end"))
+        raise NotAReportError(say("is not JSON: data follows the end"))
     return value
 
 
@@ -133,7 +133,7 @@ class JsonStream:
         if not found:
             raise TruncatedReportError
         if found != sign:
-            raise NotAReportError(say("is no JSON: {found} stands where {sign} should", found=found, sign=sign))
+            raise NotAReportError(say("is not JSON: found {found} instead of {sign}", found=found, sign=sign))
         self._place += 1
 
     def value(self) -> JSON:
@@ -144,17 +144,17 @@ class JsonStream:
             try:
                 value, end = _DECODER.raw_decode(self._held, self._place)
             except RecursionError as error:
-                raise NotAReportError(say("is nested too deeply for a report")) from error
+                raise NotAReportError(say("has too many nested levels for a report")) from error
             except json.JSONDecodeError as error:
                 if not self._may_go_on(error):
-                    raise NotAReportError(say("is no JSON: {what}", what=f"{error.msg}")) from error
+                    raise NotAReportError(say("is not JSON: {what}", what=f"{error.msg}")) from error
                 if not self._double():
                     raise TruncatedReportError from error
                 continue
             except NotAReportError:
                 raise
             except ValueError as error:  # a number with more digits than Python reads
-                raise NotAReportError(say("holds a number that is too long")) from error
+                raise NotAReportError(say("contains a number that is too long")) from error
             if self._held[end - 1] in _CLOSED or not _MAY_GO_ON.match(self._held, end) or not self._more():
                 self._place = end
                 return cast("JSON", value)
@@ -167,7 +167,7 @@ class JsonStream:
             if self.next_sign() == ",":
                 self.take(",")
                 if self.next_sign() == "]":
-                    raise NotAReportError(say("is no JSON: {what}", what="Illegal trailing comma"))
+                    raise NotAReportError(say("is not JSON: {what}", what="Illegal trailing comma"))
             elif self.next_sign() != "]":
                 break
         self.take("]")
@@ -178,7 +178,7 @@ class JsonStream:
         while self.next_sign() != "}":
             key = self.value()
             if not isinstance(key, str):
-                raise NotAReportError(say("is no JSON: a key is no text"))
+                raise NotAReportError(say("is not JSON: a key is not a string"))
             self.take(":")
             yield key
             if self.next_sign() != ",":
@@ -214,7 +214,7 @@ class JsonStream:
             come += len(piece)
         if come > LARGEST:
             raise NotAReportError(
-                say("holds a value of more than {most} million characters", most=LARGEST // 1_000_000)
+                say("contains a value of more than {most} million characters", most=LARGEST // 1_000_000)
             )
         self._held = "".join((self._held[self._place :], *pieces))
         self._place = 0
@@ -355,7 +355,7 @@ def _fault(kind: type, raw: JSON) -> str:
             if isinstance(fault, KeyError):
                 return say("{place} has no {key}", place=place, key=name)
             place += f".{name}" if name else "[]"
-    return say("{place} is not what the schema promises", place=place)
+    return say("{place} does not match the schema", place=place)
 
 
 _PARTS: Mapping[type, str] = {
@@ -405,7 +405,7 @@ def parts_of(file: BinaryIO) -> Iterator[ReadPart]:
     if not begun.strip():
         raise NotAReportError(say("is empty"))
     if not begun.lstrip().startswith("{"):
-        raise NotAReportError(say("is no report of ssmtui check --format json or ndjson"))
+        raise NotAReportError(say("is not a report of ssmtui check --format json or ndjson"))
     whole = chain((begun,), pieces)
     return _of_stream(whole) if _STREAM.match(begun) else _of_document(whole)
 
@@ -432,17 +432,17 @@ def _of_document(pieces: Iterator[str]) -> Iterator[ReadPart]:
         _must_be_ours(head)
         raise
     if values.next_sign():
-        raise NotAReportError(say("is no JSON: something follows where it should end"))
+        raise NotAReportError(say("is not JSON: data follows the end"))
     _must_be_ours(head)
     if not told:
-        raise NotAReportError(say("does not say by which version it was made, and when"))
+        raise NotAReportError(say("does not contain its version and its time"))
 
 
 def _of_stream(pieces: Iterator[str]) -> Iterator[ReadPart]:
     ended = False
     for number, line in enumerate(_lines(pieces), 1):
         if ended:
-            raise NotAReportError(say("goes on after its summary"))
+            raise NotAReportError(say("has data after its summary"))
         try:
             told = decoded(line)
         except TruncatedReportError:
@@ -450,7 +450,7 @@ def _of_stream(pieces: Iterator[str]) -> Iterator[ReadPart]:
                 raise NotAReportError(say("is damaged in line {number}", number=number)) from None
             raise
         if not isinstance(told, dict):
-            raise NotAReportError(say("is no report: line {number} is no object", number=number))
+            raise NotAReportError(say("is not a report: line {number} is not an object", number=number))
         kind = _BY_NAME.get(str(told.pop("event", None)))
         if kind is ReportHead:
             yield _head(told, stream=True)
@@ -476,7 +476,7 @@ def _lines(pieces: Iterator[str]) -> Iterator[str]:
         length += len(rest)
         if length > LARGEST:
             raise NotAReportError(
-                say("holds a value of more than {most} million characters", most=LARGEST // 1_000_000)
+                say("contains a value of more than {most} million characters", most=LARGEST // 1_000_000)
             )
     if (line := "".join(begun)).strip():
         yield line
@@ -491,7 +491,7 @@ def _part(kind: type[ReportPart], body: JSON, *, stream: bool = False) -> ReadPa
     try:
         part = part_from_json(kind, body)
     except MalformedPart as malformed:
-        raise NotAReportError(say("is no report: {fault}", fault=malformed)) from None
+        raise NotAReportError(say("is not a report: {fault}", fault=malformed)) from None
     return ReadPart(part, body.keys() - _MEMBERS[kind] if isinstance(body, dict) else (), stream)
 
 
@@ -501,6 +501,6 @@ def _must_be_ours(head: Mapping[str, JSON]) -> None:
         return
     if isinstance(schema, str) and _FAMILY.fullmatch(schema):
         raise NotAReportError(
-            say("is a report of a later ssmtui, by the schema {schema}: update ssmtui", schema=schema)
+            say("is a report of a newer version of ssmtui (schema {schema}): update ssmtui", schema=schema)
         )
-    raise NotAReportError(say("is no report of ssmtui check --format json or ndjson"))
+    raise NotAReportError(say("is not a report of ssmtui check --format json or ndjson"))

@@ -57,28 +57,28 @@ def ssh_configuration(
 
 
 def _head() -> Iterator[str]:
-    yield _comment(say("Made by ssmtui ssh-config; make it anew when nodes come and go:"))
+    yield _comment(say("Created by ssmtui ssh-config; create this file again when nodes change:"))
     yield _comment("    ssmtui ssh-config > ~/.ssh/ssmtui.conf")
-    yield _comment(say("At the end of ~/.ssh/config, so that what stands there comes first:"))
+    yield _comment(say("Add at the end of ~/.ssh/config, so that your own settings take precedence:"))
     yield _comment("    Match all")
     yield _comment("        Include ~/.ssh/ssmtui.conf")
-    yield _comment(say("A node needs an SSH server and your public key: Session Manager is the way."))
-    yield _comment(say("User is that of AWS's own images; change it where a node has another."))
+    yield _comment(say("A node needs an SSH server and your public key. Connections go through Session Manager."))
+    yield _comment(say("User is the default of the AWS images; change it for nodes with another user."))
 
 
 def _why_no_host(node: Node, known: Counter[str], asked: Collection[str]) -> str:
     """Return the sentence that says why a Name cannot be a host; empty if it can."""
     name = node.name
     if _HOST.fullmatch(name) is None:
-        return say("no name that ssh would take")
+        return say("not a valid host name for ssh")
     if known[name] > 1:
         return say("the name of several nodes")
     if _ID.fullmatch(name) and name != node.id:
-        return say("the id of another node")
+        return say("the ID of another node")
     if name.casefold() == "localhost" or _ADDRESS.fullmatch(name):
         return say("this computer, or an address")
     if "." in name and name not in asked:
-        return say("it could be another host's name; name it on the command line to have it all the same")
+        return say("possibly the name of another host; name it on the command line to include it")
     return ""
 
 

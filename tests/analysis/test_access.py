@@ -62,16 +62,16 @@ def test_what_hangs_on_a_tag_that_was_not_read_names_the_read_that_tells_it() ->
 def test_a_further_denial_that_depends_on_a_key_is_told_with_the_key_where_it_decides() -> None:
     perhaps = DenyingPolicy(Denier.IDENTITY, explicit=True, hangs_on=("aws:UserAgent",))
     answer = replace(SILENT, also=(perhaps,), may_be_barred=True)
-    silent = f"kms:Decrypt on {KEY_ARN} is implicitly denied by the identity's own policies"
-    on_key = f"whether kms:Decrypt on {KEY_ARN} is allowed hangs on conditions on aws:UserAgent"
+    silent = f"kms:Decrypt on {KEY_ARN} is implicitly denied by the identity-based policies"
+    on_key = f"the result for kms:Decrypt on {KEY_ARN} depends on conditions on aws:UserAgent"
     open_, denied = (access(answer, each, same_account=True) for each in (NAMES_ROLE, LEAVES_TO_ACCOUNT))
     assert (open_.allowed, [each.fact for each in open_.evidence]) == (
         PERHAPS,
-        [silent, "the policy allows it to the role", on_key],
+        [silent, "the policy allows the role", on_key],
     )
     assert (denied.allowed, [each.fact for each in denied.evidence]) == (
         NO,
-        [silent, "the policy leaves it to the account and does not name the role"],
+        [silent, "the policy delegates the decision to the account and does not name the role"],
     )
 
 
@@ -258,7 +258,7 @@ def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
     def says(statement: Statement) -> tuple[Truth, Truth, Truth]:
         read = evaluate_resource_policy(
             a_policy(statement),
-            "the key's policy",
+            "the key policy",
             "kms:GetKeyPolicy",
             scope=a_scope(),
             role=a_role(),
@@ -324,7 +324,7 @@ def test_what_is_given_to_a_user_a_session_or_by_arn_is_not_limited_by_a_boundar
 ) -> None:
     read = evaluate_resource_policy(
         a_policy(statement),
-        "the key's policy",
+        "the key policy",
         "kms:GetKeyPolicy",
         scope=a_scope(),
         role=replace(a_role(), arn=principal),
@@ -341,7 +341,7 @@ def test_whom_not_principal_spares_is_denied_all_the_same_where_a_boundary_is_se
     all_but = replace(deny("kms:*", "*"), not_principals=(ROLE_ARN, ROOT))
     read = evaluate_resource_policy(
         a_policy(allow("kms:*", "*", ROOT), all_but),
-        "the key's policy",
+        "the key policy",
         "kms:GetKeyPolicy",
         scope=a_scope(),
         role=a_role(),
@@ -365,7 +365,7 @@ def test_a_key_policy_that_denies_all_but_some_is_read_with_care(spared: tuple[s
     all_but = replace(deny("kms:*", "*"), not_principals=spared)
     read = evaluate_resource_policy(
         a_policy(allow("kms:*", "*", ROOT), all_but),
-        "the key's policy",
+        "the key policy",
         "kms:GetKeyPolicy",
         scope=a_scope(),
         role=a_role(),

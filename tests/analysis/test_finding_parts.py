@@ -70,7 +70,7 @@ ON_ALL = Question("ssm:UpdateInstanceInformation", "*")
 EXPLICIT, IMPLICIT = Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY
 PROVED, LIKELY = Confidence.PROVED, Confidence.LIKELY
 OWN_READING = "iam:GetRolePolicy, iam:GetPolicyVersion"
-UNKNOWN = ", as far as the request is known: aws:PrincipalOrgPaths is not"
+UNKNOWN = "; the values of aws:PrincipalOrgPaths in the request are unknown"
 GRANT, ASK = "attach-core-policy", "steps-organization-policy"
 
 
@@ -79,14 +79,14 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
     [
         pytest.param(
             EvaluationResult(ON_ALL, IMPLICIT, Denier.IDENTITY),
-            "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies",
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity-based policies",
             PROVED,
             (GRANT,),
             id="the role says nothing",
         ),
         pytest.param(
             EvaluationResult(ON_KEY, EXPLICIT, Denier.IDENTITY),
-            f"kms:Decrypt on {ON_KEY.resource} is explicitly denied by the identity's own policies",
+            f"kms:Decrypt on {ON_KEY.resource} is explicitly denied by the identity-based policies",
             PROVED,
             (),
             id="the role denies",
@@ -121,7 +121,7 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
         ),
         pytest.param(
             EvaluationResult(ON_ALL, IMPLICIT, Denier.IDENTITY, source=OWN_READING),
-            "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies",
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity-based policies",
             LIKELY,
             (GRANT,),
             id="the role says nothing, as ssmtui reads it",
@@ -130,7 +130,7 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
             EvaluationResult(
                 ON_ALL, EXPLICIT, Denier.ORGANIZATION, also=(DenyingPolicy(Denier.IDENTITY, explicit=False),)
             ),
-            "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies, "
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity-based policies, "
             "and by a service control policy too",
             PROVED,
             (ASK,),
@@ -143,15 +143,15 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
                 Denier.IDENTITY,
                 also=(DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=("aws:SourceVpc",)),),
             ),
-            "ssm:UpdateInstanceInformation is implicitly denied by the identity's own policies; "
-            "a service control policy may deny it too",
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity-based policies; "
+            "a service control policy possibly denies it too",
             PROVED,
             (GRANT, ASK),
             id="the role says nothing, and the organization may deny",
         ),
         pytest.param(
             EvaluationResult(ON_ALL, EXPLICIT, Denier.IDENTITY, also=(DenyingPolicy(Denier.BOUNDARY, explicit=False),)),
-            "ssm:UpdateInstanceInformation is explicitly denied by the identity's own policies, "
+            "ssm:UpdateInstanceInformation is explicitly denied by the identity-based policies, "
             "and by the permissions boundary too",
             PROVED,
             (),
@@ -170,7 +170,7 @@ def test_a_denial_names_the_kind_of_policy_that_it_comes_from(
 def test_a_doubt_names_the_keys_that_it_hangs_on() -> None:
     keys = ("aws:SourceVpc", "aws:SourceVpce")
     assert undecided_evidence(EvaluationResult(ON_ALL, IMPLICIT, Denier.IDENTITY, keys, undecided=True)) == Evidence(
-        "whether ssm:UpdateInstanceInformation is allowed hangs on conditions on aws:SourceVpc and aws:SourceVpce",
+        "the result for ssm:UpdateInstanceInformation depends on conditions on aws:SourceVpc and aws:SourceVpce",
         "iam:SimulatePrincipalPolicy",
     )
 
@@ -179,8 +179,8 @@ def test_a_doubt_about_the_organization_says_that_it_alone_denies() -> None:
     keys = ("aws:SourceVpc", "aws:SourceVpce")
     answer = EvaluationResult(ON_ALL, EXPLICIT, Denier.ORGANIZATION, keys, undecided=True)
     assert undecided_evidence(answer) == Evidence(
-        "a service control policy denies ssm:UpdateInstanceInformation to a request of which aws:SourceVpc and "
-        "aws:SourceVpce are not known; IAM does not tell which of them it asks for",
+        "a service control policy denies ssm:UpdateInstanceInformation for some values of aws:SourceVpc and "
+        "aws:SourceVpce; IAM does not report which of these keys the policy uses",
         "iam:SimulatePrincipalPolicy",
     )
 

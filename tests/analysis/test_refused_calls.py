@@ -72,10 +72,10 @@ def test_a_refusal_of_what_is_allowed_now_is_a_note_and_turns_nobody_red() -> No
 def test_the_refusal_is_told_with_its_time_and_aws_own_word_for_it() -> None:
     policy = "arn:aws:organizations::123456789012:policy/o-1/service_control_policy/p-1"
     assert describe_refusal(replace(CALL, because="")) == (
-        f"kms:Decrypt on {KEY_ARN} was refused to the role at 12:00 UTC (AccessDenied)"
+        f"kms:Decrypt on {KEY_ARN} was denied to the role at 12:00 UTC (AccessDenied)"
     )
     assert describe_refusal(replace(CALL, because="service control policy", explicit=True, policy=policy)) == (
-        f"kms:Decrypt on {KEY_ARN} was refused to the role at 12:00 UTC, by an explicit deny: service control policy "
+        f"kms:Decrypt on {KEY_ARN} was denied to the role at 12:00 UTC by an explicit deny: service control policy "
         f"{policy}"
     )
 

@@ -38,7 +38,7 @@ from ssmtui.model.scope import Scope, ScopeName
 ACCOUNT = "123456789012"
 REGION = "eu-west-3"
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-NOTHING_MADE = NotApplicable("no change has yet to show")
+NOTHING_MADE = NotApplicable("no change has a pending effect")
 
 
 def a_scope(region: str = REGION, profile: str | None = None) -> Scope:
@@ -152,7 +152,7 @@ def a_check(name: str, link: Link, *causes: str, after: tuple[str, ...] = (), la
     )
 
 
-NOTHING_MADE = NotApplicable("no change has yet to show")
+NOTHING_MADE = NotApplicable("no change has a pending effect")
 
 
 def a_change(fix: str, made: datetime = NOON) -> ChangeDelay:

@@ -298,15 +298,15 @@ def test_a_caller_may_change_the_preferences(
 
 def test_the_denied_actions_are_named() -> None:
     permissions = may_not("ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
-    denial = f"{{}} on {DOCUMENT_ARN} is implicitly denied by the identity's own policies"
+    denial = f"{{}} on {DOCUMENT_ARN} is implicitly denied by the identity-based policies"
     assert caller_may_change_preferences(SCOPE, permissions, SAVED) == (
         Finding(
             cause="caller-preferences-denied",
             status=Status.INFO,
             confidence=PROVED,
             subject=Subject(SubjectKind.CALLER, CALLER),
-            summary="Engineer may not change the session preferences: "
-            "it lacks ssm:UpdateDocument and ssm:UpdateDocumentDefaultVersion.",
+            summary="Engineer is not allowed to change the session preferences: "
+            "missing ssm:UpdateDocument and ssm:UpdateDocumentDefaultVersion.",
             evidence=(
                 Evidence(denial.format("ssm:UpdateDocument"), "iam:SimulatePrincipalPolicy"),
                 Evidence(denial.format("ssm:UpdateDocumentDefaultVersion"), "iam:SimulatePrincipalPolicy"),

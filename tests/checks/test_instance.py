@@ -122,8 +122,8 @@ def test_a_full_root_volume_is_what_the_console_says() -> None:
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=Subject(SubjectKind.NODE, a_node().id),
-            summary="The root volume of web-1 is full, says its console.",
-            evidence=(Evidence(f"the console says: {line}", "ec2:GetConsoleOutput"),),
+            summary="The console of web-1 shows that the root volume is full.",
+            evidence=(Evidence(f"the console shows: {line}", "ec2:GetConsoleOutput"),),
             fixes=("steps-free-disk",),
         ),
     )
@@ -249,7 +249,7 @@ PANICS = "[    1.902] Kernel panic - not syncing: VFS: Unable to mount root fs o
     ],
 )
 def test_what_the_console_says_of_a_start_that_failed_stands_beside_the_status_checks(told: str) -> None:
-    assert facts_of(BOOTS, told, "login:") == ["the instance status is impaired", f"the console says: {told}"]
+    assert facts_of(BOOTS, told, "login:") == ["the instance status is impaired", f"the console shows: {told}"]
     assert facts_of(BOOTS, told, BOOTS) == ["the instance status is impaired"]
     assert facts_of(BOOTS, "cloud-init v. 22.2 finished") == ["the instance status is impaired"]
 
@@ -331,7 +331,7 @@ def test_the_agent_is_absent_as_far_as_console_and_platform_tell(
 
 
 def watches(output: ConsoleOutput | None, stale: StaleSessions | NotApplicable | Unreadable) -> Findings:
-    moot = NotApplicable("the node is connected, and nobody points at it")
+    moot = NotApplicable("the node is connected and not selected")
     asked = ASKED if output is not None else moot
     return judged(node_has_watches_left, RunningNode(NODE), asked, output or moot, stale, Now(NOON))
 
@@ -406,7 +406,7 @@ def test_the_owner_with_the_most_sessions_is_told_where_they_are_a_crowd() -> No
     assert isinstance(crowded, CrowdedSessions)
     assert (crowded.owner_name, len(crowded.sessions)) == ("Pipeline/botocore-session-1761240839", 12)
     (finding,) = judged(sessions_are_ended, CROWDED_NODE, crowded)
-    assert "Pipeline/botocore-session-1761240839 holds 12 sessions" in finding.summary
+    assert "Pipeline/botocore-session-1761240839 has 12 open sessions" in finding.summary
     assert said((finding,)) == [
         Said("sessions-left-open", Status.WARN, Confidence.POSSIBLE, CROWDED_ID, ("steps-end-sessions",))
     ]
@@ -423,4 +423,4 @@ def test_sessions_on_other_nodes_do_not_count() -> None:
 
 
 def test_a_node_without_a_crowd_is_without_a_fault() -> None:
-    assert judged(sessions_are_ended, CROWDED_NODE, NotApplicable("nobody holds 10 sessions on the node")) == ()
+    assert judged(sessions_are_ended, CROWDED_NODE, NotApplicable("no user has 10 sessions on the node")) == ()

@@ -127,21 +127,21 @@ def test_a_way_to_the_ipv6_internet_may_serve_an_agent_that_was_told(
 ) -> None:
     (finding,) = judge(node, around)
     assert (finding.cause, finding.status, finding.confidence) == ("no-route-to-endpoint", Status.FAIL, sure)
-    told = "subnet-nodes leads to the IPv6 internet by eigw-1, which only an agent told to use IPv6 names takes"
+    told = "subnet-nodes routes to the IPv6 internet through eigw-1, which only an agent configured for IPv6 names uses"
     assert (Evidence(told, "ec2:DescribeRouteTables") in finding.evidence) == (sure is LIKELY)
 
 
 def test_a_closed_endpoint_is_said_in_a_sentence_with_its_evidence() -> None:
     source = "ec2:DescribeSecurityGroups"
-    fact = "no inbound rule of sg-endpoints on {} admits port 443 from subnet-nodes or the node's groups"
+    fact = "no inbound rule of sg-endpoints on {} allows port 443 from subnet-nodes or the node's security groups"
     assert judge(LOST, CLOSED_ENDPOINTS) == (
         Finding(
             cause="endpoint-security-group-closed",
             status=Status.FAIL,
             confidence=LIKELY,
             subject=Subject(SubjectKind.SECURITY_GROUP, ENDPOINT_GROUP),
-            summary="The security group sg-endpoints of the VPC endpoint admits no HTTPS from subnet-nodes: "
-            "no way to ssm and ssmmessages.",
+            summary="The security group sg-endpoints of the VPC endpoint does not allow HTTPS from subnet-nodes: "
+            "no path to ssm and ssmmessages.",
             evidence=(Evidence(fact.format("vpce-ssm"), source), Evidence(fact.format("vpce-ssmmessages"), source)),
             fixes=("open-endpoint-ingress",),
         ),
@@ -229,7 +229,7 @@ def test_the_ways_of_a_connected_node(
     [
         pytest.param(AT_HOME, without(), None, id="in this Region"),
         pytest.param(replace(AT_HOME, region=None), without(), None, id="in a Region that is not told"),
-        pytest.param(MISSING, without(), None, id="there is none"),
+        pytest.param(MISSING, without(), None, id="none"),
         pytest.param(UNREAD, without(), None, id="it may not be looked at"),
         pytest.param(ABROAD, surroundings(routes=(TO_NAT,)), None, id="abroad, by NAT"),
         pytest.param(ABROAD, without(), ("steps-network", "edit-preferences"), id="abroad, past a gateway endpoint"),
@@ -248,7 +248,10 @@ def test_endpoints_lead_to_buckets_of_their_own_region_only(
     expected = [Said("log-endpoint-missing", Status.FAIL, LIKELY, NODE_SUBNET, fixes)] if fixes else []
     assert said(found) == expected
     for finding in found:
-        assert finding.summary == "The bucket audit is in eu-north-1, where no endpoint of vpc-1 leads: no way to s3."
+        assert (
+            finding.summary
+            == "The bucket audit is in eu-north-1, and no endpoint of vpc-1 reaches that Region: no path to s3."
+        )
         assert finding.evidence == (
             Evidence("rtb-1 has no route to the internet", "ec2:DescribeRouteTables"),
             Evidence("the bucket audit is in eu-north-1", "s3:HeadBucket"),
@@ -284,7 +287,7 @@ def test_a_node_that_is_away_proves_nothing_against_what_is_read() -> None:
 def test_the_sentence_names_the_subnet_and_the_services() -> None:
     (finding,) = judge_session_services(without("kms", "logs"))
     assert finding.summary == (
-        "The subnet subnet-nodes has no route out, and its VPC no endpoint instead: no way to kms and logs."
+        "The subnet subnet-nodes has no route to the internet, and its VPC has no endpoint: no path to kms and logs."
     )
 
 

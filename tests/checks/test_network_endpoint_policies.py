@@ -296,7 +296,10 @@ def test_a_finding_names_the_endpoint_and_the_statement_that_denies() -> None:
             status=Status.FAIL,
             confidence=PROVED,
             subject=Subject(SubjectKind.ENDPOINT, "vpce-ssmmessages"),
-            summary="The policy of the VPC endpoint vpce-ssmmessages does not let web do ssmmessages:OpenDataChannel.",
+            summary=(
+                "The policy of the VPC endpoint vpce-ssmmessages does not allow web to call "
+                "ssmmessages:OpenDataChannel."
+            ),
             evidence=(
                 Evidence("statement 2 of the policy of vpce-ssmmessages denies ssmmessages:OpenDataChannel", source),
             ),
@@ -312,7 +315,8 @@ def test_a_finding_says_that_no_statement_allows_and_on_what_an_open_word_hangs(
     conditional = allow("*", "*", "*", ("StringEquals", "aws:PrincipalOrgID", "o-1"))
     (left_open,) = using(with_policy(KMS, conditional))
     assert left_open.evidence[0].fact == (
-        f"the policy of vpce-kms makes kms:Decrypt on {key} depend on aws:PrincipalOrgID, which is not known"
+        f"whether the policy of vpce-kms allows kms:Decrypt on {key} depends on aws:PrincipalOrgID, and "
+        "the value is unknown"
     )
 
 

@@ -160,7 +160,7 @@ HANGS = Plugin(
             (SCOPE, ANY_DESTINATION, a_bucket(), ABSENT),
             "the preferences allow a bucket without encryption",
         ),
-        (run_as_names_a_user, (SCOPE, WINDOWS, RunAsSetting(""), ABSENT), "Run As is for Linux and macOS"),
+        (run_as_names_a_user, (SCOPE, WINDOWS, RunAsSetting(""), ABSENT), "Run As applies only to Linux and macOS"),
         (
             a_probe_of_it_is_explained,
             (Probes(shell=stopped("kms-node-denied")),),

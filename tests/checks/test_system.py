@@ -26,7 +26,7 @@ def a_windows_node(agent_version: str = "3.3.4624.0") -> ManagedNode:
 
 @pytest.mark.parametrize(
     ("version", "when"),
-    [("3.3.4624.0", "at the first session, never here"), ("2.3.68.0", "when it starts")],
+    [("3.3.4624.0", "at the first session, but not on a domain controller"), ("2.3.68.0", "when the agent starts")],
     ids=["from 2.3.612.0 on", "before"],
 )
 def test_a_domain_controller_is_told_by_its_service_and_its_agent(version: str, when: str) -> None:
@@ -37,10 +37,11 @@ def test_a_domain_controller_is_told_by_its_service_and_its_agent(version: str, 
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=Subject(SubjectKind.NODE, node_of(node).id),
-            summary="ad-dc-1 is a domain controller, where SSM Agent does not create its user ssm-user.",
+            summary="ad-dc-1 is a domain controller; on these, SSM Agent does not create the user ssm-user.",
             evidence=(
                 Evidence(
-                    "the Windows service NTDS runs (inventory of 2026-11-25T06:00:00Z)", "ssm:ListInventoryEntries"
+                    "the Windows service NTDS is running (inventory of 2026-11-25T06:00:00Z)",
+                    "ssm:ListInventoryEntries",
                 ),
                 Evidence(f"SSM Agent {version} creates ssm-user {when}", "ssm:DescribeInstanceProperties"),
             ),

@@ -62,8 +62,10 @@ def test_the_command_that_logs_in_again_stands_beside_it() -> None:
     command = "aws sso login --profile prod"
     held = credentials(CredentialKind.IDENTITY_CENTER, temporary=True, expires=NOON, renewal=command)
     (finding,) = credentials_last(held, Now(NOON))
-    assert finding.summary == "The AWS credentials ended at 12:00 UTC: no session opens with them any more."
-    assert finding.evidence == (Evidence(f"they come from IAM Identity Center; renewed by: {command}", "workstation"),)
+    assert finding.summary == "The AWS credentials expired at 12:00 UTC and can no longer open a session."
+    assert finding.evidence == (
+        Evidence(f"the credentials come from IAM Identity Center; renew them with: {command}", "workstation"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,8 +74,8 @@ def test_the_command_that_logs_in_again_stands_beside_it() -> None:
         (0, None),
         (240, None),
         (-240, None),
-        (241, "The clock of this computer is 4 minutes ahead of AWS's."),
-        (-420, "The clock of this computer is 7 minutes behind AWS's."),
+        (241, "The clock of this computer is 4 minutes ahead of AWS."),
+        (-420, "The clock of this computer is 7 minutes behind AWS."),
     ],
 )
 def test_a_clock_that_is_more_than_four_minutes_off(seconds: int, words: str | None) -> None:
@@ -115,13 +117,13 @@ def test_what_was_seen_to_be_closed_is_a_warning(obstruction: Obstruction) -> No
     assert said(found) == [
         Said("messages-endpoint-unreachable", Status.WARN, LIKELY, "workstation", ("steps-network",))
     ]
-    assert found[0].summary == f"This computer does not reach {MESSAGES}."
+    assert found[0].summary == f"This computer cannot reach {MESSAGES}."
     assert found[0].evidence[0].fact == f"{obstruction.value} (what the system said)"
 
 
 def test_a_proxy_in_between_is_named() -> None:
     (finding,) = messages_endpoint_is_reached(a_way(Obstruction.PROXY_REFUSES, "407", PROXY))
-    assert finding.summary == f"This computer does not reach {MESSAGES} through the proxy {PROXY}."
+    assert finding.summary == f"This computer cannot reach {MESSAGES} through the proxy {PROXY}."
 
 
 @pytest.mark.parametrize("obstruction", LEFT_OPEN)
@@ -139,9 +141,7 @@ def elsewhere(account: str, region: str) -> AskedElsewhere:
 def test_a_node_in_another_region_is_told_with_the_option_that_goes_there() -> None:
     found = node_is_looked_for_where_it_is(a_scope(), elsewhere(ACCOUNT, "us-east-1"))
     assert said(found) == [Said("wrong-region-or-account", Status.WARN, PROVED, "workstation")]
-    assert found[0].summary == (
-        "What was asked for is in eu-west-3, and the AWS CLI looks for it in us-east-1: name --region eu-west-3."
-    )
+    assert found[0].summary == ("The nodes are in eu-west-3, but the AWS CLI uses us-east-1: add --region eu-west-3.")
 
 
 def test_a_node_in_another_account_is_told_with_both_accounts() -> None:
@@ -151,7 +151,7 @@ def test_a_node_in_another_account_is_told_with_both_accounts() -> None:
 
 
 STEPS = ("steps-install-plugin",)
-SILENT = Unreadable("", "session-manager-plugin --version did not answer within 5 s", ReadFailure.FAILED, WORKSTATION)
+SILENT = Unreadable("", "session-manager-plugin --version did not respond within 5 s", ReadFailure.FAILED, WORKSTATION)
 SSO = credentials(CredentialKind.IDENTITY_CENTER, temporary=True)
 KEYS = credentials()
 
@@ -170,20 +170,20 @@ def test_on_windows_a_plugin_outside_path_is_named_by_where_it_is() -> None:
             status=Status.WARN,
             confidence=PROVED,
             subject=Subject(SubjectKind.WORKSTATION, "workstation"),
-            summary="The Session Manager plugin is installed on this computer where the AWS CLI does not find it.",
-            evidence=(Evidence(f"{WINDOWS_PATH} is there, and its folder is not in PATH", "workstation"),),
+            summary="The Session Manager plugin is installed on this computer, but the AWS CLI does not find it.",
+            evidence=(Evidence(f"{WINDOWS_PATH} exists, but its folder is not in PATH", "workstation"),),
             fixes=STEPS,
         ),
     )
 
 
 def test_a_plugin_of_another_processor_is_none_whatever_else_is_known_of_it() -> None:
-    why = "session-manager-plugin --version cannot be run: Exec format error"
+    why = "session-manager-plugin cannot run --version: Exec format error"
     plugin = a_plugin(Absent(why, WORKSTATION), on_path=False)
     (finding,) = plugin_is_installed(plugin)
     assert said((finding,)) == [Said("plugin-missing", Status.WARN, PROVED, "workstation", STEPS)]
     assert finding.summary == (
-        "The Session Manager plugin of this computer was made for another processor, or is broken."
+        "The Session Manager plugin on this computer is for another processor, or it is damaged."
     )
     assert finding.evidence == (Evidence(why, WORKSTATION),)
     assert plugin_is_supported(plugin) == NotApplicable(why)
@@ -220,7 +220,7 @@ def test_the_oldest_supported_version_is_told_number_by_number(version: str | Un
         pytest.param("1.2.792.0", SSO, (Status.INFO, POSSIBLE), id="the first that is reported"),
         pytest.param("1.2.779.0", SSO, None, id="before it"),
         pytest.param("1.2.896.0", KEYS, None, id="keys that do not end"),
-        pytest.param("1.2.896.0", SILENT, None, id="credentials that could not be looked at"),
+        pytest.param("1.2.896.0", SILENT, None, id="credentials that could not be read"),
         pytest.param(SILENT, SSO, None, id="a version that is not known is told by another check"),
     ],
 )

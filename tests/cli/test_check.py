@@ -96,7 +96,7 @@ def test_no_such_node(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
         (
             "healthy-small",
             dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")),
-            "No AWS credentials were found, and no Region is set. Set them up with: aws configure.",
+            "No AWS credentials were found, and no Region is set. Configure credentials with: aws configure.",
         ),
         ("healthy-small", {"AWS_ACCESS_KEY_ID": None}, "To try ssmtui without an account: ssmtui demo"),
         ("healthy-small", {"AWS_REGION": "eu-wset-3"}, "Did you mean eu-west-3, eu-west-1, eu-west-2?"),
@@ -291,7 +291,7 @@ def test_an_endpoint_of_the_configuration_that_is_no_url_is_told_and_is_no_defec
     (tmp_path / "aws.config").write_text("[default]\nendpoint_url = localhost:4566\n", encoding="utf-8")
     told = ssmtui("check", AWS_CONFIG_FILE=str(tmp_path / "aws.config"), AWS_ENDPOINT_URL=None)
     assert told.returncode == 4
-    assert "endpoint_url in the AWS configuration is no URL: localhost:4566." in one_sentence(told)
+    assert "endpoint_url in the AWS configuration is not a URL: localhost:4566." in one_sentence(told)
 
 
 @pytest.mark.parametrize(

@@ -83,5 +83,5 @@ def test_what_is_left_out_is_evidence_and_counts_as_unknown(aws: SimulatedAws, s
     assert {tuple(each["needs"]) for each in left} == {()}
     table = ssmtui("check", "--only", "log-group-unreadable").stdout
     assert "✖ log-group-unreadable@" in table
-    assert "? Left out by --only and --skip, and so unknown: " in table
+    assert "? Skipped by --only and --skip, so unknown: " in table
     assert "this check was skipped" not in table

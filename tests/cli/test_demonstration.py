@@ -64,7 +64,7 @@ def test_a_world_of_several_accounts_is_shown_whole(tmp_path: Path) -> None:
     assert told.returncode == 0
     assert "222233334444" in told.stdout
     assert "till-1" in told.stdout
-    assert "Could not take the role arn:aws:iam::444455556666:role/Audit" in told.stdout
+    assert "Could not assume the role arn:aws:iam::444455556666:role/Audit" in told.stdout
 
 
 def test_unknown_world_is_a_usage_error_that_says_where_all_are_listed(tmp_path: Path) -> None:

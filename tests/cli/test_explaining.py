@@ -214,14 +214,16 @@ def test_a_refusal_with_an_authorization_id_is_told_in_aws_own_words(aws: Simula
     assert [entry for entry in aws.journal.entries if entry.write] == []
 
     of_a_node = ssmtui("explain", "--node", "web-1", said).stdout
-    assert "proved: AWS says which statement denies iam:GetRole on arn:aws:iam::123456789012:role/web" in of_a_node
+    assert (
+        "proved: AWS reports the statement that denies iam:GetRole on arn:aws:iam::123456789012:role/web" in of_a_node
+    )
 
 
 def test_without_credentials_a_refusal_says_what_would_settle_it(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     said = refusal_of_a_role(aws)
     answer = ssmtui("explain", said, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
     assert (answer.returncode, answer.stderr) == (4, "")
-    assert "iam:GetRole on role web was denied explicitly (identity-based policy arn:aws:iam" in answer.stdout
+    assert "iam:GetRole on role web was explicitly denied (identity-based policy arn:aws:iam" in answer.stdout
     assert "iam:GetRequestAuthorizationDetails would tell which statement it was" in answer.stdout
 
 

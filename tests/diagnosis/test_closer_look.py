@@ -123,18 +123,18 @@ RAN = ", ".join(f"Run{number} 2026-11-25 12:00 UTC Success" for number in range(
     [
         (ConsoleOutput("one\ntwo", None), "2 lines"),
         (ConsoleOutput("one", NOON), "1 line, the newest of 2026-11-25 12:00 UTC"),
-        (NetworkInterfaces(()), "there is none"),
+        (NetworkInterfaces(()), "none"),
         (NetworkInterfaces((LAB,)), "eni-2 in subnet-2 with sg-2, sg-3"),
         (RecentCommands(()), "none within 30 days"),
         (RecentCommands(commands(4)), RAN),
         (RecentCommands(commands(4), complete=False), f"{RAN} …"),
         (RecentCommands(commands(5)), f"{RAN} …"),
         (RefusedCalls((), complete=True), "none within the last hour"),
-        (RefusedCalls((), complete=False), "of its newest calls: none within the last hour"),
+        (RefusedCalls((), complete=False), "in the newest calls: none within the last hour"),
         (RefusedCalls(refused(4), complete=True), f"4 within the last hour: {CALLS} UTC"),
         (
             RefusedCalls((*refused(5), *refused(1)), complete=False),
-            f"of its newest calls: 6 within the last hour: {CALLS} … UTC",
+            f"in the newest calls: 6 within the last hour: {CALLS} … UTC",
         ),
     ],
 )

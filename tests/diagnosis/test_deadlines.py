@@ -112,6 +112,6 @@ def test_two_minutes_are_enough_for_every_operation_to_hang(at_simulator: Simula
     assert (told.left, told.complaints, told.state.nodes) == ([], [], {})
     (error,) = told.state.errors.values()
     assert error.message == (
-        "Could not list any nodes: ec2:DescribeInstances: no answer within 60 s; "
+        "Could not list nodes: ec2:DescribeInstances: no answer within 60 s; "
         "ssm:DescribeInstanceProperties: no answer within 60 s."
     )

@@ -81,6 +81,6 @@ def test_each_kind_of_principal_is_judged_by_its_own_policies(with_others: Simul
 def test_of_another_accounts_principal_only_what_this_account_says_is_said(with_others: SimulatedAws) -> None:
     state = judged(with_others, STRANGER)
     told = of_caller(state)
-    assert told.pop("kms-caller-denied") == (Status.FAIL, STRANGER)  # the key's policy admits this account alone
+    assert told.pop("kms-caller-denied") == (Status.FAIL, STRANGER)  # the key policy admits this account alone
     assert told["caller-start-denied"] == (Status.UNKNOWN, STRANGER)
     assert {status for status, _ in told.values()} == {Status.UNKNOWN, Status.INFO}

@@ -68,7 +68,7 @@ async def test_unreadable_need_gives_unknown_that_names_the_action_and_the_subje
                 status=Status.UNKNOWN,
                 confidence=Confidence.POSSIBLE,
                 subject=Subject(SubjectKind.LOG_GROUP, "arn:aws:logs:eu-west-3:123456789012:log-group:/ssm/sessions"),
-                summary="Whether the log group is encrypted: could not be told. AccessDenied",
+                summary="Whether the log group is encrypted: the result is unknown. AccessDenied",
                 evidence=(Evidence("AccessDenied", "logs:DescribeLogGroups"),),
                 needs=("logs:DescribeLogGroups",),
             ),

@@ -62,8 +62,8 @@ def test_settings_that_come_from_parameters_are_named_with_what_a_session_withou
     open_ = finding(state, "custom-document-bypasses")
     assert open_.needs == ()
     assert {each.fact for each in open_.evidence} == {
-        "cloudWatchLogGroupName: the document's parameter group gives it, and has no default",
-        "kmsKeyId: the document's parameter key gives it: alias/acme/sessions, unless a session is started with "
+        "cloudWatchLogGroupName: the document parameter group sets the value and has no default",
+        "kmsKeyId: the document parameter key sets the value: alias/acme/sessions, unless the session sets "
         "another value",
     }
 

@@ -11,7 +11,7 @@ from tests.evidence.fake_aws import FakeAws
 async def test_a_fix_for_a_findings_subject_needs_a_finding() -> None:
     resolver = FactStore(FakeAws(), a_scope(), Now(NOON)).resolver(a_node())
     plan = await plan_fix("open-node-egress", resolver)
-    assert plan == FixNotApplicable("open-node-egress", "it can be made only for a finding: none is named")
+    assert plan == FixNotApplicable("open-node-egress", "this change needs a finding, and none is named")
 
 
 async def test_a_fix_that_is_not_in_the_package_says_so() -> None:

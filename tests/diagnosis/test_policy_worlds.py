@@ -33,8 +33,8 @@ def test_a_denial_by_the_organization_is_likely_and_nothing_of_the_role_would_he
     assert (found.status, found.confidence) == (Status.FAIL, Confidence.LIKELY)
     assert found.fixes == ("steps-organization-policy",)
     assert (
-        "ssmmessages:CreateControlChannel is explicitly denied by a service control policy, "
-        "as far as the request is known: aws:PrincipalOrgPaths is not"
+        "ssmmessages:CreateControlChannel is explicitly denied by a service control policy; "
+        "the values of aws:PrincipalOrgPaths in the request are unknown"
     ) in [each.fact for each in found.evidence]
 
 
@@ -57,7 +57,7 @@ def test_what_several_policies_deny_names_all_and_offers_nothing_that_would_not_
     at_simulator: SimulatedAws, diagnose: Diagnose
 ) -> None:
     at_simulator.load("denied-twice")
-    by_own = "ssmmessages:CreateControlChannel is implicitly denied by the identity's own policies"
+    by_own = "ssmmessages:CreateControlChannel is implicitly denied by the identity-based policies"
     told = facts_of(diagnose(), "role-channels-denied")
     assert told["silent"] == ["steps-organization-policy", f"{by_own}, and by a service control policy too"]
     assert told["bounded"] == [
@@ -86,7 +86,7 @@ def test_a_denial_on_one_instance_is_told_of_that_instance_alone(
     state = diagnose()
     (web,) = (node.id for node in state.nodes.values() if node.name == "web-2")
     told = facts_of(state, "role-core-denied")
-    denied = "is explicitly denied by the identity's own policies"
+    denied = "is explicitly denied by the identity-based policies"
     arn = "arn:aws:ec2:eu-west-3:123456789012:instance"
     assert told == {
         "singled-out": [f"ssm:UpdateInstanceInformation on {arn}/{web} {denied}"],
@@ -105,7 +105,7 @@ def test_a_denial_that_rests_on_the_way_by_the_network_is_likely_and_says_so(
     }
     assert told["moved"][:2] == (Status.FAIL, Confidence.LIKELY)
     assert told["moved"][2].endswith(
-        "is implicitly denied by the identity's own policies, where aws:SourceIp is what the account's network tells"
+        "is implicitly denied by the identity-based policies, with aws:SourceIp taken from the account's network"
     )
     assert told["fitted"][:2] == (Status.UNKNOWN, Confidence.POSSIBLE)
-    assert told["fitted"][2].endswith("is allowed hangs on conditions on aws:UserAgent")
+    assert told["fitted"][2].endswith("depends on conditions on aws:UserAgent")

@@ -40,11 +40,9 @@ async def test_what_a_session_stopped_at_is_a_finding_about_the_node_where_no_ch
         status=Status.FAIL,
         confidence=Confidence.PROVED,
         subject=Subject(SubjectKind.NODE, NODE.id),
-        summary=f"A session was tried: {cause.title}.",
+        summary=f"A test session was opened: {cause.title}.",
         evidence=(
-            Evidence(
-                "a probe at 2026-11-25 12:00:00 UTC stopped at the stage session key, and nothing said why", PROBE
-            ),
+            Evidence("a probe at 2026-11-25 12:00:00 UTC stopped at the stage session key without a reason", PROBE),
         ),
         fixes=tuple(each.slug for each in cause.fixes),
     )

@@ -44,7 +44,7 @@ def test_a_bug_in_a_reader_is_told_once_and_what_depends_on_it_is_unknown(
     assert defect.summary.startswith(f"{kind} at ssmtui/evidence/readers/network.py:")
     assert statuses(state) == {VerdictStatus.UNKNOWN}
     told = {(each.fact, each.source) for held in state.findings.values() for each in held.finding.evidence}
-    assert told == {(f"ec2:DescribeSubnets: a defect in ssmtui ({defect.summary})", "ec2:DescribeSubnets")}
+    assert told == {(f"ec2:DescribeSubnets: an internal error of ssmtui ({defect.summary})", "ec2:DescribeSubnets")}
     assert {held.finding.status for held in state.findings.values()} == {Status.UNKNOWN}
     assert exit_code(state, FailOn.NEVER) is ExitCode.DEFECT
     [record] = [each for each in caplog.records if each.levelname == "ERROR"]

@@ -25,7 +25,7 @@ def test_what_was_not_looked_up_is_no_evidence() -> None:
 
 def test_why_aws_has_no_word_of_its_own_is_evidence() -> None:
     (told,) = lookup_evidence(LookedUp(DENIAL, why_not="it is older than a day"))
-    assert told.fact == "AWS's own word for this denial was not had: it is older than a day"
+    assert told.fact == "AWS did not return the details of this denial: it is older than a day"
 
 
 def refused(action: str, resource: str = "*") -> Evaluation:
@@ -49,11 +49,11 @@ def test_the_evaluation_that_refused_is_told_by_its_action_and_resource(
     evaluations: tuple[Evaluation, ...], asked: str
 ) -> None:
     looked_up = LookedUp(DENIAL, AuthorizationDetails(evaluations, 4))
-    assert deciding_sentence(looked_up) == f"AWS says that a policy denies {asked}, which it does not show from here"
+    assert deciding_sentence(looked_up) == f"AWS reports that a policy denies {asked}, but does not show the policy"
 
 
 def test_a_refusal_names_its_resource_where_it_is_one() -> None:
-    said = "was refused; the text does not say by which policy"
+    said = "was denied; the text does not name the policy"
     assert denial_sentence(DENIAL) == f"iam:GetRole on arn:aws:iam::123456789012:role/web {said}"
     assert denial_sentence(Denial("iam:GetRole", "*")) == f"iam:GetRole {said}"
     assert denial_sentence(Denial("iam:GetRole")) == f"iam:GetRole {said}"
@@ -66,5 +66,5 @@ def test_what_nothing_allows_is_told_with_the_kind_of_policy_that_would_have_to(
     silent = Evaluation("iam:GetRole", "", EvaluationEffect.IMPLICIT_DENY, ())
     looked_up = LookedUp(Denial("iam:GetRole", kind=kind), AuthorizationDetails((silent,), 4))
     assert deciding_sentence(looked_up) == (
-        f"AWS says that no {named} allows iam:GetRole, and that no statement denies it"
+        f"AWS reports that no {named} allows iam:GetRole and that no statement denies it"
     )

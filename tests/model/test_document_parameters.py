@@ -12,13 +12,13 @@ PARAMETERS = (DocumentParameter("bucket", None), DocumentParameter("prefix", "")
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("bucket", "the document's parameter bucket gives it, and has no default"),
-        ("other", "the document's parameter other gives it, and has no default"),
+        ("bucket", "the document parameter bucket sets the value and has no default"),
+        ("other", "the document parameter other sets the value and has no default"),
         (
             "prefix",
-            "the document's parameter prefix gives it: empty, unless a session is started with another value",
+            "the document parameter prefix sets the value: empty, unless the session sets another value",
         ),
-        ("key", "the document's parameter key gives it: alias/k, unless a session is started with another value"),
+        ("key", "the document parameter key sets the value: alias/k, unless the session sets another value"),
     ],
 )
 def test_a_parameter_is_told_with_its_own_default(name: str, words: str) -> None:

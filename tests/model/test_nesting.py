@@ -42,7 +42,7 @@ def test_a_document_that_nests_deeper_is_not_told_to_be_none(format_: DocumentFo
     text = f'{{"inputs": {{"kmsKeyId": {"[" * levels}{"]" * levels}}}}}'
     told = parse_document_text(text, format_)
     assert isinstance(told, MalformedText)
-    assert (told.nests_too_deeply, told.why) == (True, "nests deeper than ssmtui reads")
+    assert (told.nests_too_deeply, told.why) == (True, "has more nested levels than the limit of ssmtui")
 
 
 def test_what_is_no_document_at_all_does_not_nest() -> None:

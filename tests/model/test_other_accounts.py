@@ -35,12 +35,12 @@ def test_the_role_of_an_organization_is_the_same_in_each_account() -> None:
         (OtherAccounts((ROLE, "Reader")), "Reader is not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)"),
         (
             OtherAccounts(organization="no role"),
-            "an organization is named by a role that its accounts have, such as OrganizationAccountAccessRole, and "
-            "not by no role",
+            "for an organization, name a role that its accounts have, such as OrganizationAccountAccessRole, "
+            "not no role",
         ),
-        (OtherAccounts(accounts=("111122223333", "1111")), "1111 is not the twelve digits of an account"),
-        (OtherAccounts(external_id="x"), "x is no external id"),
-        (OtherAccounts(external_id=""), " is no external id"),
+        (OtherAccounts(accounts=("111122223333", "1111")), "1111 is not a 12-digit account ID"),
+        (OtherAccounts(external_id="x"), "x is not an external ID"),
+        (OtherAccounts(external_id=""), " is not an external ID"),
     ],
 )
 def test_what_is_wrong_is_named(others: OtherAccounts, why: str) -> None:

@@ -102,15 +102,15 @@ def test_a_switch_is_a_boolean_its_name_or_a_reference(value: str, expected: Enc
 @pytest.mark.parametrize(
     ("inputs", "fault"),
     [
-        ('"runAsEnabled": ""', 'runAsEnabled is "", where true or false belongs.'),
+        ('"runAsEnabled": ""', 'runAsEnabled is "" instead of true or false.'),
         ('"s3BucketName": "s3://audit"', 's3BucketName is "s3://audit", where the bucket\'s bare name belongs.'),
         (
             '"cloudWatchLogGroupName": "arn:aws:logs:::g"',
             'cloudWatchLogGroupName is "arn:aws:logs:::g", where the log group\'s bare name belongs.',
         ),
-        ('"kmsKeyId": ["k"]', "kmsKeyId is a list or mapping, where a text belongs."),
-        ('"shellProfile": {"linux": true}', "shellProfile.linux is true, where a text belongs."),
-        ('"shellProfile": "cd ~"', "shellProfile is no mapping of linux and windows."),
+        ('"kmsKeyId": ["k"]', "kmsKeyId is a list or mapping instead of a text."),
+        ('"shellProfile": {"linux": true}', "shellProfile.linux is true instead of a text."),
+        ('"shellProfile": "cd ~"', "shellProfile is not a mapping with linux and windows."),
     ],
 )
 def test_what_an_agent_would_choke_on_is_a_fault(inputs: str, fault: str) -> None:
@@ -120,10 +120,10 @@ def test_what_an_agent_would_choke_on_is_a_fault(inputs: str, fault: str) -> Non
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('{"schemaVersion": "2.2"}', 'schemaVersion is "2.2"; a Session document has "1.0".'),
-        ("{}", 'schemaVersion is empty; a Session document has "1.0".'),
-        ('{"schemaVersion": "1.0", "inputs": 1}', "inputs holds no settings but a single value."),
-        ("[]", "The document is JSON, but no mapping of settings."),
+        ('{"schemaVersion": "2.2"}', 'schemaVersion is "2.2"; the value for a Session document is "1.0".'),
+        ("{}", 'schemaVersion is empty; the value for a Session document is "1.0".'),
+        ('{"schemaVersion": "1.0", "inputs": 1}', "inputs is a single value instead of settings."),
+        ("[]", "The document is JSON, but not a mapping of settings."),
     ],
 )
 def test_a_document_of_another_shape_is_a_fault(text: str, fault: str) -> None:

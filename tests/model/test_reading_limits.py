@@ -29,7 +29,7 @@ def test_a_text_that_is_longer_than_any_policy_is_not_read_and_not_called_broken
 def test_a_document_that_is_longer_than_any_is_unknown(format_: DocumentFormat) -> None:
     told = parse_document_text(LONG, format_)
     assert isinstance(told, MalformedText)
-    assert told.why == "is longer than ssmtui reads"
+    assert told.why == "is longer than the limit of ssmtui"
     with pytest.raises(MalformedAnswer, match="is too long"):
         parse_stored_document(LONG, format_)
 

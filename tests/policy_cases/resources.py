@@ -99,7 +99,7 @@ RESOURCE_POLICIES: tuple[Case, ...] = (
     _key("left to the account by its number", ALLOWED, _DECRYPT, _TO_NUMBER, source=_PRINCIPAL),
     _key("left to the account, where nothing allows it", IMPLICIT, (), _TO_ACCOUNT, source=_DEFAULT_KEY_POLICY),
     _key("given to the role", ALLOWED, (), _TO_ROLE),
-    _key("given to another role: the identity's own policies do not count", IMPLICIT, _DECRYPT, _TO_OTHER),
+    _key("given to another role: the identity-based policies do not count", IMPLICIT, _DECRYPT, _TO_OTHER),
     _key("given to everybody", ALLOWED, (), allow("kms:Decrypt", "*", Principal="*"), source=_PRINCIPAL),
     _key("given for another action", IMPLICIT, _DECRYPT, allow("kms:Encrypt", "*", Principal={"AWS": ROLE})),
     _key("denied to the role", EXPLICIT, _DECRYPT, _TO_ACCOUNT, deny("kms:Decrypt", "*", Principal={"AWS": ROLE})),

@@ -39,8 +39,8 @@ def test_every_check_is_listed_in_the_order_in_which_a_session_meets_it() -> Non
     assert [line.split()[1] for line in lines if line.startswith("    causes")][:1] == [
         all_checks()[0].causes[0] + ("," if len(all_checks()[0].causes) > 1 else "")
     ]
-    assert "    needs   nothing besides the listing" in lines
-    assert "    needs   no permission: it looks at this computer" in lines
+    assert "    needs   only the listing of nodes" in lines
+    assert "    needs   none: the check reads only this computer" in lines
 
 
 def test_json_says_the_same() -> None:

@@ -71,7 +71,7 @@ def test_causes_come_first_then_what_the_text_told_then_the_first_cause_in_full_
         f" 60%  log-group-unencrypted: {titles['log-group-unencrypted']}",
         f" 50%  log-group-unreadable: {titles['log-group-unreadable']}",
         f" 20%  log-endpoint-missing: {titles['log-endpoint-missing']}",
-        "The text alone does not settle it. With --node NODE the checks that would are run.",
+        "The text alone does not determine the cause. Use --node NODE to run the relevant checks.",
         "",
         "  region      eu-west-3",
         "  session id  jane-0a1b2c3d4e5f67890",
@@ -150,10 +150,10 @@ def test_a_refusal_tells_its_policy_and_what_would_tell_more() -> None:
         NOT_KNOWN,
         WHAT_NEXT,
         "",
-        "What the refusal says of itself",
-        "  ssm:StartSession on arn:aws:ec2:eu-west-3:123456789012:instance/i-0a was denied explicitly (service control "
+        "Details of the denial",
+        "  ssm:StartSession on arn:aws:ec2:eu-west-3:123456789012:instance/i-0a was explicitly denied (service control "
         "policy arn:aws:organizations::9:policy/o-1/service_control_policy/p-1)",
-        "    iam:GetRequestAuthorizationDetails would tell which statement it was: authorization id "
+        "    iam:GetRequestAuthorizationDetails would show the denying statement: authorization ID "
         "b5m5v5taprqh3yoluoo4dyw0w",
         "    no credentials",
     ]

@@ -54,4 +54,4 @@ def test_people_read_stages_the_conclusion_and_what_would_mend_it() -> None:
 def test_a_session_that_could_not_be_ended_is_told() -> None:
     left = replace(SHELL, terminated=False)
     lines = list(probing_lines(probing(left), catalogue(), lambda text, _word: text))
-    assert "    The session alex-1 could not be ended; AWS ends it when it has been idle." in lines
+    assert "    Could not end the session alex-1; AWS ends it after the idle timeout." in lines

@@ -80,7 +80,7 @@ def test_a_name_that_is_no_plain_host_is_left_out_and_the_node_has_its_id(name: 
 
 def test_why_a_name_is_left_out_is_a_comment_of_one_line() -> None:
     text = configuration(called("a\nProxyCommand x"))
-    assert "# “a\\x0aProxyCommand x”: no name that ssh would take\n" in text
+    assert "# “a\\x0aProxyCommand x”: not a valid host name for ssh\n" in text
 
 
 def test_a_name_with_a_dot_is_a_host_where_it_was_asked_for() -> None:

@@ -43,7 +43,7 @@ def _root(body: bytes) -> ET.Element:
 def _json(value: Any, shape: Shape, at: str) -> Iterator[str]:
     if isinstance(shape, StructureShape):
         if not isinstance(value, dict):
-            yield f"{at}: {value!r} is no structure"
+            yield f"{at}: {value!r} is not a structure"
             return
         known = {member.serialization.get("name", name): member for name, member in shape.members.items()}
         yield from (f"{at}: unknown {name}" for name in value if name not in known)
@@ -53,7 +53,7 @@ def _json(value: Any, shape: Shape, at: str) -> Iterator[str]:
                 yield from _json(value[name], member, f"{at}.{name}")
     elif isinstance(shape, ListShape):
         if not isinstance(value, list):
-            yield f"{at}: {value!r} is no list"
+            yield f"{at}: {value!r} is not a list"
             return
         for item in value:
             yield from _json(item, shape.member, f"{at}[]")

@@ -264,22 +264,22 @@ ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
         pytest.param(
             governed({"StringEquals": {"aws:VpceAccount": "123456789012"}}, endpoints={"kms": OPEN}, **BY_THE_KEY),
             Truth.NO,
-            id="denied by the organization what the key's policy gives",
+            id="denied by the organization what the key policy gives",
         ),
         pytest.param(
             governed({"StringEquals": {"aws:PrincipalTag/Env": "prod"}}, tags={"Env": "test"}, **BY_THE_KEY),
             Truth.YES,
-            id="not denied by the organization what the key's policy gives",
+            id="not denied by the organization what the key policy gives",
         ),
         pytest.param(
             governed(BY_AGENT, **BY_THE_KEY),
             Truth.PERHAPS,
-            id="perhaps denied by the organization what the key's policy gives",
+            id="perhaps denied by the organization what the key policy gives",
         ),
         pytest.param(
             {"organization": [[]], "unread": ["tags"], "key_policy": OPEN, "question": "decrypt"},
             Truth.PERHAPS,
-            id="perhaps allowed by the organization, whatever the key's policy gives",
+            id="perhaps allowed by the organization, whatever the key policy gives",
         ),
         pytest.param(
             governed({"Null": {"aws:UserAgent": "true"}}),

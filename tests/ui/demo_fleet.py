@@ -85,7 +85,7 @@ def key_denied(nodes: Sequence[Node]) -> FleetFinding:
         summary="The role batch-node may not use the session key, so the handshake of every session fails.",
         evidence=(
             Evidence("kms:Decrypt on key/1f0e…c9 is implicitly denied", "iam:SimulatePrincipalPolicy"),
-            Evidence("the key's policy names only the account root", "kms:GetKeyPolicy"),
+            Evidence("the key policy names only the account root", "kms:GetKeyPolicy"),
         ),
         fixes=("grant-node-key-access", "clear-session-key"),
     )

@@ -37,7 +37,7 @@ def _ended(name: ScopeName) -> ScopeError:
     return ScopeError(
         name,
         ScopeProblem.EXPIRED_CREDENTIALS,
-        "Could not go on reading: the SSO session associated with this profile has expired.",
+        "Could not continue to read: the SSO session associated with this profile has expired.",
         f"Log in with: {_COMMAND}",
         cause="credentials-expired",
         command=_COMMAND,

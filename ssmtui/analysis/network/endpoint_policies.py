@@ -185,7 +185,7 @@ def endpoint_finding(endpoint: Endpoint, role: Role, hindrances: Sequence[Endpoi
     subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
     if status is Status.UNKNOWN:
         summary = say(
-            "Whether the policy of the VPC endpoint {endpoint} lets {role} do {actions} could not be told.",
+            "Cannot determine whether the policy of the VPC endpoint {endpoint} allows {role} to call {actions}.",
             endpoint=endpoint.id,
             role=role.name,
             actions=actions,
@@ -199,7 +199,7 @@ def endpoint_finding(endpoint: Endpoint, role: Role, hindrances: Sequence[Endpoi
             confidence=least_sure(each.confidence for each in decisive),
             subject=subject,
             summary=say(
-                "The policy of the VPC endpoint {endpoint} does not let {role} do {actions}.",
+                "The policy of the VPC endpoint {endpoint} does not allow {role} to call {actions}.",
                 endpoint=endpoint.id,
                 role=role.name,
                 actions=actions,
@@ -228,7 +228,7 @@ def finding_for_unknown_caller(unreadable: Unreadable, endpoints: Sequence[Endpo
             CAUSE,
             Subject(SubjectKind.ENDPOINT, each.id),
             say(
-                "Whether the policy of the VPC endpoint {endpoint} lets the node's role through could not be told.",
+                "Cannot determine whether the policy of the VPC endpoint {endpoint} allows the node's role.",
                 endpoint=each.id,
             ),
             unreadable,
@@ -278,13 +278,13 @@ def _in_words(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Que
         keys = undecided_keys((_policy(endpoint_caller, endpoint, question),), request)
         if not keys:
             return say(
-                "whether the policy of {endpoint} allows {action}{where} cannot be told from what is known",
+                "cannot determine whether the policy of {endpoint} allows {action}{where}",
                 endpoint=endpoint.id,
                 action=question.action,
                 where=where,
             )
         return say(
-            "the policy of {endpoint} makes {action}{where} depend on {keys}, which is not known",
+            "whether the policy of {endpoint} allows {action}{where} depends on {keys}, and the value is unknown",
             endpoint=endpoint.id,
             action=question.action,
             where=where,

@@ -34,7 +34,7 @@ def check_node_egress(around: NetworkContext, towards: PacketPeer, target: str) 
     names = _names(groups[0][0], len(groups))
     if passes is Truth.PERHAPS:
         hop = say(
-            "Whether the {names} of the node lets HTTPS out to {target} cannot be told from its rules",
+            "Cannot determine from the rules of the node's {names} whether HTTPS to {target} is allowed",
             names=names,
             target=target,
         )
@@ -43,15 +43,15 @@ def check_node_egress(around: NetworkContext, towards: PacketPeer, target: str) 
             subject,
             hop,
             (
-                Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS),
+                Evidence(say("the rules of {groups} were read only in part", groups=_all(groups)), _GROUPS),
                 *_unread(around, groups),
             ),
             _needs(around, groups),
         )
-    hop = say("The {names} of the node lets no HTTPS out", names=names)
+    hop = say("The node's {names} does not allow outbound HTTPS", names=names)
     evidence = (
         Evidence(
-            say("no outbound rule of {groups} admits port 443 to {target}", groups=_all(groups), target=target), _GROUPS
+            say("no outbound rule of {groups} allows port 443 to {target}", groups=_all(groups), target=target), _GROUPS
         ),
     )
     # The fix adds a rule for IPv4.
@@ -73,25 +73,25 @@ def check_endpoint_ingress(
         return None
     subject = Subject(SubjectKind.SECURITY_GROUP, groups[0][0])
     names = _names(groups[0][0], len(groups))
-    source = say("{subnet_id} or the node's groups", subnet_id=around.placement.subnet_id)
+    source = say("{subnet_id} or the node's security groups", subnet_id=around.placement.subnet_id)
     if passes is Truth.PERHAPS:
         hop = say(
-            "Whether the {names} of the endpoint {endpoint} admits the node cannot be told from its rules",
+            "Cannot determine from the rules of the {names} of the endpoint {endpoint} whether the node is allowed",
             names=names,
             endpoint=endpoint,
         )
-        partial = Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS)
+        partial = Evidence(say("the rules of {groups} were read only in part", groups=_all(groups)), _GROUPS)
         evidence = (partial, *_unread(around, groups))
         return UnknownPath("endpoint-security-group-closed", subject, hop, evidence, _needs(around, groups))
     hop = say(
-        "The {names} of the VPC endpoint admits no HTTPS from {subnet_id}",
+        "The {names} of the VPC endpoint does not allow HTTPS from {subnet_id}",
         names=names,
         subnet_id=around.placement.subnet_id,
     )
     evidence = (
         Evidence(
             say(
-                "no inbound rule of {groups} on {endpoint} admits port 443 from {source}",
+                "no inbound rule of {groups} on {endpoint} allows port 443 from {source}",
                 groups=_all(groups),
                 endpoint=endpoint,
                 source=source,
@@ -108,7 +108,7 @@ def check_subnet_acl(
     """Return a subnet's network ACL if it blocks HTTPS out of it (or into it), or the answers; None if both pass."""
     acl = around.acls.of(subnet_id)
     if acl is None:
-        hop = say("The network ACL of {subnet_id} is not to be seen", subnet_id=subnet_id)
+        hop = say("The network ACL of {subnet_id} is not visible", subnet_id=subnet_id)
         return UnknownPath("network-acl-blocks", Subject(SubjectKind.SUBNET, subnet_id), hop, (Evidence(hop, _ACLS),))
     published = addresses_of(_ANY_SERVICE, around.region)
     requests = acl_passes_https(acl, remote, egress=outwards, published=published)
@@ -117,22 +117,25 @@ def check_subnet_acl(
     if passes is Truth.YES:
         return None
     subject = Subject(SubjectKind.NETWORK_ACL, acl.id)
-    there, back = ("outbound", "inbound") if outwards else ("inbound", "outbound")
-    blocked = (
-        say("{there} port 443", there=there) if requests is not Truth.YES else say("{back} ports 1024-65535", back=back)
-    )
+    if requests is not Truth.YES:
+        blocked = say("outbound port 443") if outwards else say("inbound port 443")
+    else:
+        blocked = say("inbound ports 1024-65535") if outwards else say("outbound ports 1024-65535")
     if passes is Truth.PERHAPS:
         hop = say(
-            "The network ACL {acl} of {subnet_id} may block {blocked}", acl=acl.id, subnet_id=subnet_id, blocked=blocked
+            "The network ACL {acl} of {subnet_id} possibly blocks {blocked}",
+            acl=acl.id,
+            subnet_id=subnet_id,
+            blocked=blocked,
         )
         return UnknownPath(
             "network-acl-blocks",
             subject,
             hop,
-            (Evidence(say("{acl} admits {blocked} in part", acl=acl.id, blocked=blocked), _ACLS),),
+            (Evidence(say("{acl} allows {blocked} in part", acl=acl.id, blocked=blocked), _ACLS),),
         )
     hop = say("The network ACL {acl} of {subnet_id} blocks {blocked}", acl=acl.id, subnet_id=subnet_id, blocked=blocked)
-    evidence = (Evidence(say("no entry of {acl} admits {blocked}", acl=acl.id, blocked=blocked), _ACLS),)
+    evidence = (Evidence(say("no entry of {acl} allows {blocked}", acl=acl.id, blocked=blocked), _ACLS),)
     return BlockedPath("network-acl-blocks", subject, hop, evidence, ("steps-network",))
 
 

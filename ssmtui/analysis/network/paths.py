@@ -94,27 +94,31 @@ _GATEWAYS = "ec2:DescribeNatGateways"
 def path_by_nat(around: NetworkContext, route: Route, service: str, source: IpNetwork | None) -> NetworkPath:
     """Return the path behind a route's NAT gateway. `source` is the sender's network, as the NAT's subnet sees it."""
     if isinstance(around.nats, Unreadable):
-        hop = say("Whether the NAT gateway {nat} leads on could not be read", nat=route.target_id)
+        hop = say("The onward path of the NAT gateway {nat} could not be read", nat=route.target_id)
         needs = (around.nats.action,) if around.nats.action else ()
         return UnknownPath(NO_ROUTE, around.subnet, hop, unread_evidence(around.nats), needs)
     nat = around.nats.get(route.target_id)
     if nat is None:
-        hop = say("The NAT gateway {nat} is not to be seen", nat=route.target_id)
+        hop = say("The NAT gateway {nat} is not visible", nat=route.target_id)
         return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, _GATEWAYS),))
     state = Evidence(say("the state of {nat} is {state}", nat=nat.id, state=nat.state), _GATEWAYS)
     if nat.state == "pending":
-        hop = say("The NAT gateway {nat} is still being made", nat=nat.id)
+        hop = say("The NAT gateway {nat} is still being created", nat=nat.id)
         return UnknownPath(NO_ROUTE, around.subnet, hop, (state,))
     if nat.state != "available":
-        hop = say("The NAT gateway {nat} does not work: it is {state}", nat=nat.id, state=nat.state)
+        hop = say("The NAT gateway {nat} does not work: its state is {state}", nat=nat.id, state=nat.state)
         return missing_route(around, service, hop, state)
     if not _serves_the_zone(around, nat):
-        hop = say("The NAT gateway {nat} serves no zone of {subnet}", nat=nat.id, subnet=around.placement.subnet_id)
+        hop = say(
+            "The NAT gateway {nat} does not serve the Availability Zone of {subnet}",
+            nat=nat.id,
+            subnet=around.placement.subnet_id,
+        )
         zones = say("{nat} has addresses in {zones}", nat=nat.id, zones=join_words(sorted(nat.zones or ())))
         return missing_route(around, service, hop, Evidence(zones, _GATEWAYS))
     table = around.routes.of(nat.subnet_id, nat.vpc_id) if nat.subnet_id else around.routes.get(nat.route_table_id)
     if table is None:
-        hop = say("The route table of the NAT gateway {nat} is not to be seen", nat=nat.id)
+        hop = say("The route table of the NAT gateway {nat} is not visible", nat=nat.id)
         return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
     way = _onwards(around, nat, table, service)
     if not isinstance(way, OpenPath):
@@ -153,7 +157,7 @@ def _onwards(around: NetworkContext, nat: NatGateway, table: RouteTable, service
         beyond = find_route_out_of_sight(around, table, service, translated=nat.public)
         if beyond is not None:
             return path_out_of_sight(around, table, beyond)
-        hop = say("The NAT gateway {nat} has no route to the internet itself", nat=nat.id)
+        hop = say("The NAT gateway {nat} has no route to the internet", nat=nat.id)
         return missing_route(around, service, hop, missing_route_evidence(table))
     route = routes[0]
     aside = find_route_to_unknown_networks(table, route.target_id)
@@ -163,12 +167,12 @@ def _onwards(around: NetworkContext, nat: NatGateway, table: RouteTable, service
     if aside is not None:
         return path_out_of_sight(around, table, aside)
     if route.target_id == nat.id:
-        hop = say("The NAT gateway {nat} stands in a subnet whose route leads back to it", nat=nat.id)
+        hop = say("The NAT gateway {nat} is in a subnet whose route leads back to this gateway", nat=nat.id)
         return missing_route(around, service, hop, route_evidence(table, route))
     if route.target_kind is not RouteTarget.INTERNET_GATEWAY:
         return path_out_of_sight(around, table, route)
     if not nat.public:
-        hop = say("The NAT gateway {nat} is a private one, whose packets an internet gateway drops", nat=nat.id)
+        hop = say("The NAT gateway {nat} is private, and an internet gateway drops its packets", nat=nat.id)
         private = Evidence(say("ConnectivityType of {nat} is private", nat=nat.id), _GATEWAYS)
         return missing_route(around, service, hop, private, route_evidence(table, route))
     return through_internet_gateway(around, route, nat.subnet_id, service, translated=True)
@@ -187,7 +191,10 @@ def through_internet_gateway(
     own = around.subnets.get(around.placement.subnet_id)
     if subnet_id is None and own is not None and own.internet_block not in passing:
         # A regional NAT gateway is in no subnet, so the node's subnet does not show whether the VPC is excluded.
-        hop = say("VPC Block Public Access may keep the NAT gateway from {gateway}", gateway=route.target_id)
+        hop = say(
+            "VPC Block Public Access possibly blocks the path from the NAT gateway to {gateway}",
+            gateway=route.target_id,
+        )
         blocked = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=own.id, mode=own.internet_block.value)
         return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(blocked, "ec2:DescribeSubnets"),))
     if subnet is None or subnet.internet_block in passing:
@@ -195,7 +202,9 @@ def through_internet_gateway(
         back = network_of(subnet.cidr) if subnet is not None else None
         aside = find_route_aside(around, edge, back) if edge is not None and back is not None else None
         return aside or OpenPath(route.target_id)
-    hop = say("VPC Block Public Access keeps the subnet {subnet} from its internet gateway", subnet=subnet.id)
+    hop = say(
+        "VPC Block Public Access blocks the path from the subnet {subnet} to its internet gateway", subnet=subnet.id
+    )
     mode = subnet.internet_block.value
     fact = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=subnet.id, mode=mode)
     return missing_route(around, service, hop, Evidence(fact, "ec2:DescribeSubnets"))
@@ -216,7 +225,7 @@ def path_by_route(around: NetworkContext, service: str) -> NetworkPath:
 
 def unknown_route_table(around: NetworkContext) -> UnknownPath:
     """Return an unknown path: the route table of the node's subnet is not visible."""
-    hop = say("The route table of {subnet_id} is not to be seen", subnet_id=around.placement.subnet_id)
+    hop = say("The route table of {subnet_id} is not visible", subnet_id=around.placement.subnet_id)
     return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
 
 
@@ -230,7 +239,7 @@ def through_node_filters(around: NetworkContext, way: NetworkPath, towards: Pack
         return way
     place = towards if isinstance(way, OpenPath) else PacketPeer(None)
     obstacle = first_blocking_hop(
-        check_node_egress(around, place, say("{service}'s public addresses", service=service)),
+        check_node_egress(around, place, say("the public addresses of {service}", service=service)),
         check_subnet_acl(around, around.placement.subnet_id, place.network, outwards=True),
     )
     if isinstance(way, OpenPath):
@@ -251,7 +260,7 @@ def follow_route(
     if around.placement.has_public_ip:
         return through_internet_gateway(around, route, around.placement.subnet_id, service, translated=False)
     hop = say(
-        "The subnet {subnet_id} leads to an internet gateway, and the node has no public address",
+        "The subnet {subnet_id} routes to an internet gateway, but the node has no public address",
         subnet_id=around.placement.subnet_id,
     )
     no_address = Evidence(say("the instance has no public address"), "ec2:DescribeInstances")
@@ -293,7 +302,8 @@ def _perhaps(closed: BlockedPath, beyond: UnknownPath) -> UnknownPath:
 
 def _without_default_route(around: NetworkContext, table: RouteTable, service: str) -> BlockedPath:
     hop = say(
-        "The subnet {subnet_id} has no route out, and its VPC no endpoint instead", subnet_id=around.placement.subnet_id
+        "The subnet {subnet_id} has no route to the internet, and its VPC has no endpoint",
+        subnet_id=around.placement.subnet_id,
     )
     return missing_route(around, service, hop, missing_route_evidence(table))
 
@@ -312,11 +322,11 @@ def path_by_ipv6(around: NetworkContext, subnet: Subnet, service: str) -> Networ
     endpoint = next((each for each in around.endpoints.of(subnet.vpc_id, service) if each.available), None)
     if endpoint is not None:
         hop = say(
-            "The subnet {subnet} has IPv6 only, and whether the VPC endpoint {endpoint} serves it is not to be seen",
+            "The subnet {subnet} is IPv6-only, and it is unknown whether the VPC endpoint {endpoint} serves IPv6",
             subnet=subnet.id,
             endpoint=endpoint.id,
         )
-        stands = say("{endpoint} stands for {service}", endpoint=endpoint.id, service=service)
+        stands = say("{endpoint} is the endpoint for {service}", endpoint=endpoint.id, service=service)
         return UnknownPath(
             _CAUSE, around.subnet, hop, (_only_ipv6(subnet), Evidence(stands, "ec2:DescribeVpcEndpoints"))
         )
@@ -325,7 +335,8 @@ def path_by_ipv6(around: NetworkContext, subnet: Subnet, service: str) -> Networ
     if told is None or not isinstance(translated, BlockedPath):
         return translated
     hop = say(
-        "The subnet {subnet} leads to the IPv6 internet by {target}, which only an agent told to use IPv6 names takes",
+        "The subnet {subnet} routes to the IPv6 internet through {target}, which only an agent configured for IPv6 "
+        "names uses",
         subnet=subnet.id,
         target=told.target_id,
     )
@@ -337,18 +348,18 @@ def _translated(around: NetworkContext, subnet: Subnet, table: RouteTable, servi
     """Return the path of the IPv4 names: DNS64 maps them to IPv6 addresses, and NAT64 translates the packets."""
     route = next((each for each in table.routes if network_of(each.destination) == _NAT64), None)
     if route is None:
-        hop = say("The subnet {subnet} has IPv6 only, and no way for it to lead out", subnet=subnet.id)
+        hop = say("The subnet {subnet} is IPv6-only and has no route to the internet", subnet=subnet.id)
         fact = say("{table} has no route to {network}", table=table.id, network=_NAT64)
         return _closed(around, subnet, hop, Evidence(fact, "ec2:DescribeRouteTables"))
     if route.target_kind in _PASSED_UNTRANSLATED:
         hop = say(
-            "The subnet {subnet} has IPv6 only, and {target} translates nothing",
+            "The subnet {subnet} is IPv6-only, and {target} does not translate addresses",
             subnet=subnet.id,
             target=route.target_id,
         )
         return _closed(around, subnet, hop, route_evidence(table, route))
     if not subnet.dns64:
-        hop = say("The subnet {subnet} has IPv6 only, and its DNS64 is off", subnet=subnet.id)
+        hop = say("The subnet {subnet} is IPv6-only, and DNS64 is off", subnet=subnet.id)
         fact = say("EnableDns64 of {subnet} is false", subnet=subnet.id)
         return _closed(around, subnet, hop, Evidence(fact, "ec2:DescribeSubnets"))
     source = network_of(subnet.ipv6_cidr) or _ANY_SOURCE
@@ -385,11 +396,11 @@ def find_path(around: NetworkContext, service: str) -> NetworkPath:
     vpc_id = around.placement.vpc_id
     subnet = around.subnets.get(around.placement.subnet_id)
     if subnet is None:
-        hop = say("The subnet {subnet_id} is not to be seen", subnet_id=around.placement.subnet_id)
+        hop = say("The subnet {subnet_id} is not visible", subnet_id=around.placement.subnet_id)
         return UnknownPath("no-route-to-endpoint", around.subnet, hop, (Evidence(hop, _SUBNETS),))
     if subnet.owner != around.account:
         hop = say(
-            "The subnet {subnet} is shared by the account {owner}, which alone sees its whole network",
+            "The subnet {subnet} is shared by the account {owner}; only that account sees the whole network",
             subnet=subnet.id,
             owner=subnet.owner,
         )
@@ -411,7 +422,8 @@ def find_path(around: NetworkContext, service: str) -> NetworkPath:
         return _nameless(others[0])
     fact = say("enableDnsHostnames of {vpc_id} is false", vpc_id=vpc_id)
     hop = say(
-        "DNS hostnames of {vpc_id} are off, so names of its VPC endpoints lead to public addresses", vpc_id=vpc_id
+        "DNS hostnames of {vpc_id} are off, so the names of its VPC endpoints resolve to public addresses",
+        vpc_id=vpc_id,
     )
     return _dns_off(around, hop, fact)
 
@@ -426,14 +438,14 @@ def _nameless(endpoint: Endpoint) -> BlockedPath:
     Whether the agent is configured with the endpoint's own names is not visible.
     """
     hop = say(
-        "Private DNS of the VPC endpoint {endpoint} is off, so its service's name leads to public addresses",
+        "Private DNS of the VPC endpoint {endpoint} is off, so the service name resolves to public addresses",
         endpoint=endpoint.id,
     )
     source = "ec2:DescribeVpcEndpoints"
     evidence = (
         Evidence(say("PrivateDnsEnabled of {endpoint} is false", endpoint=endpoint.id), source),
         Evidence(
-            say("only an agent that is configured with a name of {endpoint}'s own reaches it", endpoint=endpoint.id),
+            say("only an agent that is configured with a name of {endpoint} reaches it", endpoint=endpoint.id),
             source,
         ),
     )
@@ -470,9 +482,9 @@ def _finding(obstacles: list[BlockedService]) -> Finding:
     services = join_words(list(dict.fromkeys(each.service for each in obstacles)))
     first = decisive[0].way
     summary = (
-        say("{hop}: it is not known whether there is a way to {services}.", hop=first.hop, services=services)
+        say("{hop}: cannot determine whether there is a path to {services}.", hop=first.hop, services=services)
         if status is Status.UNKNOWN
-        else say("{hop}: no way to {services}.", hop=first.hop, services=services)
+        else say("{hop}: no path to {services}.", hop=first.hop, services=services)
     )
     return Finding(
         cause=first.cause,

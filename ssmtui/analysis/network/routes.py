@@ -170,7 +170,7 @@ def find_detour(around: NetworkContext, subnet_id: str, there: IpNetwork | None)
     """
     table = around.routes.of(subnet_id, around.placement.vpc_id)
     if table is None:
-        hop = say("The route table of {subnet_id} is not to be seen", subnet_id=subnet_id)
+        hop = say("The route table of {subnet_id} is not visible", subnet_id=subnet_id)
         return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, ROUTES),))
     return find_route_aside(around, table, there) if there is not None else None
 
@@ -211,7 +211,7 @@ def _taken_to(table: RouteTable, there: IpNetwork) -> tuple[Route, ...]:
 def blackhole_route(table: RouteTable, route: Route) -> BlockedPath:
     """Return a blocked path: the route's target is gone."""
     hop = say(
-        "The route of {table} to {destination} leads to {target_id}, which is gone",
+        "The route of {table} to {destination} has the target {target_id}, which no longer exists",
         table=table.id,
         destination=route.destination,
         target_id=route.target_id,
@@ -224,7 +224,7 @@ def blackhole_route(table: RouteTable, route: Route) -> BlockedPath:
 def path_out_of_sight(around: NetworkContext, table: RouteTable, route: Route) -> UnknownPath:
     """Return an unknown path: what is behind the route is not visible."""
     hop = say(
-        "The route to {destination} leads through the {target_kind} {target_id}, out of sight",
+        "The route to {destination} goes through the {target_kind} {target_id}; the rest of the path is not visible",
         destination=route.destination,
         target_kind=say(route.target_kind.value),
         target_id=route.target_id,
@@ -262,7 +262,7 @@ def missing_route(around: NetworkContext, service: str, hop: str, *evidence: Evi
     others = [each for each in _OF_SESSIONS if any(e.available for e in around.endpoints.of(vpc_id, each))]
     fact = say("{vpc_id} has no available VPC endpoint for {service}", vpc_id=vpc_id, service=service)
     if others:
-        fact = say("{fact}, and one for {others}", fact=fact, others=", ".join(others))
+        fact = say("{fact}, but has one for {others}", fact=fact, others=", ".join(others))
     cause = "endpoint-missing" if others else NO_ROUTE
     found = (*evidence, Evidence(fact, "ec2:DescribeVpcEndpoints"))
     return BlockedPath(cause, around.subnet, hop, found, ("create-endpoint", "steps-network"))

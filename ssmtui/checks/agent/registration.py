@@ -54,7 +54,7 @@ def node_is_registered(
 ) -> Findings | NotApplicable:
     """Whether Systems Manager lists the instance."""
     if isinstance(node.registration, Unreadable):
-        summary = say("Whether Systems Manager lists {node} could not be told.", node=node.name)
+        summary = say("Cannot determine whether Systems Manager lists {node}.", node=node.name)
         return (unread_finding("not-registered", the_node(node), summary, node.registration),)
     if not isinstance(node.registration, Absent):
         return ()
@@ -72,7 +72,9 @@ def node_is_registered(
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=say("{node} runs, but its SSM Agent has not registered with Systems Manager.", node=node.name),
+            summary=say(
+                "{node} is running, but its SSM Agent has not registered with Systems Manager.", node=node.name
+            ),
             evidence=(
                 Evidence(say("{node} is running", node=node.id), "ec2:DescribeInstances"),
                 Evidence(say("Systems Manager does not list {node}", node=node.id), _LISTING),
@@ -115,7 +117,7 @@ def node_reports(
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=say("Systems Manager has not heard from {node}{since}.", node=node.name, since=since),
+            summary=say("Systems Manager has not received a ping from {node}{since}.", node=node.name, since=since),
             evidence=(
                 Evidence(say("PingStatus is {ping}{since}", ping=registration.ping.value, since=since), _LISTING),
                 *last_agent_error(console),
@@ -135,7 +137,7 @@ def control_channel_is_up(
 ) -> Findings | NotApplicable:
     """Whether the control channel of the node is open."""
     if isinstance(observation.connection, Unreadable):
-        summary = say("Whether {node} holds its control channel open could not be told.", node=node.name)
+        summary = say("Cannot determine whether {node} has an open control channel.", node=node.name)
         return (unread_finding("control-channel-down", the_node(node), summary, observation.connection),)
     if not observation.online:
         return NotApplicable(say("the node does not report to Systems Manager"))
@@ -151,7 +153,7 @@ def control_channel_is_up(
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_node(node),
-            summary=say("{node} reports to ssm, but holds no control channel to ssmmessages.", node=node.name),
+            summary=say("{node} reports to ssm, but has no control channel to ssmmessages.", node=node.name),
             evidence=(
                 Evidence(say("PingStatus is Online"), _LISTING),
                 Evidence(say("Status is notconnected"), "ssm:GetConnectionStatus"),
@@ -170,19 +172,19 @@ def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
         confidence=Confidence.LIKELY,
         subject=the_node(node),
         summary=say(
-            "{node} has yet to come back after a change made at {made} UTC: that takes until {until} at the longest.",
+            "{node} is expected back until {until}, after a change applied at {made} UTC.",
             node=node.name,
             made=f"{change.made:%H:%M}",
             until=f"{change.until:%H:%M}",
         ),
-        evidence=(Evidence(say("made from here: {title}", title=change.title), JOURNAL),),
+        evidence=(Evidence(say("applied from here: {title}", title=change.title), JOURNAL),),
         until=change.until,
     )
 
 
 def _perhaps_awaited(cause: str, node: Node, unreadable: Unreadable) -> Finding:
     """Return the finding for a node that may wait for default host management: when it was set could not be read."""
-    summary = say("Whether {node} waits for default host management could not be told.", node=node.name)
+    summary = say("Cannot determine whether {node} is waiting for default host management.", node=node.name)
     return unread_finding(cause, the_node(node), summary, unreadable)
 
 
@@ -194,7 +196,7 @@ def _awaited(cause: str, node: Node, delay: HostManagementDelay) -> Finding:
         confidence=Confidence.LIKELY,
         subject=the_node(node),
         summary=say(
-            "{node} waits for default host management, set at {set_at} UTC: AWS takes until {until} for that.",
+            "{node} is waiting for default host management, set at {set_at} UTC: AWS takes until {until}.",
             node=node.name,
             set_at=f"{delay.set_at:%H:%M}",
             until=f"{delay.until:%H:%M}",
@@ -225,7 +227,8 @@ def hybrid_nodes_are_on_the_advanced_tier(
             confidence=Confidence.PROVED,
             subject=the_node(node),
             summary=say(
-                "{node} is no EC2 instance, and the Region's tier for such nodes allows no sessions.", node=node.name
+                "{node} is not an EC2 instance, and the Region's tier for hybrid nodes does not allow sessions.",
+                node=node.name,
             ),
             evidence=(Evidence(say("the activation tier is standard"), "ssm:GetServiceSetting"),),
             fixes=("enable-advanced-tier",),
@@ -261,7 +264,7 @@ def node_could_register_again(
             confidence=Confidence.PROVED,
             subject=the_node(node),
             summary=say(
-                "Should {node} have to register again, it needs a new activation of the role {role}.",
+                "If {node} has to register again, it needs a new activation with the role {role}.",
                 node=node.name,
                 role=role,
             ),
@@ -278,7 +281,7 @@ def _unread_activations_finding(node: Node, reason: Unreadable) -> Finding:
         status=Status.INFO,
         confidence=Confidence.POSSIBLE,
         subject=the_node(node),
-        summary=say("The activations by which {node} could register again could not be read.", node=node.name),
+        summary=say("The activations with which {node} can register again could not be read.", node=node.name),
         evidence=unread_evidence(reason),
         needs=(reason.action,) if reason.action else (),
     )
@@ -329,7 +332,7 @@ def machine_is_registered_once(
 
 
 def _unread_fleet_findings(node: Node, fleet: Unreadable) -> Findings:
-    summary = say("Whether the machine of {node} is registered once could not be told.", node=node.name)
+    summary = say("Cannot determine whether the machine of {node} is registered only once.", node=node.name)
     return (unread_finding(_TWICE, the_node(node), summary, fleet),)
 
 
@@ -348,14 +351,14 @@ def _twice(node: Node, fleet: ManagedFleet) -> Findings:
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=say(
-                "{node} looks like the same machine as {others}: only one of them can hold the agent.",
+                "{node} and {others} look like the same machine: only one of these registrations can have the agent.",
                 node=node.id,
                 others=others[0],
             ),
             evidence=(
                 Evidence(
                     say(
-                        "{node} and {others} give the name {computer_name} and the address {ip_address}",
+                        "{node} and {others} report the name {computer_name} and the address {ip_address}",
                         node=node.id,
                         others=", ".join(others),
                         computer_name=machine.computer_name,
@@ -379,12 +382,12 @@ def _elsewhere(node: Node, fleet: ManagedFleet) -> Findings:
     other = (named_alike or candidates)[0]
     summary = (
         say(
-            "The machine of {node} is registered as {other}: the agent answers there, and not as {node}.",
+            "The machine of {node} is registered as {other}: the agent reports as {other}, not as {node}.",
             node=node.id,
             other=other.id,
         )
         if named_alike
-        else say("The machine of {node} may be registered as {other}.", node=node.id, other=other.id)
+        else say("The machine of {node} is possibly registered as {other}.", node=node.id, other=other.id)
     )
     where = say("the private address of {node} is {address}", node=node.id, address=address)
     return (
@@ -407,7 +410,7 @@ def _elsewhere(node: Node, fleet: ManagedFleet) -> Findings:
 
 def _as_it_says(machine: HybridMachine, address: str) -> str:
     return say(
-        "{node} gives the name {computer_name} and the address {ip_address}",
+        "{node} reports the name {computer_name} and the address {ip_address}",
         node=machine.id,
         computer_name=machine.computer_name,
         ip_address=address,
@@ -450,7 +453,7 @@ def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unrea
             confidence=Confidence.POSSIBLE,
             subject=the_region(scope),
             summary=say(
-                "{region} has {number} managed nodes; AWS's default quota is {quota}.",
+                "{region} has {number} managed nodes; the default quota of AWS is {quota}.",
                 region=scope.region,
                 number=fleet.count,
                 quota=_QUOTA,

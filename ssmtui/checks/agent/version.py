@@ -43,7 +43,7 @@ def agent_knows_the_features_in_use(
         if not is_older_version(version, _ENCRYPTED_SESSIONS):
             return ()
         summary = say(
-            "Whether SSM Agent {version} of {node} is new enough for the session preferences is not known.",
+            "Cannot determine whether SSM Agent {version} of {node} supports the session preferences.",
             version=version,
             node=node.name,
         )
@@ -70,7 +70,10 @@ def _too_old(node: Node, managed: ManagedNode, status: Status, what: str, floor:
         confidence=Confidence.PROVED,
         subject=the_node(node),
         summary=say(
-            "SSM Agent of {node} is too old for {what}: they need {floor}.", node=node.name, what=what, floor=floor
+            "SSM Agent of {node} is too old for {what}: version {floor} is required.",
+            node=node.name,
+            what=what,
+            floor=floor,
         ),
         evidence=(_registered_version(managed),),
         fixes=_UPDATE,
@@ -89,13 +92,13 @@ def agent_uses_the_lasting_message_api(managed: ManagedNode, node: Node) -> Find
             confidence=Confidence.PROVED,
             subject=the_node(node),
             summary=say(
-                "SSM Agent of {node} takes commands by ec2messages only, an API that AWS is giving up.", node=node.name
+                "SSM Agent of {node} receives commands only through ec2messages, which AWS is retiring.", node=node.name
             ),
             evidence=(
                 _registered_version(managed),
                 Evidence(
                     say(
-                        "ssmmessages takes the place of ec2messages from {messages_by_ssmmessages} on",
+                        "ssmmessages replaces ec2messages from {messages_by_ssmmessages} on",
                         messages_by_ssmmessages=_MESSAGES_BY_SSMMESSAGES,
                     ),
                     _SOURCE,
@@ -118,7 +121,7 @@ def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: ManagedFleet, nod
             confidence=Confidence.PROVED,
             subject=the_node(node),
             summary=say(
-                "SSM Agent of {node} is older than the newest one in this Region, {newest_agent}.",
+                "SSM Agent of {node} is older than {newest_agent}, the newest version in this Region.",
                 node=node.name,
                 newest_agent=fleet.newest_agent,
             ),
@@ -152,9 +155,9 @@ def agent_has_no_published_flaw(managed: ManagedNode, node: Node) -> Findings:
         return ()
     hinders = not flaws[0].security
     summary = (
-        say("SSM Agent {version} of {node} has a flaw that hinders sessions.", version=version, node=node.name)
+        say("SSM Agent {version} of {node} has a known bug that affects sessions.", version=version, node=node.name)
         if hinders
-        else say("SSM Agent {version} of {node} has a weakness that was published.", version=version, node=node.name)
+        else say("SSM Agent {version} of {node} has a published vulnerability.", version=version, node=node.name)
     )
     return (
         Finding(
@@ -186,7 +189,7 @@ def agent_knows_its_windows(managed: ManagedNode, node: Node) -> Findings | NotA
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=say(
-                "SSM Agent {version} of {node} needs WMIC, which Windows Server 2025 comes without.",
+                "SSM Agent {version} of {node} needs WMIC, which Windows Server 2025 does not include.",
                 version=registration.agent_version,
                 node=node.name,
             ),
@@ -195,7 +198,7 @@ def agent_knows_its_windows(managed: ManagedNode, node: Node) -> Findings | NotA
                 Evidence(say("the platform is {platform}", platform=registration.platform), _SOURCE),
                 Evidence(
                     say(
-                        "it supports Windows Server 2025 from {floor} on ({thread})",
+                        "Windows Server 2025 is supported from {floor} on ({thread})",
                         floor=_WINDOWS_2025,
                         thread=_THREAD,
                     ),
@@ -270,7 +273,7 @@ def _last_ping(node: Node) -> datetime | None:
 
 def _left(node: Node, managed: ManagedNode, update: RecentCommand) -> Finding:
     summary = say(
-        "The last update of SSM Agent on {node} failed: version {version} is what it left there.",
+        "The last update of SSM Agent on {node} failed; version {version} is installed.",
         node=node.name,
         version=managed.registration.agent_version,
     )
@@ -279,7 +282,7 @@ def _left(node: Node, managed: ManagedNode, update: RecentCommand) -> Finding:
 
 def _silenced(node: Node, update: RecentCommand) -> Finding:
     summary = say(
-        "{node} has not been heard from since an update of its SSM Agent failed: it may have left none that starts.",
+        "{node} has not reported since an update of its SSM Agent failed: the agent possibly no longer starts.",
         node=node.name,
     )
     last = _last_ping(node)
@@ -293,12 +296,12 @@ def _silenced(node: Node, update: RecentCommand) -> Finding:
 
 def _evidence(update: RecentCommand) -> tuple[Evidence, ...]:
     ended = say(
-        "{document} of {sent} UTC ended as {status}",
+        "{document} of {sent} UTC ended with the status {status}",
         document=update.document,
         sent=f"{update.sent:%Y-%m-%d %H:%M}",
         status=update.status,
     )
-    said = (Evidence(say("it wrote: {output}", output=update.output), _UPDATE_SOURCE),) if update.output else ()
+    said = (Evidence(say("output: {output}", output=update.output), _UPDATE_SOURCE),) if update.output else ()
     return (Evidence(ended, _UPDATE_SOURCE), *said)
 
 
@@ -309,7 +312,7 @@ def _unread(node: Node, commands: Unreadable) -> Finding:
         status=Status.INFO,
         confidence=Confidence.POSSIBLE,
         subject=the_node(node),
-        summary=say("Whether an update of SSM Agent failed on {node} could not be told.", node=node.name),
+        summary=say("Cannot determine whether an update of SSM Agent failed on {node}.", node=node.name),
         evidence=(Evidence(commands.why, commands.source or _UPDATE_SOURCE),),
         needs=(commands.action,) if commands.action else (),
     )
@@ -355,11 +358,11 @@ def service_survived_its_update(
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=say("{node} fell silent at the time of an update of its SSM Agent that failed.", node=node.name),
+            summary=say("{node} stopped reporting when an update of its SSM Agent failed.", node=node.name),
             evidence=(
                 Evidence(
                     say(
-                        "AWS-UpdateSSMAgent of {sent} UTC ended as {status}",
+                        "AWS-UpdateSSMAgent of {sent} UTC ended with the status {status}",
                         sent=f"{update.sent:%Y-%m-%d %H:%M}",
                         status=update.status,
                     ),
@@ -394,11 +397,11 @@ def unit_survived_the_last_update(
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
             subject=the_node(node),
-            summary=say("{node} has started without its SSM Agent, which it had before.", node=node.name),
+            summary=say("{node} started without SSM Agent, which was installed before.", node=node.name),
             evidence=(
                 Evidence(say("the platform is {platform}", platform=platform), _SOURCE),
                 Evidence(say("PingStatus is {ping}", ping=managed.registration.ping.value), _SOURCE),
-                Evidence(say("the console shows a whole start without SSM Agent's line"), "ec2:GetConsoleOutput"),
+                Evidence(say("the console shows a complete start without a line of SSM Agent"), "ec2:GetConsoleOutput"),
             ),
             fixes=("steps-install-agent",),
         ),

@@ -62,7 +62,7 @@ def host_management_role_works(
             confidence=confidence,
             subject=subject,
             summary=say(
-                "Default host management cannot serve with the role {role_name}: {fact}.",
+                "Default host management does not work with the role {role_name}: {fact}.",
                 role_name=setting.role_name,
                 fact=faults[0].fact,
             ),
@@ -95,12 +95,12 @@ def agent_knows_host_management(
         started = _START_LINE.search(console.text) if isinstance(console, ConsoleOutput) else None
         if started is None:
             summary = say(
-                "{node} relies on default host management, and the version of its SSM Agent is not known.",
+                "{node} relies on default host management, but the version of its SSM Agent is unknown.",
                 node=node.name,
             )
             if isinstance(console, Unreadable):
                 return (unread_finding(cause, the_node(node), summary, console),)
-            evidence = (Evidence(say("the console does not tell the agent's version"), "ec2:GetConsoleOutput"),)
+            evidence = (Evidence(say("the console does not show the version of SSM Agent"), "ec2:GetConsoleOutput"),)
             return (unknown_finding(cause, the_node(node), summary, evidence),)
         version, source, sure = started.group(1), "ec2:GetConsoleOutput", Confidence.LIKELY
     if not is_older_version(version, _SINCE):
@@ -116,9 +116,14 @@ def agent_knows_host_management(
             ),
             evidence=(
                 Evidence(
-                    say("SSM Agent is {version}; host management needs {since}", version=version, since=_SINCE), source
+                    say(
+                        "SSM Agent is {version}; default host management requires {since}",
+                        version=version,
+                        since=_SINCE,
+                    ),
+                    source,
                 ),
-                Evidence(say("{node} has no instance profile that works", node=node.id), "ec2:DescribeInstances"),
+                Evidence(say("{node} has no working instance profile", node=node.id), "ec2:DescribeInstances"),
             ),
             fixes=("attach-instance-profile", "update-agent", "steps-install-agent"),
         ),
@@ -138,7 +143,7 @@ def metadata_suits_host_management(
     # HttpTokens: optional allows both versions, so it is only a hint (docs/facts/nodes.md §5).
     off = not metadata.endpoint_enabled
     fact = say("MetadataOptions.HttpEndpoint is disabled") if off else say("MetadataOptions.HttpTokens is optional")
-    what = say("is off") if off else say("does not insist on IMDSv2")
+    what = say("is off") if off else say("does not require IMDSv2")
     return (
         Finding(
             cause="dhmc-needs-imdsv2",
@@ -146,7 +151,7 @@ def metadata_suits_host_management(
             confidence=Confidence.PROVED if off else Confidence.POSSIBLE,
             subject=the_node(node),
             summary=say(
-                "Default host management needs IMDSv2, and the metadata service of {node} {what}.",
+                "Default host management requires IMDSv2, but the metadata service of {node} {what}.",
                 node=node.name,
                 what=what,
             ),
@@ -177,7 +182,11 @@ def _faults(
         # The node reports, although the organization seems to deny it.
         denials = tuple(each for each in denials if not each.only_by_organization)
     if is_trusted(role.role, _SERVICES, scope) is Truth.NO:
-        faults.append(Evidence(say("its trust policy does not admit {services}", services=_SERVICES[0]), "iam:GetRole"))
+        faults.append(
+            Evidence(
+                say("the trust policy of the role does not allow {services}", services=_SERVICES[0]), "iam:GetRole"
+            )
+        )
         fixes.append("repair-role-trust")
         confidences.append(Confidence.PROVED)
     if denials:
@@ -198,7 +207,7 @@ def _doubts(
     """Return why it is unknown whether the setting's role works."""
     if isinstance(permissions, Unreadable):
         summary = say(
-            "Whether the host management role {role_name} may register nodes could not be told.",
+            "Cannot determine whether the role {role_name} of default host management is allowed to register nodes.",
             role_name=setting.role_name,
         )
         return (unread_finding(cause, subject, summary, permissions),)
@@ -206,18 +215,19 @@ def _doubts(
     unsure = known.undecided(UPDATE_INSTANCE_INFORMATION) if known else ()
     if unsure:
         summary = say(
-            "Whether the role {role_name} may register nodes depends on conditions of its policies.",
+            "Cannot determine whether the role {role_name} is allowed to register nodes: its policies have conditions.",
             role_name=setting.role_name,
         )
         return condition_finding(cause, subject, summary, unsure)
     if isinstance(role, HostManagementRole) and is_trusted(role.role, _SERVICES, scope) is Truth.PERHAPS:
         summary = say(
-            "Whether Systems Manager may take the role {role_name} depends on conditions of its trust.",
+            "Cannot determine whether Systems Manager is allowed to assume the role {role_name}: the trust policy "
+            "has conditions.",
             role_name=setting.role_name,
         )
         return (
             unknown_finding(
-                cause, subject, summary, (Evidence(say("its trust policy has conditions"), "iam:GetRole"),)
+                cause, subject, summary, (Evidence(say("the trust policy of the role has conditions"), "iam:GetRole"),)
             ),
         )
     return ()

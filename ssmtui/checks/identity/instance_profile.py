@@ -39,7 +39,7 @@ def instance_has_a_role(
         if observation.online:
             return ()  # the node reports, so it has a role from somewhere
         summary = say(
-            "{node} has no instance profile; whether default host management serves it could not be told.",
+            "{node} has no instance profile. Cannot determine whether default host management applies.",
             node=node.name,
         )
         return (unread_finding(_NO_PROFILE, the_node(node), summary, host_management),)
@@ -85,8 +85,8 @@ def instance_profile_holds_a_role(
             status=off_but_online if observation.online else Status.FAIL,
             confidence=Confidence.PROVED,
             subject=the_profile(profile),
-            summary=say("The instance profile {profile} holds no role.", profile=profile.name),
-            evidence=(Evidence(say("{profile} has no role in it", profile=profile.name), "iam:GetInstanceProfile"),),
+            summary=say("The instance profile {profile} contains no role.", profile=profile.name),
+            evidence=(Evidence(say("{profile} contains no role", profile=profile.name), "iam:GetInstanceProfile"),),
             fixes=("add-role-to-profile", "replace-instance-profile"),
         ),
     )
@@ -112,9 +112,9 @@ def host_management_still_serves(
     # Only host management can register an instance without a profile, unless the profile was removed later.
     left_behind = running.node.managed
     summary = (
-        say("Default host management is off, and an instance that it managed has no instance profile.")
+        say("Default host management is off, and an instance that used it has no instance profile.")
         if left_behind
-        else say("Default host management is off in this Region; it would serve instances without a profile.")
+        else say("Default host management is off in this Region. It manages instances without an instance profile.")
     )
     return (
         Finding(
@@ -170,14 +170,14 @@ def profile_was_there_at_launch(
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=say(
-                "{node} got its instance profile at {attached:%H:%M} UTC; its agent looks by {until:%H:%M}.",
+                "{node} got its instance profile at {attached:%H:%M} UTC; SSM Agent uses it by {until:%H:%M}.",
                 node=node.name,
                 attached=attached,
                 until=until,
             ),
             evidence=(
                 Evidence(
-                    say("the instance was given its profile at {attached:%Y-%m-%d %H:%M} UTC", attached=attached),
+                    say("the instance profile was attached at {attached:%Y-%m-%d %H:%M} UTC", attached=attached),
                     _SOURCE,
                 ),
                 Evidence(
@@ -197,7 +197,7 @@ def _unread(node: Node, unreadable: Unreadable) -> Finding:
         status=Status.INFO,
         confidence=Confidence.POSSIBLE,
         subject=the_node(node),
-        summary=say("When {node} was given its instance profile could not be told.", node=node.name),
+        summary=say("Cannot determine when the instance profile of {node} was attached.", node=node.name),
         evidence=(Evidence(unreadable.why, unreadable.source or _SOURCE),),
         needs=(unreadable.action,) if unreadable.action else (),
     )

@@ -53,12 +53,17 @@ def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observatio
     if trusted is Truth.PERHAPS:
         evidence = (
             Evidence(
-                say("the trust policy of {role} admits {services} on conditions", role=role.name, services=services[0]),
+                say(
+                    "the trust policy of {role} allows {services} under conditions",
+                    role=role.name,
+                    services=services[0],
+                ),
                 _ROLE_SOURCE,
             ),
         )
         summary = say(
-            "Whether {services} may take the role {role} depends on conditions of its trust policy.",
+            "Cannot determine whether {services} is allowed to assume the role {role}: the trust policy has "
+            "conditions.",
             services=services[0],
             role=role.name,
         )
@@ -70,12 +75,12 @@ def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observatio
             confidence=Confidence.PROVED,
             subject=the_role(node_role),
             summary=say(
-                "The trust policy of the role {role} does not admit {services}.", role=role.name, services=services[0]
+                "The trust policy of the role {role} does not allow {services}.", role=role.name, services=services[0]
             ),
             evidence=(
                 Evidence(
                     say(
-                        "no statement of the trust policy lets {services} take {role}",
+                        "no statement of the trust policy allows {services} to assume {role}",
                         services=services[0],
                         role=role.name,
                     ),
@@ -108,7 +113,8 @@ def role_may_register(
     if not denials:
         unsure = () if observation.online else permissions.undecided(UPDATE_INSTANCE_INFORMATION)
         summary = say(
-            "Whether the role {role} may register its node with Systems Manager depends on conditions.",
+            "Cannot determine whether the role {role} is allowed to register its node with Systems Manager: the "
+            "policies have conditions.",
             role=node_role.role.name,
         )
         return condition_finding("role-core-denied", the_role(node_role), summary, unsure)
@@ -119,7 +125,9 @@ def role_may_register(
             status=Status.WARN if observation.online else Status.FAIL,
             confidence=_confidence(denials, newer=observation.online),
             subject=the_role(node_role),
-            summary=say("The role {role} may not register its node with Systems Manager.", role=node_role.role.name),
+            summary=say(
+                "The role {role} is not allowed to register its node with Systems Manager.", role=node_role.role.name
+            ),
             evidence=tuple(denial_evidence(each) for each in denials),
             fixes=fixes_for(denials, "attach-core-policy"),
         ),
@@ -143,7 +151,8 @@ def role_may_open_channels(
         return said
     if not denials:
         summary = say(
-            "Whether the role {role} may open the channels of sessions depends on conditions.",
+            "Cannot determine whether the role {role} is allowed to open session channels: the policies have "
+            "conditions.",
             role=node_role.role.name,
         )
         unsure = _unsure_of_channels(observation, permissions)
@@ -157,7 +166,7 @@ def role_may_open_channels(
             confidence=_confidence(denials, newer=newer),
             subject=the_role(node_role),
             summary=say(
-                "The role {role} may not do {actions}.",
+                "The role {role} is not allowed to call {actions}.",
                 role=node_role.role.name,
                 actions=actions_in_words(denials),
             ),
@@ -214,13 +223,13 @@ def node_reports_as_its_role(
         return ()
     if isinstance(host_management, Unreadable) and f":{role.account}:role/" in report.principal:
         summary = say(
-            "A node that has the role {role} reports as {principal}, which may be the role of default host management.",
+            "A node with the role {role} reports as {principal}, possibly the role of default host management.",
             role=role.name,
             principal=report.principal,
         )
         return (unread_finding("wrong-principal", the_role(node_role), summary, host_management),)
     said = (
-        say("ssm:UpdateInstanceInformation was refused to {principal}: {error}", **_words(last))
+        say("ssm:UpdateInstanceInformation was denied to {principal}: {error}", **_words(last))
         if report.error
         else say("ssm:UpdateInstanceInformation was called as {principal}", **_words(last))
     )
@@ -231,13 +240,13 @@ def node_reports_as_its_role(
             confidence=Confidence.LIKELY if last.by_address else Confidence.PROVED,
             subject=the_role(node_role),
             summary=say(
-                "A node that has the role {role} reports as {principal}: other credentials come first on it.",
+                "A node with the role {role} reports as {principal}: other credentials take precedence on the node.",
                 role=role.name,
                 principal=report.principal,
             ),
             evidence=(
                 Evidence(said, _CLOUDTRAIL_SOURCE),
-                Evidence(say("the instance profile holds the role {role}", role=role.arn), "iam:GetInstanceProfile"),
+                Evidence(say("the instance profile contains the role {role}", role=role.arn), "iam:GetInstanceProfile"),
             ),
             fixes=("steps-install-agent",),
         ),
@@ -251,7 +260,9 @@ def _unread(node_role: NodeRole, unreadable: Unreadable) -> Finding:
         status=Status.INFO,
         confidence=Confidence.POSSIBLE,
         subject=the_role(node_role),
-        summary=say("As whom nodes of the role {role} report could not be told.", role=node_role.role.name),
+        summary=say(
+            "Cannot determine the identity with which nodes of the role {role} report.", role=node_role.role.name
+        ),
         evidence=unread_evidence(unreadable),
         needs=(unreadable.action,) if unreadable.action else (),
     )
@@ -302,7 +313,7 @@ def role_can_be_changed(node_role: NodeRole) -> Findings:
             confidence=Confidence.PROVED,
             subject=the_role(node_role),
             summary=say(
-                "The role {role} is kept by {keeper}: what it lacks cannot be given to it in this account.",
+                "The role {role} is managed by {keeper}: missing permissions cannot be added in this account.",
                 role=role.name,
                 keeper=keeper,
             ),

@@ -42,9 +42,9 @@ def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Find
             confidence=Confidence.PROVED,
             subject=the_document(scope),
             summary=say(
-                "Nobody has saved session preferences in this Region: AWS's defaults hold, without logs or a key."
+                "No session preferences are saved in this Region: the AWS defaults apply, without logs or a key."
             ),
-            evidence=(Evidence(say("there is no document {document}", document=DOCUMENT_NAME), _SOURCE),),
+            evidence=(Evidence(say("the document {document} does not exist", document=DOCUMENT_NAME), _SOURCE),),
             fixes=("create-preferences",),
         ),
     )
@@ -67,7 +67,7 @@ def preferences_are_well_formed(scope: Scope, preferences: SessionPreferences) -
             confidence=Confidence.PROVED,
             subject=the_document(scope),
             summary=say(
-                "SSM Agent drops session requests in silence: the session preferences hold a value it cannot read."
+                "SSM Agent drops session requests silently: it cannot read a value in the session preferences."
             ),
             evidence=tuple(Evidence(fault, _SOURCE) for fault in preferences.faults),
             fixes=("repair-preferences",),
@@ -88,7 +88,8 @@ def latest_preferences_are_the_default(scope: Scope, document: PreferencesDocume
             confidence=Confidence.PROVED,
             subject=the_document(scope),
             summary=say(
-                "The session preferences say two things: version {latest} is the latest, {default} the default.",
+                "The session preferences have two versions in use: {latest} is the latest version, {default} the "
+                "default version.",
                 latest=latest,
                 default=default,
             ),
@@ -120,7 +121,7 @@ def timeouts_are_in_range(scope: Scope, preferences: SessionPreferences) -> Find
     wrong = [
         Evidence(
             say(
-                "{name} is {value!r}; it is a number of minutes from 1 to {most}",
+                "{name} is {value!r}; the value must be a number of minutes from 1 to {most}",
                 name=name,
                 value=value[:20],
                 most=most,
@@ -131,7 +132,7 @@ def timeouts_are_in_range(scope: Scope, preferences: SessionPreferences) -> Find
         if value and not is_reference(value) and not _fits(value, most)
     ]
     if wrong:
-        summary = say("A timeout in the session preferences is not one that Session Manager takes.")
+        summary = say("Session Manager does not accept a timeout in the session preferences.")
         document = the_document(scope)
         return (
             Finding(_TIMEOUT, Status.WARN, Confidence.PROVED, document, summary, tuple(wrong), ("edit-preferences",)),
@@ -140,7 +141,7 @@ def timeouts_are_in_range(scope: Scope, preferences: SessionPreferences) -> Find
         Evidence(say("{name} is a reference", name=name), _SOURCE) for name, value, _ in asked if is_reference(value)
     ]
     if references:
-        summary = say("Whether the timeouts of sessions are in range could not be told: a parameter holds them.")
+        summary = say("Cannot determine whether the session timeouts are valid: a parameter sets them.")
         return (unknown_finding(_TIMEOUT, the_document(scope), summary, tuple(references), (READ_PARAMETER,)),)
     return ()
 
@@ -163,10 +164,13 @@ def session_document_is_one(
     if isinstance(preferences, SessionPreferences):
         return _left_open(scope, preferences)
     if isinstance(document, Absent):
-        summary = say("There is no document {document} here: StartSession refuses its name.", document=scope.document)
+        summary = say(
+            "The document {document} does not exist in this Region: StartSession rejects the name.",
+            document=scope.document,
+        )
         return (_fails(scope, _ABSENT, summary, Evidence(say("{what} does not exist", what=document.what), _SOURCE)),)
     summary = say(
-        "{document} is a document of type {type}: StartSession takes those of type Session only.",
+        "{document} is a document of the type {type}: StartSession accepts only the type Session.",
         document=scope.session_document,
         type=document.type,
     )
@@ -179,7 +183,8 @@ def _left_open(scope: Scope, preferences: SessionPreferences) -> Findings:
     if preferences.taken:
         names = [name for name, _ in preferences.taken]
         summary = say(
-            "What holds in sessions of {document} is up to whoever starts one: it takes {settings} from parameters.",
+            "Cannot determine the settings of sessions with {document}: {settings} comes from parameters that the "
+            "caller sets.",
             document=scope.session_document,
             settings=join_words(names),
         )
@@ -193,7 +198,7 @@ def _left_open(scope: Scope, preferences: SessionPreferences) -> Findings:
             confidence=Confidence.PROVED,
             subject=document,
             summary=say(
-                "{document} forwards a port: such sessions use no session key, keep no logs and know no Run As.",
+                "{document} is for port forwarding: such sessions use no session key, no logs and no Run As.",
                 document=scope.session_document,
             ),
             evidence=(Evidence(say("sessionType is {type}", type=PORT), _SOURCE),),
@@ -248,13 +253,13 @@ def other_documents_keep_to_the_preferences(
                     confidence=Confidence.PROVED,
                     subject=Subject(SubjectKind.DOCUMENT, each.arn),
                     summary=say(
-                        "A session that names the document {document} goes without {settings}.",
+                        "A session with the document {document} does not use {settings}.",
                         document=each.name,
                         settings=join_words(lacking),
                     ),
                     evidence=(
                         Evidence(
-                            say("{document} lacks {settings}", document=each.name, settings=join_words(lacking)),
+                            say("{document} does not set {settings}", document=each.name, settings=join_words(lacking)),
                             "ssm:GetDocument",
                         ),
                     ),
@@ -273,17 +278,18 @@ def run_as_names_a_user(
 ) -> Findings | NotApplicable:
     """Whether Run As names a user for this caller."""
     if managed.registration.platform_family is PlatformFamily.WINDOWS:
-        return NotApplicable(say("Run As is for Linux and macOS"))
+        return NotApplicable(say("Run As applies only to Linux and macOS"))
     document = the_document(scope)
     if isinstance(tag, RunAsTag) or setting.default_user:
         if not isinstance(tag, RunAsTag) and is_reference(setting.default_user):
             evidence = (Evidence(say("runAsDefaultUser is a reference"), _SOURCE),)
-            summary = say("Whether Run As names a user could not be told: a parameter holds the name.")
+            summary = say("Cannot determine whether Run As has a user name: a parameter sets it.")
             return (unknown_finding(_UNSET, document, summary, evidence, (READ_PARAMETER,)),)
         return ()
     if isinstance(tag, Unreadable):
         summary = say(
-            "Run As is on without a default user; whether the caller has a tag {tag} could not be told.", tag=RUN_AS_TAG
+            "Run As is on without a default user. Cannot determine whether the caller has the tag {tag}.",
+            tag=RUN_AS_TAG,
         )
         return (unread_finding(_UNSET, document, summary, tag),)
     return (
@@ -294,7 +300,9 @@ def run_as_names_a_user(
             confidence=Confidence.LIKELY,
             subject=document,
             summary=say(
-                "Run As is on, and neither the preferences nor a tag {tag} on the caller name a user.", tag=RUN_AS_TAG
+                "Run As is on, but there is no user name: the preferences do not set it and the caller has no tag "
+                "{tag}.",
+                tag=RUN_AS_TAG,
             ),
             evidence=(
                 Evidence(say("runAsEnabled is true, runAsDefaultUser is empty"), _SOURCE),
@@ -329,7 +337,10 @@ def run_as_user_is_known(
             status=Status.INFO,
             confidence=Confidence.POSSIBLE,
             subject=the_document(scope),
-            summary=say("Shells run as {user}, who must exist on every node: that can only be tried.", user=user[:40]),
+            summary=say(
+                "Shells run as {user}. This user must exist on every node; only a session can verify this.",
+                user=user[:40],
+            ),
             evidence=(Evidence(say("{named} is {user}", named=named, user=user[:40]), source),),
             fixes=("edit-preferences",),
         ),

@@ -33,7 +33,7 @@ _GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Findings:
     """Whether the session key is in this Region."""
     fact = say(
-        "the key's ARN names the Region {region}, and sessions here need one of {here}",
+        "the ARN of the key is in the Region {region}, but sessions in {here} need a key of {here}",
         region=elsewhere.region,
         here=scope.region,
     )
@@ -44,7 +44,7 @@ def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Find
             confidence=Confidence.PROVED,
             subject=Subject(SubjectKind.KEY, elsewhere.arn),
             summary=say(
-                "The session key is of {region}; no session in {here} can use it.",
+                "The session key is in {region}; sessions in {here} cannot use it.",
                 region=elsewhere.region,
                 here=scope.region,
             ),
@@ -70,7 +70,7 @@ def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Ke
     if key.state in _GOING:
         when = say(" on {date}", date=f"{key.deletion:%Y-%m-%d}") if key.deletion else ""
         summary = say(
-            "The session key {subject} is to be deleted{when}, and cannot be used until then either.",
+            "The session key {subject} is scheduled for deletion{when} and cannot be used.",
             subject=subject.name,
             when=when,
         )
@@ -91,7 +91,7 @@ def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Ke
             ),
         )
     if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
-        summary = say("The session key {subject} is no symmetric encryption key.", subject=subject.name)
+        summary = say("The session key {subject} is not a symmetric encryption key.", subject=subject.name)
         fact = say("KeySpec is {spec}, KeyUsage is {usage}", spec=key.spec, usage=key.usage)
         return (_fault("kms-key-unusable", subject, summary, fact, _ANOTHER),)
     return ()
@@ -128,7 +128,7 @@ def role_may_decrypt_with_session_key(
         if isinstance(policy, Unreadable)
         else evaluate_resource_policy(
             policy.policy,
-            say("the key's policy"),
+            say("the key policy"),
             "kms:GetKeyPolicy",
             scope=scope,
             role=role,
@@ -144,7 +144,7 @@ def role_may_decrypt_with_session_key(
         return ()
     if judged.allowed is Truth.PERHAPS:
         summary = say(
-            "Whether the role {role} may decrypt with the session key {name} could not be told.",
+            "Cannot determine whether the role {role} is allowed to decrypt with the session key {name}.",
             role=role.name,
             name=name,
         )
@@ -157,7 +157,9 @@ def role_may_decrypt_with_session_key(
             status=Status.FAIL,
             confidence=judged.confidence,
             subject=the_role(node_role),
-            summary=say("The role {role} may not decrypt with the session key {name}.", role=role.name, name=name),
+            summary=say(
+                "The role {role} is not allowed to decrypt with the session key {name}.", role=role.name, name=name
+            ),
             evidence=judged.evidence,
             fixes=fixes_for(denials, grant, "clear-session-key"),
         ),
@@ -184,7 +186,7 @@ def session_key_serves_access_requests(access: JustInTimeAccess, key: Key, tags:
             confidence=Confidence.LIKELY,
             subject=named,
             summary=say(
-                "Sessions by access request cannot use the session key {key}: it lacks the tag for that.",
+                "Sessions with an access request cannot use the session key {key}: the required tag is missing.",
                 key=named.name,
             ),
             evidence=(Evidence(tagged, "kms:ListResourceTags"), Evidence(in_use, "ssm:ListDocuments")),

@@ -63,7 +63,9 @@ def bucket_exists(scope: Scope, preferences: SessionPreferences, bucket: Bucket 
                 "The log bucket {s3_bucket} does not exist: {effect}.", s3_bucket=preferences.s3_bucket, effect=effect
             ),
             evidence=(
-                Evidence(say("there is no bucket {s3_bucket}", s3_bucket=preferences.s3_bucket), "s3:HeadBucket"),
+                Evidence(
+                    say("the bucket {s3_bucket} does not exist", s3_bucket=preferences.s3_bucket), "s3:HeadBucket"
+                ),
             ),
             fixes=("edit-preferences",),
             needs=needs,
@@ -92,7 +94,7 @@ def bucket_encryption_is_accepted(
         return ()
     subject = the_bucket(scope, preferences)
     if isinstance(encryption, Unreadable):
-        summary = say("How the log bucket {bucket} is encrypted could not be told.", bucket=bucket.name)
+        summary = say("Cannot determine how the log bucket {bucket} is encrypted.", bucket=bucket.name)
         return (unread_finding("s3-encryption-refused", subject, summary, encryption),)
     algorithm = encryption.algorithm if isinstance(encryption, BucketEncryption) else "none"
     return (
@@ -102,7 +104,7 @@ def bucket_encryption_is_accepted(
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
             subject=subject,
             summary=say(
-                "Only encrypted buckets are allowed, and SSM Agent does not accept {algorithm} of {bucket}.",
+                "The preferences require an encrypted bucket, and SSM Agent does not accept {algorithm} of {bucket}.",
                 algorithm=algorithm,
                 bucket=bucket.name,
             ),
@@ -139,7 +141,7 @@ def role_may_look_up_bucket_encryption(
         return ()
     if judged.allowed is Truth.PERHAPS:
         summary = say(
-            "Whether the role {role} may look up the encryption of {s3_bucket} is not known.",
+            "Cannot determine whether the role {role} is allowed to read the encryption of {s3_bucket}.",
             role=role.name,
             s3_bucket=preferences.s3_bucket,
         )
@@ -153,7 +155,7 @@ def role_may_look_up_bucket_encryption(
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else judged.confidence,
             subject=the_role(node_role),
             summary=say(
-                "The role {role} may not look up how the log bucket {s3_bucket} is encrypted.",
+                "The role {role} is not allowed to read the encryption of the log bucket {s3_bucket}.",
                 role=role.name,
                 s3_bucket=preferences.s3_bucket,
             ),
@@ -209,7 +211,9 @@ def role_may_write_to_bucket(
         _large_logs_unknown(role.name, name)
         if all(each is judged.get(DECRYPT) for each in unsure)
         else say(
-            "Whether the role {role} may write session logs to {name} could not be told.", role=role.name, name=name
+            "Cannot determine whether the role {role} is allowed to write session logs to {name}.",
+            role=role.name,
+            name=name,
         )
     )
     evidence = tuple(dict.fromkeys(fact for each in unsure for fact in each.evidence))
@@ -219,7 +223,9 @@ def role_may_write_to_bucket(
 
 def _logs_lost(role: str, name: str) -> str:
     return say(
-        "The role {role} may not write session logs to {name}: they are lost without a word.", role=role, name=name
+        "The role {role} is not allowed to write session logs to {name}: the logs are lost without an error.",
+        role=role,
+        name=name,
     )
 
 
@@ -233,7 +239,7 @@ def _large_logs_lost(role: str, name: str) -> str:
 
 def _large_logs_unknown(role: str, name: str) -> str:
     return say(
-        "It is unknown whether the role {role} is allowed to upload session logs above 5 MiB to {name}.",
+        "Cannot determine whether the role {role} is allowed to upload session logs above 5 MiB to {name}.",
         role=role,
         name=name,
     )
@@ -283,7 +289,7 @@ def _denials(*answers: EvaluationResult | Unreadable) -> tuple[EvaluationResult,
 
 
 def _encrypted_bucket_evidence() -> Evidence:
-    return Evidence(say("the preferences demand an encrypted bucket"), "ssm:GetDocument")
+    return Evidence(say("the preferences require an encrypted bucket"), "ssm:GetDocument")
 
 
 _LOG_GROUP_SOURCE = "logs:DescribeLogGroups"
@@ -303,17 +309,17 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
     status, needs = status_by_switch(preferences.log_group_encrypted_only)
     effect = say("sessions open, and their logs are lost") if status is Status.WARN else say("no session opens")
     named = preferences.log_group
-    kind = say("an ARN where a name belongs") if named.startswith("arn:") else say("a log group that does not exist")
+    kind = say("an ARN instead of a name") if named.startswith("arn:") else say("a log group that does not exist")
     return (
         Finding(
             cause="log-group-missing",
             status=status,
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
             subject=the_log_group(scope, preferences),
-            summary=say("The preferences name {kind}, {named}: {effect}.", kind=kind, named=named, effect=effect),
+            summary=say("The preferences contain {kind}, {named}: {effect}.", kind=kind, named=named, effect=effect),
             evidence=(
                 Evidence(
-                    say("no log group in {region} is called {named}", region=scope.region, named=named),
+                    say("the log group {named} does not exist in {region}", region=scope.region, named=named),
                     _LOG_GROUP_SOURCE,
                 ),
             ),
@@ -337,7 +343,7 @@ def log_group_is_encrypted(
             unread_finding(
                 cause,
                 subject,
-                say("Whether {log_group} is encrypted could not be told.", log_group=preferences.log_group),
+                say("Cannot determine whether {log_group} is encrypted.", log_group=preferences.log_group),
                 group,
             ),
         )
@@ -351,7 +357,9 @@ def log_group_is_encrypted(
             status=status,
             confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else Confidence.PROVED,
             subject=subject,
-            summary=say("Only encrypted log groups are allowed, and {group} has no KMS key.", group=group.name),
+            summary=say(
+                "The preferences require an encrypted log group, and {group} has no KMS key.", group=group.name
+            ),
             evidence=(
                 _encrypted_log_group_evidence(),
                 Evidence(say("{group} has no kmsKeyId", group=group.name), _LOG_GROUP_SOURCE),
@@ -369,12 +377,12 @@ def _key_awaited(subject: Subject, group: LogGroup, change: ChangeDelay) -> Find
         confidence=Confidence.LIKELY,
         subject=subject,
         summary=say(
-            "{group} got its KMS key at {made} UTC: AWS takes until {until} at the longest to use it.",
+            "{group} got its KMS key at {made} UTC: AWS uses the key by {until} at the latest.",
             group=group.name,
             made=f"{change.made:%H:%M}",
             until=f"{change.until:%H:%M}",
         ),
-        evidence=(Evidence(say("made from here: {title}", title=change.title), JOURNAL),),
+        evidence=(Evidence(say("applied from here: {title}", title=change.title), JOURNAL),),
         until=change.until,
     )
 
@@ -401,7 +409,7 @@ def role_may_look_up_log_group(
         return NotApplicable(say("the log group has no KMS key"))
     if isinstance(permissions, Unreadable):
         summary = say(
-            "Whether the role {role} may look up {log_group} could not be told.",
+            "Cannot determine whether the role {role} is allowed to describe {log_group}.",
             role=role.name,
             log_group=preferences.log_group,
         )
@@ -409,7 +417,8 @@ def role_may_look_up_log_group(
     denials = permissions.denied(DESCRIBE_LOG_GROUPS)
     if not denials:
         summary = say(
-            "Whether the role {role} may look up {log_group} depends on conditions.",
+            "Cannot determine whether the role {role} is allowed to describe {log_group}: the policies have "
+            "conditions.",
             role=role.name,
             log_group=preferences.log_group,
         )
@@ -424,7 +433,8 @@ def role_may_look_up_log_group(
             ),
             subject=the_role(node_role),
             summary=say(
-                "The role {role} may not look up the log group {log_group}, so its nodes take it for unencrypted.",
+                "The role {role} is not allowed to describe the log group {log_group}, so its nodes treat it as "
+                "unencrypted.",
                 role=role.name,
                 log_group=preferences.log_group,
             ),
@@ -449,7 +459,8 @@ def role_may_write_session_logs(
     denials = permissions.denied(*LOG_WRITE_ACTIONS)
     if not denials:
         summary = say(
-            "Whether the role {role} may write session logs to {log_group} depends on conditions.",
+            "Cannot determine whether the role {role} is allowed to write session logs to {log_group}: the policies "
+            "have conditions.",
             role=node_role.role.name,
             log_group=preferences.log_group,
         )
@@ -467,7 +478,7 @@ def role_may_write_session_logs(
             confidence=most_sure(each.confidence for each in denials),
             subject=the_role(node_role),
             summary=say(
-                "The role {role} may not write session logs to {log_group}: it lacks {actions}.",
+                "The role {role} is not allowed to write session logs to {log_group}: missing {actions}.",
                 role=node_role.role.name,
                 log_group=preferences.log_group,
                 actions=actions_in_words(denials),
@@ -479,7 +490,7 @@ def role_may_write_session_logs(
 
 
 def _encrypted_log_group_evidence() -> Evidence:
-    return Evidence(say("the preferences demand an encrypted log group"), "ssm:GetDocument")
+    return Evidence(say("the preferences require an encrypted log group"), "ssm:GetDocument")
 
 
 # Windows Server includes PowerShell 5.1 from 2016 on.
@@ -508,15 +519,20 @@ def windows_can_stream_logs(
             subject=the_document(scope),
             summary=(
                 say(
-                    "Session logs are streamed, and no PowerShell of Windows Server before 2016 can: nothing is logged."
+                    "Session logs are streamed, but Windows Server before 2016 does not support streaming: no logs "
+                    "are written."
                 )
                 if old
-                else say("Session logs are streamed: on Windows only without a PowerShell transcription policy.")
+                else say(
+                    "Session logs are streamed. On Windows, this works only without a PowerShell transcription policy."
+                )
             ),
             evidence=(
                 Evidence(say("cloudWatchStreamingEnabled is true"), "ssm:GetDocument"),
                 Evidence(
-                    say("a Windows Server before 2016 is managed") if old else say("Windows nodes are managed"),
+                    say("a managed node runs Windows Server before 2016")
+                    if old
+                    else say("some managed nodes run Windows"),
                     "ssm:DescribeInstanceProperties",
                 ),
             ),

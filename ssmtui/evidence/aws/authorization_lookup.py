@@ -48,7 +48,7 @@ async def look_up_denial(
 ) -> LookedUp:
     """Return a refusal with AWS's details, or with the reason why there are none. Raises no error of AWS."""
     if not denial.authorization_id:
-        return LookedUp(denial, why_not=say("the text carries no authorization id"))
+        return LookedUp(denial, why_not=say("the text contains no authorization ID"))
     for pause in (*pauses, None):
         try:
             return LookedUp(denial, await _details(region, denial.authorization_id, pages))
@@ -63,8 +63,10 @@ async def look_up_denial(
         if pause is not None:
             await sleep(pause)
     if just_made:
-        return LookedUp(denial, why_not=say("AWS has no details of it in {region} yet", region=region))
-    why = say("AWS keeps no details of it in {region}: it is older than a day, or another account's", region=region)
+        return LookedUp(denial, why_not=say("AWS has no details of this denial in {region} yet", region=region))
+    why = say(
+        "AWS has no details of this denial in {region}: it is older than a day, or in another account", region=region
+    )
     return LookedUp(denial, why_not=why)
 
 

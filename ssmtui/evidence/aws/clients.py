@@ -208,7 +208,7 @@ class ScopeClient:
                 raise page.malformed(paging.answer, IS_TOO_LONG)
             known = blake2b(token.encode(errors="replace"), digest_size=_DIGEST).digest()
             if known in tokens or len(tokens) >= MAX_PAGES:
-                raise MalformedAnswer(page.call, say("its pages have no end"))
+                raise MalformedAnswer(page.call, say("the pagination does not end"))
             tokens.add(known)
             asked[paging.parameter] = token
 
@@ -285,7 +285,7 @@ class ScopeClient:
             if is_being_cancelled():
                 raise
             # The SDK cancelled the request, not its caller: without an error, callers would end without notice.
-            why = say("{action}: the request was broken off", action=action)
+            why = say("{action}: the request was interrupted", action=action)
             raise ReadFailed(Unreadable("", why, ReadFailure.FAILED, f"{service}:{operation}")) from given_up
         except Exception as error:
             failed = classify_exception(error, action, seconds)
@@ -341,7 +341,7 @@ class ScopeClient:
         """Return the marker for an answer that did not come before the deadline."""
         source = f"{service}:{operation}"
         if (service, operation) in self._slowed:
-            why = say("{action}: AWS kept asking to slow down, for {seconds:g} s", action=source, seconds=seconds)
+            why = say("{action}: throttled by AWS for {seconds:g} s", action=source, seconds=seconds)
             return Unreadable("", why, ReadFailure.THROTTLED, source)
         why = say("{action}: no answer within {seconds:g} s", action=source, seconds=seconds)
         return Unreadable("", why, ReadFailure.TIMED_OUT, source)
@@ -534,7 +534,7 @@ class Clients:
         if refused is None or lent != refused:
             return lent
         renewal = self.renewal(name)
-        why = say("AWS does not take the credentials")
+        why = say("AWS does not accept the credentials")
         with suppress(ReadFailed):
             await renewal.refused(renewal.serial, ReadFailed(Unreadable("", why, ReadFailure.EXPIRED, WORKSTATION)))
         if renewal.lost is not None:

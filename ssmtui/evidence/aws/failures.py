@@ -39,7 +39,9 @@ def classify_error_code(code: str, message: str, status: int, action: str) -> Aw
         case ErrorKind.REFUSED | ErrorKind.NOT_SUBSCRIBED:
             return ReadFailed(_refused(code, message, action))
         case ErrorKind.REDIRECTED if not (action.startswith("s3:") and code in _IN_ANOTHER_REGION):
-            why = say("{action} was answered by a redirect, which is not followed ({said})", action=action, said=said)
+            why = say(
+                "{action} was answered with a redirect, which ssmtui does not follow ({said})", action=action, said=said
+            )
             return ReadFailed(Unreadable("", why, ReadFailure.FAILED, action))
         case ErrorKind.NOT_SUPPORTED | ErrorKind.INTERNAL:
             why = say("{action} failed ({said})", action=action, said=said)
@@ -94,7 +96,9 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
         case sdk.ParamValidationError() if not _raised_in(_CREDENTIAL_PROVIDERS, error):
             return AwsError("InvalidParameter", str(error), action)
         case PromptForbidden():
-            why = say("an MFA code is needed, which is asked for at the start only: start ssmtui with this profile")
+            why = say(
+                "an MFA code is required, which ssmtui asks for only at the start: start ssmtui with this profile"
+            )
             return ReadFailed(Unreadable("", why, ReadFailure.EXPIRED, action))
         case _ if _names_credentials(error):
             return ReadFailed(
@@ -119,7 +123,7 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, action))
         case ValueError() if str(error).startswith(_NO_URL):
             url = printable(without_password(str(error).removeprefix(_NO_URL)))
-            why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
+            why = say("endpoint_url in the AWS configuration is not a URL: {url}", url=url)
             return ReadFailed(Unreadable("", f"{action}: {why}", ReadFailure.UNREACHABLE, action))
         case sdk.HTTPClientError() if isinstance(certificates := error.kwargs.get("error"), UnusableCertificates):
             return ReadFailed(Unreadable("", f"{action}: {certificates}", ReadFailure.FAILED, WORKSTATION))
@@ -128,10 +132,10 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
         case sdk.HTTPClientError() | sdk.ConnectionError():
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
         case AnswerTooLarge():
-            why = say("the answer to {action} is too big to be one: it was not read", action=action)
+            why = say("the response to {action} is too large and was not read", action=action)
             return ReadFailed(Unreadable("", why, ReadFailure.MALFORMED, action))
         case UnusableCredentials():
-            why = say("what gives the credentials gave some that cannot be: they are no plain text")
+            why = say("the source of the credentials returned values that are not plain text")
             return ReadFailed(Unreadable("", why, ReadFailure.EXPIRED, WORKSTATION))
         case _ if _raised_in(_CREDENTIAL_PROVIDERS, error):
             return ReadFailed(Unreadable("", _why_no_credentials(error), ReadFailure.EXPIRED, WORKSTATION))
@@ -152,7 +156,7 @@ def classify_credential_exception(error: Exception, seconds: float) -> ReadFaile
     Raises it if it is a bug.
     """
     if isinstance(error, UnknownProfile | NoCredentials):
-        return ReadFailed(Unreadable("", say("there are no credentials any more"), ReadFailure.EXPIRED, WORKSTATION))
+        return ReadFailed(Unreadable("", say("there are no credentials left"), ReadFailure.EXPIRED, WORKSTATION))
     failed = classify_exception(error, GET_CALLER_IDENTITY, seconds)
     if isinstance(failed, AwsError):
         return ReadFailed(Unreadable("", str(failed), ReadFailure.FAILED, GET_CALLER_IDENTITY))
@@ -162,7 +166,7 @@ def classify_credential_exception(error: Exception, seconds: float) -> ReadFaile
 
 
 def _malformed(action: str) -> Unreadable:
-    why = say("the answer to {action} is not of its documented form", action=action)
+    why = say("the response to {action} does not have its documented format", action=action)
     return Unreadable("", why, ReadFailure.MALFORMED, action)
 
 
@@ -175,9 +179,10 @@ def _why_no_credentials(error: BaseException) -> str:
             return str(error)
         case RuntimeError() if not isinstance(error, RecursionError):
             # The SDK raises this error if new credentials have already expired.
-            return say("what gives the credentials gave some that have expired already")
+            return say("the source of the credentials returned expired credentials")
     return say(
-        "what gives the credentials, or names them, is not of its documented form ({error})", error=type(error).__name__
+        "the source of the credentials or its configuration does not have the documented format ({error})",
+        error=type(error).__name__,
     )
 
 

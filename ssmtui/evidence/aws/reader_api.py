@@ -20,16 +20,16 @@ Value = TypeVar("Value")
 Word = TypeVar("Word", bound=Enum)
 
 _ABSENT = translatable("{member} is missing")
-_NO_TEXT = translatable("{member} is no text")
-_NO_ARN = translatable("{member} is no ARN")
-_NO_TEXTS = translatable("{member} does not hold texts alone")
-_NO_NUMBER = translatable("{member} is no whole number")
+_NO_TEXT = translatable("{member} is not a text")
+_NO_ARN = translatable("{member} is not an ARN")
+_NO_TEXTS = translatable("{member} contains values that are not texts")
+_NO_NUMBER = translatable("{member} is not an integer")
 _NO_FLAG = translatable("{member} is neither true nor false")
-_NO_MOMENT = translatable("{member} is no point in time")
-_NO_LIST = translatable("{member} is no list")
-_NO_STRUCTURE = translatable("{member} is no structure")
-_NO_JSON = translatable("{member} holds no JSON object")
-_NO_SUCH_WORD = translatable("{member} has a value that is not documented")
+_NO_MOMENT = translatable("{member} is not a time")
+_NO_LIST = translatable("{member} is not a list")
+_NO_STRUCTURE = translatable("{member} is not a structure")
+_NO_JSON = translatable("{member} is not a JSON object")
+_NO_SUCH_WORD = translatable("{member} has an undocumented value")
 
 _COLONS_IN_AN_ARN = 5
 
@@ -43,7 +43,7 @@ class MalformedAnswer(Exception):
 
     def __init__(self, call: str, what: str) -> None:
         super().__init__(f"{call}: {what}")
-        why = say("the answer to {action} is not of its documented form: {what}", action=call, what=what)
+        why = say("the response to {action} does not have its documented format: {what}", action=call, what=what)
         # No permission would help.
         self.unreadable = Unreadable("", why, ReadFailure.MALFORMED, call)
 
@@ -69,7 +69,7 @@ class Answer:
         self._number = number
         # An answer has thousands of structures, which are dictionaries: the general check is slow.
         if type(members) is not dict and not isinstance(members, Mapping):
-            raise MalformedAnswer(call, say(_NO_STRUCTURE, member=self.place or say("the answer")))
+            raise MalformedAnswer(call, say(_NO_STRUCTURE, member=self.place or say("the response")))
         self._members: Mapping[str, object] = members
 
     @property
@@ -316,7 +316,7 @@ async def first_page(aws: Aws, service: str, operation: str, held: str, **parame
     return page
 
 
-_NO_POLICY = translatable("{member} is no policy document")
+_NO_POLICY = translatable("{member} is not a policy document")
 
 
 def policy_from_answer(answer: Answer, member: str) -> Policy:

@@ -31,34 +31,36 @@ def denial_advice(said: str, action: str, region: str) -> str:
     match denying_policy_kind(said):
         case "service control policy":
             return say(
-                "A service control policy of the organization denies {action} in {region}: leave this Region out, or "
-                "ask the organization's administrators.",
+                "A service control policy (SCP) of the organization denies {action} in {region}. Exclude this "
+                "Region, or contact the administrators of the organization.",
                 action=action,
                 region=region,
             )
         case "resource control policy":
             return say(
-                "A resource control policy of the organization denies {action}: ask the organization's administrators.",
+                "A resource control policy of the organization denies {action}. Contact the administrators of the "
+                "organization.",
                 action=action,
             )
         case "permissions boundary":
             return say(
-                "The permissions boundary of this principal does not allow {action}: whoever set it has to widen it.",
+                "The permissions boundary of this principal does not allow {action}. Contact the administrator of "
+                "the boundary.",
                 action=action,
             )
         case "session policy":
             return say(
-                "The session policy that these credentials came with does not allow {action}: choose another profile.",
+                "The session policy of these credentials does not allow {action}. Choose another profile.",
                 action=action,
             )
         case "vpc endpoint policy":
             return say(
-                "The policy of the VPC endpoint that requests from here pass does not allow {action}: ask whoever runs "
-                "this network.",
+                "The policy of the VPC endpoint for requests from this computer does not allow {action}. Contact the "
+                "network administrator.",
                 action=action,
             )
         case _:
-            return say("Allow {action} to this principal, or choose another profile.", action=action)
+            return say("Allow {action} for this principal, or choose another profile.", action=action)
 
 
 _CREDENTIALS_GUIDE = "https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html"
@@ -74,7 +76,7 @@ def no_region(profile: str | None) -> ScopeError:
         ScopeName(profile, ""),
         ScopeProblem.NO_REGION,
         say("No Region is set{of}.", of=_of(profile)),
-        say("Name one with --region, or set AWS_REGION, or set region in the profile."),
+        say("Use --region, or set AWS_REGION, or set region in the profile."),
         cause=UNUSABLE,
     )
 
@@ -85,7 +87,7 @@ def no_such_region(name: ScopeName, enabled: Sequence[str]) -> ScopeError:
     return ScopeError(
         name,
         ScopeProblem.NO_REGION,
-        say("No Region that is enabled for the account is called {pattern}.", pattern=name.region),
+        say("No Region that is enabled for the account matches {pattern}.", pattern=name.region),
         _did_you_mean(near).rstrip() or say("Possible values: {names}", names=", ".join(sorted(enabled))),
     )
 
@@ -99,7 +101,7 @@ def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
     return ScopeError(
         name,
         ScopeProblem.UNKNOWN_PROFILE,
-        say("There is no profile {profile} in the AWS configuration files.", profile=profile),
+        say("The profile {profile} does not exist in the AWS configuration files.", profile=profile),
         _did_you_mean(similar_names(profile, read_profiles(os.environ).by_name))
         + say("List the profiles with: aws configure list-profiles"),
         cause=UNUSABLE,
@@ -109,7 +111,7 @@ def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
 def no_credentials(name: ScopeName) -> ScopeError:
     """Return the error if the credential chain is empty."""
     set_up = say(
-        "Set them up with: {command}. See {credentials_guide}",
+        "Configure credentials with: {command}. See {credentials_guide}",
         command=_command("configure", name),
         credentials_guide=_CREDENTIALS_GUIDE,
     )
@@ -133,9 +135,9 @@ def no_credentials_and_region(name: ScopeName) -> ScopeError:
 def clock_error(error: ScopeError, difference: ClockDifference) -> ScopeError:
     """Return the error for rejected credentials if this computer's clock explains the rejection."""
     advice = (
-        say("Set the clock of this computer: it is {minutes} minutes ahead of AWS's.", minutes=difference.minutes)
+        say("Set the clock of this computer. It is {minutes} minutes ahead of AWS.", minutes=difference.minutes)
         if difference.seconds > 0
-        else say("Set the clock of this computer: it is {minutes} minutes behind AWS's.", minutes=difference.minutes)
+        else say("Set the clock of this computer. It is {minutes} minutes behind AWS.", minutes=difference.minutes)
     )
     return replace(error, advice=advice, cause=CLOCK)
 
@@ -168,15 +170,15 @@ def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError
     """Return the error of a scope whose role the profile's principal cannot assume."""
     unreadable = unreadable_from_error(failed)
     role = name.role or ""
-    error = scope_error(name, unreadable, say("take the role {role}", role=role))
+    error = scope_error(name, unreadable, say("assume the role {role}", role=role))
     if error.problem is not ScopeProblem.REFUSED:
         return error
     denial = parse_denial(unreadable.why)
     if denial is not None and denial.kind in _SET_BY_OTHERS:
         return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN)
     advice = say(
-        "Two must allow {action}: a policy of {caller}, and the trust policy of the role, which may want to be told an "
-        "--external-id, or want MFA. AWS says the same where there is no such role.",
+        "Two policies must allow {action}: a policy of {caller}, and the trust policy of the role. The trust policy "
+        "can require an --external-id or MFA. AWS returns the same error if the role does not exist.",
         caller=(denial.principal if denial else "") or say("the caller"),
         action=unreadable.action,
     )
@@ -191,9 +193,8 @@ def accounts_not_listed(name: ScopeName, failed: AwsError | ReadFailed | Malform
     return replace(
         error,
         advice=say(
-            "They are told to its management account, and to an account that it has made a delegated administrator, "
-            "where a policy allows organizations:ListAccounts: choose a profile there, or name the accounts with "
-            "--account."
+            "Only the management account or a delegated administrator can list the accounts, with the permission "
+            "organizations:ListAccounts. Choose a profile there, or name the accounts with --account."
         ),
     )
 
@@ -242,34 +243,37 @@ def _advice_on(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -
             return _login(login) if login else say("Renew the credentials, then try again.")
         case ScopeProblem.NO_CREDENTIALS if unreadable.source == WORKSTATION and obstacle is ReadFailure.TIMED_OUT:
             return say(
-                "What gives the credentials does not answer: see what {command} waits for.",
+                "The source of the credentials does not respond. Find out why with: {command}",
                 command=_command("sts get-caller-identity", name),
             )
         case ScopeProblem.NO_CREDENTIALS if unreadable.source == WORKSTATION:
             login = login_command(name)
             if login:
                 return _login(login)
-            return say("See what {command} says of it.", command=_command("sts get-caller-identity", name))
+            return say("For details, run: {command}", command=_command("sts get-caller-identity", name))
         case ScopeProblem.NO_CREDENTIALS:
-            return say("AWS does not accept these credentials: check the keys, the Region, and this machine's clock.")
+            return say(
+                "AWS does not accept these credentials. Check the keys, the Region, and the clock of this computer."
+            )
         case ScopeProblem.UNREACHABLE | ScopeProblem.SILENT:
             variables = _endpoint_variables()
             if variables:
                 return say(
-                    "Requests go where {variables} says: check that this computer reaches that endpoint.",
+                    "{variables} sets the endpoint for requests. Check that this computer can reach the endpoint.",
                     variables=", ".join(variables),
                 )
             if problem is ScopeProblem.SILENT:
-                return say("Check the network and the proxy, then try again; SSMTUI_TIMEOUT gives a Region more time.")
-            return say("Check the network, the proxy, and that the Region exists.")
+                return say("Check the network and the proxy, then try again. SSMTUI_TIMEOUT sets a longer timeout.")
+            return say("Check the network and the proxy, and that the Region exists.")
         case ScopeProblem.THROTTLED:
-            return say("AWS counts what everybody asks in this account and Region: try again in a minute or two.")
+            return say("AWS limits the requests of all users in this account and Region. Try again in a minute or two.")
         case _ if unreadable.source == WORKSTATION:
             return say(
-                "It is a setting of this computer's: an option, a variable that begins with AWS_, or ~/.aws/config."
+                "Check the settings of this computer: the options, the variables that begin with AWS_, and "
+                "~/.aws/config."
             )
         case _:
-            return say("Try again; if it stays, look at the AWS Health Dashboard.")
+            return say("Try again. If the error persists, check the AWS Health Dashboard.")
 
 
 def _endpoint_variables() -> tuple[str, ...]:

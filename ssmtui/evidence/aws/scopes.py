@@ -110,7 +110,7 @@ async def iam_principal_of(aws: Aws, caller: str) -> str | None:
 
 
 async def _identity(clients: Clients, aws: ScopeClient, name: ScopeName) -> tuple[str, str] | ScopeError:
-    doing = say("find out who is calling")
+    doing = say("identify the caller")
     try:
         problem = await _taken(clients, name)
         if problem is not None:

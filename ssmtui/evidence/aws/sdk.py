@@ -202,7 +202,7 @@ class Session:
             frozen = await credentials.get_frozen_credentials()
         except PromptForbidden as error:
             raise CredentialsUnavailable(
-                say("the credentials have expired, and new ones need an MFA code: start ssmtui again")
+                say("the credentials have expired, and new credentials require an MFA code: start ssmtui again")
             ) from error
         except (BotoCoreError, ClientError) as error:
             raise CredentialsUnavailable(str(error)) from error

@@ -100,11 +100,11 @@ class IndividualNodes:
         if kind is ChangeDelay:
             delay = self._longest_delay(node, now) if node is not None else None
             if delay is None:
-                return ResolvedFact(NotApplicable(say("no change has yet to show")), "no change")
+                return ResolvedFact(NotApplicable(say("no change has a pending effect")), "no change")
             return ResolvedFact(delay, delay)
         if kind is InspectedNode:
             if node is None or node.key not in self._pointed:
-                return ResolvedFact(NotApplicable(say("nobody points at the node")), "nobody points")
+                return ResolvedFact(NotApplicable(say("the node is not selected")), "nobody points")
             return ResolvedFact(InspectedNode(node), NODE_SPECIFIC_KEY)
         if kind is Probes:
             probes = self.probes_of(node.key) if node is not None else NOT_PROBED
@@ -296,7 +296,7 @@ class FactStore:
 
     async def _see(self, source: WorkstationRead, arguments: Mapping[str, object]) -> object:
         if self._workstation is None:
-            return NotApplicable(say("this computer is not looked at"))
+            return NotApplicable(say("this computer is not checked"))
         try:
             return await within_deadline(source.function(self._workstation, **arguments))
         except DeadlinePassed as passed:
@@ -342,7 +342,7 @@ def _not_in_time(source: Read | WorkstationRead, passed: DeadlinePassed) -> Unre
     why = (
         say("{action}: no answer within {seconds:g} s", action=source.actions[0], seconds=passed.seconds)
         if isinstance(source, Read)
-        else say("this computer did not tell within {seconds:g} s", seconds=passed.seconds)
+        else say("this computer did not respond within {seconds:g} s", seconds=passed.seconds)
     )
     return Unreadable("", why, ReadFailure.TIMED_OUT, asked)
 

@@ -39,9 +39,11 @@ def judged_caller(scope: Scope) -> JudgedCaller | NotApplicable | Unreadable:
     """Return the principal of the caller's link. The policies of another account's principal cannot be read here."""
     principal = scope.judged_principal
     if principal is None:
-        return NotApplicable(say("IAM simulates neither the account's root user nor a federated one"))
+        return NotApplicable(say("IAM cannot simulate the root user of the account or a federated user"))
     if principal.split(":")[4] != scope.account:
-        why = say("{arn} is of another account, and IAM simulates only principals of this one", arn=scope.judged_arn)
+        why = say(
+            "{arn} is in another account, and IAM simulates only principals of this account", arn=scope.judged_arn
+        )
         return Unreadable("", why, ReadFailure.FAILED, "sts:GetCallerIdentity")
     return JudgedCaller(principal)
 
@@ -52,7 +54,7 @@ async def organization_id(aws: Aws, scope: Scope) -> OrganizationId | Absent:
     call = aws.call("organizations", "DescribeOrganization")
     answer = await unless_absent(call, "AWSOrganizationsNotInUseException")
     if answer is None:
-        return Absent(say("an organization that the account is in"), "organizations:DescribeOrganization")
+        return Absent(say("an organization of the account"), "organizations:DescribeOrganization")
     return OrganizationId(answer.part("Organization").text("Id"))
 
 

@@ -250,7 +250,7 @@ def conditions_on_node(
         if not isinstance(groups, NodesByTags) or node.id not in groups.of_node:
             return Unreadable(
                 "",
-                say("the tags of {node} were not told", node=node.id),
+                say("the tags of {node} were not returned", node=node.id),
                 source="ssm:ListTagsForResource" if groups is hybrid_nodes else "ec2:DescribeInstances",
             )
         values = groups.of_node[node.id]
@@ -325,7 +325,7 @@ def caller_at_node(
         told: Sequence[EvaluationResult | None] = first
         if isinstance(conditions, CallerOnConditions):
             told = [conditions.answers.get(Question(action, node_arn(scope, node.id))) for action in _ON_NODES]
-        unlisted = Unreadable("", say("{node} is in no listing", node=node.id), source=SIMULATION)
+        unlisted = Unreadable("", say("{node} is not listed", node=node.id), source=SIMULATION)
         return settled(first, told) or unlisted
 
     alike = [nodes.at(action, scope, None) for action in _ON_NODES]

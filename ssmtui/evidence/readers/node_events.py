@@ -97,7 +97,7 @@ def last_report(
     own = {address for address in addresses if address}
     by_address = next((each for each in told if not each.node_id and each.source in own), None)
     if by_address is None:
-        return NotApplicable(say("CloudTrail has no recent report of the node"))
+        return NotApplicable(say("CloudTrail has no recent call of the node"))
     return LastReport(by_address, by_address=True)
 
 
@@ -138,7 +138,7 @@ def silent_with_profile(running: RunningInstance, away: UnconnectedNode) -> Sile
     if away.observation.online:
         return NotApplicable(say("the node reports to Systems Manager"))
     if running.instance.profile_arn is None:
-        return NotApplicable(say("the instance has no profile"))
+        return NotApplicable(say("the instance has no instance profile"))
     return SilentWithProfile()
 
 
@@ -168,7 +168,7 @@ def profile_attachment(
     """Return when this instance got its profile."""
     at = given.at.get(node.id)
     if at is None:
-        return NotApplicable(say("CloudTrail tells of no profile that was given to the instance lately"))
+        return NotApplicable(say("CloudTrail has no recent change of the instance profile"))
     return ProfileAttachment(at)
 
 

@@ -116,7 +116,7 @@ class SharedListing(Generic[Record, Sum]):
 
     def _end_of(self, reading: asyncio.Future[ListingEnd]) -> ListingEnd:
         if reading.cancelled():
-            return Unreadable("", say("{action}: given up", action=self._action), ReadFailure.FAILED, self._action)
+            return Unreadable("", say("{action}: cancelled", action=self._action), ReadFailure.FAILED, self._action)
         error = reading.exception()
         return unreadable_after_error(error, self._action) if isinstance(error, Exception) else reading.result()
 
@@ -265,7 +265,7 @@ class NodeJoiner:
             both = ", ".join(dict.fromkeys(end.action for end, _ in failed if end.action))
             why = "; ".join(dict.fromkeys(end.why for end, _ in failed))
             calls = ", ".join(end.source for end, _ in failed)
-            yield self._error(Unreadable(both, why, failed[0][0].obstacle, calls), say("list any nodes"))
+            yield self._error(Unreadable(both, why, failed[0][0].obstacle, calls), say("list nodes"))
         elif failed:
             yield self._error(failed[0][0], say("list the {failed}", failed=failed[0][1]))
 
@@ -381,7 +381,7 @@ async def listed_nodes(region: FactResolver) -> AsyncIterator[Sequence[Node] | S
         return
     # A listing that did not begin is not an empty listing.
     failed = next(each for each in (instances, registrations) if isinstance(each, Unreadable))
-    yield scope_error(region.scope.name, failed, say("list any nodes"))
+    yield scope_error(region.scope.name, failed, say("list nodes"))
 
 
 async def _joined(

@@ -92,7 +92,7 @@ def running_instance(running: RunningNode) -> RunningInstance | NotApplicable | 
     """Return the running instance. Without EC2's data, nothing that EC2 knows is known."""
     instance = running.node.instance
     if isinstance(instance, Absent):
-        return NotApplicable(say("a hybrid node is no EC2 instance"))
+        return NotApplicable(say("a hybrid node is not an EC2 instance"))
     if isinstance(instance, Unreadable):
         return instance
     return RunningInstance(running.node, instance)
@@ -138,9 +138,9 @@ def unconnected_node(running: RunningNode, observation: Observation) -> Unconnec
     For an online node whose connection was not read, neither is known.
     """
     if observation.online and observation.connected:
-        return NotApplicable(say("the node is online and connected: its ways to ssm and ssmmessages are open"))
+        return NotApplicable(say("the node is online and connected: its paths to ssm and ssmmessages are open"))
     if observation.online and observation.connection is None:
-        return NotApplicable(say("the node is online, and nobody has asked whether it is connected"))
+        return NotApplicable(say("the node is online, and its connection was not read"))
     return UnconnectedNode(running.node, observation)
 
 
@@ -318,7 +318,7 @@ def crowded_sessions(
     active: ActiveSessions,
 ) -> CrowdedSessions | NotApplicable | OfNode[CrowdedSessions | NotApplicable]:
     """Return the sessions of the owner with the most on the node, if they are too many."""
-    none = NotApplicable(say("nobody holds {number} sessions on the node", number=_CROWD))
+    none = NotApplicable(say("no user has {number} sessions on the node", number=_CROWD))
 
     def of_node(node: Node) -> CrowdedSessions | NotApplicable:
         by_owner: defaultdict[str, list[ActiveSession]] = defaultdict(list)

@@ -114,7 +114,7 @@ def _open(kind: type[Kind], told: Permissions) -> Kind | NotApplicable:
     silent = [answer for answer in governed if not answer.allowed]
     hanging = [answer for answer in told.answers if _hangs(answer) or answer in silent]
     if not hanging and not governed:
-        return NotApplicable(say("nothing that IAM says of the role hangs on the request"))
+        return NotApplicable(say("IAM's result for the role does not depend on the request"))
     keys = {key for answer in hanging for key in _lacked(answer)}
     return kind(_questions(hanging), tuple(sorted(keys)), _questions(governed))
 
@@ -159,7 +159,7 @@ def open_on_core(
 def keys_lacked_of_node_role(asked: OpenOnCore) -> KeysLackedOfNodeRole | NotApplicable:
     """Return the keys that IAM did not have. IAM names them for any action, so the core questions show all of them."""
     if not asked.keys:
-        return NotApplicable(say("IAM lacked no condition key"))
+        return NotApplicable(say("no condition key was missing for IAM"))
     return KeysLackedOfNodeRole(asked.keys)
 
 
@@ -322,7 +322,7 @@ def channel_opened_anyway(told: CoreAnswersForNode, observation: Observation) ->
         for answer in told.answers.values()
     ):
         return ChannelOpenedAnyway()
-    return NotApplicable(say("what IAM says agrees with what the node has shown"))
+    return NotApplicable(say("the result of IAM agrees with the calls of the node"))
 
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)

@@ -115,7 +115,11 @@ async def updates_of_an_hour(aws: Aws, silent: SilentWindowsNode) -> UpdatesOfAn
 @derives
 def updates_asked(silent: SilentWindowsNode, then: UpdatesOfAnHour) -> UpdatesAsked | NotApplicable:
     """Return the node only if there were too many updates in the Region to read."""
-    return NotApplicable(say("the Region's updates tell it")) if then.complete else UpdatesAsked(silent.node_id)
+    return (
+        NotApplicable(say("the updates of the Region contain the result"))
+        if then.complete
+        else UpdatesAsked(silent.node_id)
+    )
 
 
 def _own_updates_key(asked: UpdatesAsked) -> Hashable:
@@ -141,7 +145,7 @@ def agent_update(
     known: Sequence[AgentUpdate] = own.updates if isinstance(own, OwnUpdates) else then.by_node.get(silent.node_id, ())
     found = [each for each in known if each.may_have_silenced(silent.last_ping)]
     if not found:
-        return Absent(say("an update of the agent by Run Command"), _CALL)
+        return Absent(say("an update of SSM Agent through Run Command"), _CALL)
     return max(found, key=lambda each: each.sent)
 
 
@@ -210,7 +214,7 @@ def console_asked(
 ) -> ConsoleAsked | NotApplicable:
     """Return whether the console is read: a connected node's only if it is selected."""
     if isinstance(away, NotApplicable) and isinstance(pointed, NotApplicable):
-        return NotApplicable(say("the node is connected, and nobody points at it"))
+        return NotApplicable(say("the node is connected and not selected"))
     # If the connection is unknown, the node can be connected: old console output then proves nothing.
     is_away = isinstance(away, UnconnectedNode) and not (
         away.observation.online and isinstance(away.observation.connection, Unreadable)
@@ -323,7 +327,7 @@ def inventory_asked(
     """Return the node if its own inventory is needed: only that shows whether the service runs, and the time."""
     searched = isinstance(services, InventoriedServices) and node.id not in services.directory
     if searched and isinstance(pointed, NotApplicable):
-        return NotApplicable(say("the Region's inventory tells it"))
+        return NotApplicable(say("the inventory of the Region contains the result"))
     return InventoryAsked(node.id)
 
 

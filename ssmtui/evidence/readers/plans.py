@@ -48,7 +48,7 @@ def _calls(scope: Scope, planned: PlannedCalls) -> Hashable:
 async def plan_permissions(aws: Aws, scope: Scope, planned: PlannedCalls) -> PlanPermissions | NotApplicable:
     """Read the permissions for a plan's calls. The user makes the change, even if another principal is diagnosed."""
     if scope.principal is None:
-        return NotApplicable(say("IAM simulates neither the account's root user nor a federated one"))
+        return NotApplicable(say("IAM cannot simulate the root user of the account or a federated user"))
     return PlanPermissions(scope.principal, await simulate(aws, scope.principal, planned.questions))
 
 
@@ -144,7 +144,7 @@ async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | NotApplica
             return owner_from_tags(answer.named_texts("tags").items())
         case SubjectKind.DOCUMENT:
             return owner_from_tags(await _of_systems_manager(aws, "Document", subject.name))
-    return NotApplicable(say("its tags tell of no owner"))
+    return NotApplicable(say("the tags name no owner"))
 
 
 async def _of_ec2(aws: Aws, subject: Subject) -> Tags:

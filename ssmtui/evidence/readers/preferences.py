@@ -33,7 +33,7 @@ def unreadable_reference(*values: str, parameters: tuple[DocumentParameter, ...]
         if is_reference(value):
             return Unreadable(
                 "ssm:GetParameter",
-                say("the preferences hold the reference {value} instead of a value", value=value),
+                say("the preferences contain the reference {value} instead of a value", value=value),
                 source="ssm:GetDocument",
             )
     return None
@@ -81,7 +81,7 @@ def session_preferences(scope: Scope, document: PreferencesDocument | Absent) ->
             return NotApplicable(say("the document {document} does not exist", document=scope.document))
         return SessionPreferences(scope.session_document_arn, document_exists=False)
     if document.type != SESSION_TYPE:
-        return NotApplicable(say("the document {document} is no Session document", document=scope.session_document))
+        return NotApplicable(say("the document {document} is not a Session document", document=scope.session_document))
     return parse_preferences(document)
 
 
@@ -109,7 +109,7 @@ _SHELL = "Standard_Stream"
 async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | NotApplicable:
     """Read the default version of each document, which a session uses if it names no version."""
     if scope.document is not None:
-        return NotApplicable(say("sessions are judged by the document {document} alone", document=scope.document))
+        return NotApplicable(say("sessions use only the document {document}", document=scope.document))
     shells, skipped = list[SessionDocument](), list[str]()
     filters = [{"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]}]
     async for page in aws.pages("ssm", "ListDocuments", Filters=filters, MaxResults=_A_PAGE):
@@ -147,8 +147,4 @@ def session_services(preferences: SessionPreferences) -> SessionServices | NotAp
     """
     named = (("kms", preferences.kms_key), ("logs", preferences.log_group), ("s3", preferences.s3_bucket))
     names = tuple(service for service, setting in named if setting)
-    return (
-        SessionServices(names)
-        if names
-        else NotApplicable(say("the preferences need no service besides Systems Manager"))
-    )
+    return SessionServices(names) if names else NotApplicable(say("the preferences need only Systems Manager"))

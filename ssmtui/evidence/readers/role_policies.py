@@ -57,7 +57,7 @@ def simulation_refused(
     """Return whether simulations are refused, from the one simulation that always runs: the caller's own."""
     if isinstance(own, Unreadable) and own.obstacle is ReadFailure.REFUSED and own.action == SIMULATION:
         return SimulationRefused(own.why)
-    return NotApplicable(say("IAM simulates policies for the caller"))
+    return NotApplicable(say("IAM simulates the policies of the caller"))
 
 
 def _role_policies_key(refused: SimulationRefused, role: ProfileRole | HybridRole | HostManagementRole) -> Hashable:
@@ -137,7 +137,7 @@ async def _of_caller(aws: Aws, caller: JudgedCaller) -> RolePolicies | NotApplic
     return (
         await _policies_of(RolePolicies, aws, caller.name)
         if caller.is_role
-        else NotApplicable(say("the caller is no role"))
+        else NotApplicable(say("the caller is not a role"))
     )
 
 

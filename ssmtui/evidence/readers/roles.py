@@ -358,9 +358,7 @@ def _serves(role: Role, permissions: ProfileCorePermissions | NoFact) -> Truth:
 
 
 def _either_role(own: Role, shared: Role) -> Unreadable:
-    why = say(
-        "which of the roles {own} and {shared} the node uses depends on conditions", own=own.name, shared=shared.name
-    )
+    why = say("the role of the node is {own} or {shared}, depending on conditions", own=own.name, shared=shared.name)
     return Unreadable("", why, ReadFailure.FAILED, SIMULATION)
 
 
@@ -403,7 +401,7 @@ def host_managed_instance(
     if isinstance(setting, Unreadable) and node_role == setting:
         return setting  # the profile perhaps does not work, and the setting could not be read
     if not (without or fallen_back):
-        return NotApplicable(say("the instance has a role from its instance profile"))
+        return NotApplicable(say("the instance has a role in its instance profile"))
     if isinstance(setting, Unreadable):
         return setting
     if setting.role_name is None:
@@ -418,7 +416,7 @@ def host_management_delay(
     """Return the delay if the node can still appear by itself, since the last change of the setting."""
     until = end_of_delay(setting.changed, _TAKES_EFFECT, now.at) if setting.changed is not None else None
     if setting.changed is None or until is None or away.observation.online:
-        return NotApplicable(say("default host management has had its time"))
+        return NotApplicable(say("the waiting time of default host management is over"))
     return HostManagementDelay(relying.node, setting.changed, until)
 
 

@@ -176,7 +176,7 @@ class SimulatedDesktop(Permissions):
 def windows_node(managed: ManagedNode) -> WindowsNode | NotApplicable:
     """Return the managed node if it runs Windows."""
     if managed.registration.platform_family is not PlatformFamily.WINDOWS:
-        return NotApplicable(say("remote desktops are opened to Windows only"))
+        return NotApplicable(say("remote desktops are available only for Windows"))
     return WindowsNode(managed.node)
 
 
@@ -263,7 +263,9 @@ def keys_lacked_of_caller(told: CallerSimulation) -> KeysLackedOfCaller | NotApp
     IAM names them for any action, so the caller's own simulation shows all.
     """
     keys = {key for answer in told.answers for key in answer.missing_context}
-    return KeysLackedOfCaller(tuple(sorted(keys))) if keys else NotApplicable(say("IAM lacked no condition key"))
+    return (
+        KeysLackedOfCaller(tuple(sorted(keys))) if keys else NotApplicable(say("no condition key was missing for IAM"))
+    )
 
 
 @derives
@@ -313,7 +315,7 @@ def just_in_time_access(scope: Scope, key: Key, policies: ApprovalPolicies) -> J
     if not policies.names:
         return NotApplicable(say("no approval policy grants just-in-time node access in this Region"))
     if key.account != scope.account:
-        return NotApplicable(say("the session key is of another account, which alone can read its tags"))
+        return NotApplicable(say("the session key is in another account, and only that account can read its tags"))
     return JustInTimeAccess(policies.names)
 
 

@@ -70,7 +70,9 @@ async def decisions(
             found.update(((action, resource), said) for resource, said in _of_resources(result, resources))
     missing = next((each for each in actions if any((each.casefold(), on) not in found for on in resources)), None)
     if missing is not None:
-        raise MalformedAnswer(SIMULATION, say("it says nothing of {action} on one of the resources", action=missing))
+        raise MalformedAnswer(
+            SIMULATION, say("the response contains no result for {action} on one of the resources", action=missing)
+        )
     return {(action, resource): found[action.casefold(), resource] for action in actions for resource in resources}
 
 

@@ -392,7 +392,7 @@ def _key_of(encryption: BucketEncryption) -> Hashable:
 async def bucket_key_policy(aws: Aws, encryption: BucketEncryption) -> BucketKeyPolicy | NotApplicable:
     """Read the policy of a customer managed key: S3's own keys need no permission."""
     if not encryption.names_customer_key:
-        return NotApplicable(say("the log bucket is encrypted with no key of a customer"))
+        return NotApplicable(say("the log bucket is not encrypted with a customer managed key"))
     arn = encryption.key_arn or ""
     answer = await aws.call("kms", "GetKeyPolicy", KeyId=arn, PolicyName="default")
     return BucketKeyPolicy(arn, policy_from_answer(answer, "Policy"))
@@ -402,6 +402,6 @@ async def bucket_key_policy(aws: Aws, encryption: BucketEncryption) -> BucketKey
 async def bucket_key_grants(aws: Aws, encryption: BucketEncryption) -> BucketKeyGrants | NotApplicable:
     """Read all grants on the bucket's customer managed key."""
     if not encryption.names_customer_key:
-        return NotApplicable(say("the log bucket is encrypted with no key of a customer"))
+        return NotApplicable(say("the log bucket is not encrypted with a customer managed key"))
     arn = encryption.key_arn or ""
     return BucketKeyGrants(arn, await grants_from_answer(aws, arn))

@@ -174,10 +174,12 @@ def read_objects(file: BinaryIO) -> Iterator[Mapping[str, JSON]]:
             number += 1
             taken += len(line)
             if len(line) > MAX_LINE_BYTES or taken > MAX_BYTES:
-                raise InvalidSnapshot(say("holds more than a snapshot may: {most} MB", most=MAX_BYTES // 2**20))
+                raise InvalidSnapshot(
+                    say("is larger than the limit for a snapshot: {most} MB", most=MAX_BYTES // 2**20)
+                )
             yield _object(line, number)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InvalidSnapshot(say("cannot be unpacked: it is damaged, or was cut off")) from error
+        raise InvalidSnapshot(say("cannot be decompressed: the file is damaged or truncated")) from error
 
 
 class _RewoundStream(io.RawIOBase):
@@ -201,10 +203,10 @@ def _object(line: bytes, number: int) -> Mapping[str, JSON]:
     try:
         told = json.loads(line, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:  # invalid JSON or UTF-8, too many digits, too deep
-        what = say("is no snapshot of ssmtui, or damaged: line {number} is no JSON", number=number)
+        what = say("is not a snapshot of ssmtui, or is damaged: line {number} is not JSON", number=number)
         raise InvalidSnapshot(what) from error
     if not isinstance(told, dict):
-        raise InvalidSnapshot(say("is no snapshot of ssmtui: line {number} is no object", number=number))
+        raise InvalidSnapshot(say("is not a snapshot of ssmtui: line {number} is not an object", number=number))
     return told
 
 
@@ -249,9 +251,9 @@ def read_snapshot(file: BinaryIO) -> ReadSnapshot:
     ended = False
     for number, part in enumerate(read_objects(file), 1):
         if ended:
-            raise InvalidSnapshot(say("goes on after its end"))
+            raise InvalidSnapshot(say("has data after its end"))
         if number == 1 and part.get("part") != HEAD:
-            raise InvalidSnapshot(say("is no snapshot of ssmtui"))
+            raise InvalidSnapshot(say("is not a snapshot of ssmtui"))
         try:
             if part.get("part") == END:
                 ended = True
@@ -259,10 +261,10 @@ def read_snapshot(file: BinaryIO) -> ReadSnapshot:
             else:
                 reader.take(part)
         except InvalidValue as error:
-            what = say("is damaged, or no snapshot of ssmtui: line {number}: {what}", number=number, what=error)
+            what = say("is damaged, or is not a snapshot of ssmtui: line {number}: {what}", number=number, what=error)
             raise InvalidSnapshot(what) from error
     if not ended:
-        raise InvalidSnapshot(say("was cut off: it ends before its end"))
+        raise InvalidSnapshot(say("is truncated: its end is missing"))
     return reader.read()
 
 
@@ -320,17 +322,17 @@ class _Reader:
             case {"part": str() as word} if word not in PARTS:
                 self.left_out += 1
             case _:
-                raise InvalidValue("no part of a snapshot")
+                raise InvalidValue("not a part of a snapshot")
 
     def end(self, part: Mapping[str, JSON]) -> None:
         """Check the end, which has the number of parts. Raises InvalidValue."""
         if part.get("parts") != self.parts:
-            raise InvalidValue("not all of its lines are there")
+            raise InvalidValue("lines are missing")
 
     def read(self) -> ReadSnapshot:
         """Return the snapshot. Raises InvalidSnapshot."""
         if self.made is None:
-            raise InvalidSnapshot(say("is no snapshot of ssmtui"))
+            raise InvalidSnapshot(say("is not a snapshot of ssmtui"))
         scopes = tuple(
             ScopeRecord(each.whole_head(), tuple(each.nodes.values()), tuple(each.facts.values()))
             for each in self.scopes
@@ -349,11 +351,11 @@ class _Reader:
                 self.about = _about(self.values.read(part.get("about", [])))
                 self.has_other_facts = part.get("facts") != fact_schema_hash()
             case _:
-                raise InvalidValue("no head of a snapshot")
+                raise InvalidValue("not the head of a snapshot")
 
     def _at(self, number: int) -> _Scope:
         if not 0 <= number < len(self.scopes):
-            raise InvalidValue("of a scope that is not there")
+            raise InvalidValue("the scope is missing")
         return self.scopes[number]
 
     def _error(self, value: JSON) -> None:
@@ -377,7 +379,7 @@ class _Reader:
     def _taken(self, kind: type[V], value: JSON) -> V:
         read = self.values.read(value, is_frame=True)
         if not isinstance(read, kind):
-            raise InvalidValue(f"no {kind.__name__}")
+            raise InvalidValue(f"not a {kind.__name__}")
         return read
 
     def _node(self, scope: _Scope, value: JSON) -> None:
@@ -393,7 +395,7 @@ class _Reader:
         if (node.key.account, node.key.region) != (place.account, place.region):
             raise InvalidValue("a node of another scope")
         if scope.nodes.setdefault(node.id, node) is not node:
-            raise InvalidValue("a node that is there twice")
+            raise InvalidValue("duplicate node")
 
     def _fact(self, scope: _Scope, name: str, own: JSON, value: JSON) -> None:
         try:
@@ -404,20 +406,20 @@ class _Reader:
             self.left_out += 1
             return
         if scope.facts.setdefault((fact.kind, fact.own), fact) is not fact:
-            raise InvalidValue("a fact that is there twice")
+            raise InvalidValue("duplicate fact")
 
     def _recorded(self, name: str, own: JSON, value: JSON) -> RecordedFact:
         kind = recorded_kinds().get(name)
         if kind is None:
-            raise InvalidValue("no kind of fact")
+            raise InvalidValue("unknown kind of fact")
         key, fact = self.values.read(own), self.values.read(value)
         try:
             hash(key)
         except TypeError as error:
-            raise InvalidValue("what tells a fact from others cannot be told apart") from error
+            raise InvalidValue("the key of a fact is not hashable") from error
         stands_for_it = isinstance(fact, ListingReference) and fact.kind == name
         if not (isinstance(fact, (*MARKERS, kind)) or stands_for_it):
-            raise InvalidValue(f"no {name}")
+            raise InvalidValue(f"not a {name}")
         return RecordedFact(kind, key, fact)
 
 
@@ -427,7 +429,7 @@ def _unknown_scope(value: JSON) -> ScopeError:
     for member in ("scope", "region"):
         told = told.get(member) if isinstance(told, Mapping) else None
     region = told if isinstance(told, str) and re.fullmatch(_PLACE["region"], told) else ""
-    words = say("The snapshot holds an account's Region that this version of ssmtui cannot read.")
+    words = say("The snapshot contains an account's Region that this version of ssmtui cannot read.")
     return ScopeError(ScopeName(None, region), ScopeProblem.REPORTED, words, "")
 
 
@@ -435,9 +437,9 @@ def _in_one_place(head: ScopeHead) -> ScopeHead:
     scope = head.scope
     for member, form in _PLACE.items():
         if re.fullmatch(form, getattr(scope, member)) is None:
-            raise InvalidValue(f"no {member}")
+            raise InvalidValue(f"invalid {member}")
     if not _is_of(scope):
-        raise InvalidValue("a scope of two Regions")
+        raise InvalidValue("a scope with two Regions")
     return head
 
 
@@ -447,11 +449,11 @@ def _is_of(scope: Scope) -> bool:
 
 def _about(value: object) -> tuple[tuple[str, str], ...]:
     if not type_predicate(tuple[tuple[str, str], ...])(value):
-        raise InvalidValue("no head of a snapshot")
+        raise InvalidValue("not the head of a snapshot")
     return cast("tuple[tuple[str, str], ...]", value)
 
 
 def _other_schema(schema: str) -> str:
     if _FAMILY.fullmatch(schema):
-        return say("is a snapshot of a later ssmtui, by the schema {schema}: update ssmtui", schema=schema)
-    return say("is no snapshot of ssmtui")
+        return say("is a snapshot of a newer version of ssmtui (schema {schema}): update ssmtui", schema=schema)
+    return say("is not a snapshot of ssmtui")

@@ -210,7 +210,7 @@ Known = Mapping[str, object]
 def _id_in(known: Known) -> str:
     key = known.get("key")
     if not isinstance(key, NodeKey):
-        raise InvalidValue("Node.key is not there, or of another type")
+        raise InvalidValue("Node.key is missing or has another type")
     return key.id
 
 
@@ -265,7 +265,7 @@ class ValueReader:
 
         """
         if depth > MAX_VALUE_DEPTH:
-            raise InvalidValue("it is nested too deeply")
+            raise InvalidValue("too many nested levels")
         if isinstance(told, str):
             return _text(told)
         if told is None or isinstance(told, bool | int) or (isinstance(told, float) and isfinite(told)):
@@ -274,7 +274,7 @@ class ValueReader:
             return tuple(self._items(told, depth) if is_frame else [self.read(each, depth + 1) for each in told])
         if isinstance(told, Mapping) and isinstance(name := told.get(TYPE_KEY), str):
             return self._typed(name, told, depth, is_frame=is_frame)
-        raise InvalidValue("it says of no type")
+        raise InvalidValue("the type is missing")
 
     def _items(self, told: list[JSON], depth: int) -> list[object]:
         items: list[object] = []
@@ -295,13 +295,13 @@ class ValueReader:
                 return _moment(text)
         kind = known_types().get(name)
         if kind is None:
-            raise InvalidValue(f"{name[:80]} is no type of a snapshot")
+            raise InvalidValue(f"{name[:80]} is not a type of a snapshot")
         if kind is DocumentText:
             return _document(told)
         if issubclass(kind, Enum):
             member = kind.__members__.get(str(told.get(_NAME)))
             if member is None or len(told) > 2:
-                raise InvalidValue(f"it is no {name}")
+                raise InvalidValue(f"not a {name}")
             return member
         return self._of_members(kind, told, depth, is_frame=is_frame and kind in _FRAME)
 
@@ -316,7 +316,7 @@ class ValueReader:
             try:
                 value = self.read(told[name], depth + 1, is_frame=is_frame)
                 if not is_fit(value):
-                    raise InvalidValue(f"{kind.__name__}.{name} is of another type")
+                    raise InvalidValue(f"{kind.__name__}.{name} has another type")
             except InvalidValue:
                 if not is_frame:
                     raise
@@ -329,7 +329,7 @@ class ValueReader:
         try:
             return kind(**values)
         except (TypeError, ValueError) as error:
-            raise InvalidValue(f"it is no {kind.__name__}") from error
+            raise InvalidValue(f"not a {kind.__name__}") from error
 
     def _complete(self, kind: type, told: Mapping[str, JSON], values: dict[str, object], *, is_frame: bool) -> None:
         """Add substitutes and defaults for the members that were not read."""
@@ -346,7 +346,7 @@ class ValueReader:
                 values[name] = _defaults(kind)[name]()
                 self.left_out += 1
             else:
-                raise InvalidValue(f"{kind.__name__}.{name} is not there")
+                raise InvalidValue(f"{kind.__name__}.{name} is missing")
 
     def _pair(self, told: JSON, depth: int) -> tuple[object, object]:
         match told:
@@ -360,7 +360,7 @@ def _text(told: str) -> str:
         try:
             told.encode()
         except UnicodeEncodeError as error:  # a lone surrogate, which cannot be printed
-            raise InvalidValue("no text") from error
+            raise InvalidValue("not a text") from error
     return told
 
 
@@ -368,14 +368,14 @@ def _hashable(make: Callable[[], object]) -> object:
     try:
         return make()
     except TypeError as error:
-        raise InvalidValue("what must be told apart cannot be") from error
+        raise InvalidValue("a value is not hashable") from error
 
 
 def _moment(text: str) -> datetime:
     try:
         return moment_in(text, zone_needed=True)
     except ValueError as error:
-        raise InvalidValue("it is no point in time") from error
+        raise InvalidValue("not a time") from error
 
 
 def _document(told: Mapping[str, JSON]) -> object:
@@ -384,4 +384,4 @@ def _document(told: Mapping[str, JSON]) -> object:
             known = {each.value: each for each in DocumentFormat}
             if word in known:
                 return parse_document_text(text, known[word])
-    raise InvalidValue("it is no document")
+    raise InvalidValue("not a document")

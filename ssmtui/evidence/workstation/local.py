@@ -121,15 +121,13 @@ async def plugin_version(path: str, patience: float = VERSION_TIMEOUT) -> str | 
             stderr=DEVNULL,
         )
     except OSError as error:
-        why = say(
-            "{asking} cannot be run: {error}", asking=VERSION_COMMAND, error=error.strerror or type(error).__name__
-        )
+        why = say("cannot run {asking}: {error}", asking=VERSION_COMMAND, error=error.strerror or type(error).__name__)
         return Absent(why, WORKSTATION) if error.errno in _OF_ANOTHER_MACHINE else _untold(why)
     try:
         async with asyncio.timeout(patience):
             printed, _ = await process.communicate()
     except TimeoutError:
-        return _untold(say("{asking} did not answer within {seconds:g} s", asking=VERSION_COMMAND, seconds=patience))
+        return _untold(say("{asking} did not respond within {seconds:g} s", asking=VERSION_COMMAND, seconds=patience))
     version = printed[:64].decode("ascii", errors="replace").strip()
     return (
         version
@@ -185,7 +183,7 @@ class LocalWorkstation:
         difference = self._clients.clock_difference
         if difference is None:
             return Unreadable(
-                "", say("no answer of AWS said when it was given"), ReadFailure.MALFORMED, "sts:GetCallerIdentity"
+                "", say("no response of AWS contained its time"), ReadFailure.MALFORMED, "sts:GetCallerIdentity"
             )
         return difference
 
@@ -204,7 +202,7 @@ class LocalWorkstation:
         try:
             context = make_ssl_context(trusted_certificates(session.raw))
         except OSError as error:
-            why = say("the trusted certificates cannot be read: {error}", error=error.strerror or type(error).__name__)
+            why = say("cannot read the trusted certificates: {error}", error=error.strerror or type(error).__name__)
             return Unreadable("", why, ReadFailure.FAILED, WORKSTATION)
         return await try_connection(target, proxy, context)
 
@@ -213,7 +211,7 @@ class LocalWorkstation:
         home = self._request.home
         ids = frozenset(each for each in self._request.nodes if each.startswith(("i-", "mi-")))
         if not ids or home is None:
-            return NotApplicable(say("no node was asked for by its id"))
+            return NotApplicable(say("no node was requested by its ID"))
         if home == scope.name:
             return NodeQuery(ids, scope.account, scope.region)
         if (home.profile, home.role) == (scope.name.profile, scope.name.role):
@@ -232,7 +230,7 @@ class LocalWorkstation:
         except ReadFailed as failed:
             return failed.unreadable
         except (sdk.NoCredentials, sdk.UnknownProfile):
-            return Unreadable("", say("the credentials are no longer there"), ReadFailure.EXPIRED, WORKSTATION)
+            return Unreadable("", say("the credentials no longer exist"), ReadFailure.EXPIRED, WORKSTATION)
         except Exception as error:
             # Another scope of the profile can have caused new credentials.
             meaning = classify_exception(error, "sts:GetCallerIdentity", self._clients.settings.deadline)
@@ -298,9 +296,9 @@ async def errand(workstation: Workstation, scope: Scope) -> NodeQuery | NotAppli
 def asked_elsewhere(scope: Scope, errand: NodeQuery, node: Node) -> AskedElsewhere | NotApplicable:
     """Return a node requested by ID if it is in another scope. An ID exists in only one account and Region."""
     if node.id not in errand.ids:
-        return NotApplicable(say("the node was not asked for by its id"))
+        return NotApplicable(say("the node was not requested by its ID"))
     if (errand.account, errand.region) == (scope.account, scope.region):
-        return NotApplicable(say("the node is where the AWS CLI looks for it"))
+        return NotApplicable(say("the node is in the account and Region that the AWS CLI uses"))
     return AskedElsewhere(errand)
 
 
@@ -310,7 +308,7 @@ _PLUGIN = Plugin(
 _FOLDER = TemporaryFolder(System.LINUX, "/tmp")  # noqa: S108 - nothing is written there
 _CREDENTIALS = Credentials(CredentialKind.IDENTITY_CENTER, temporary=True, expires=None)
 _CLOCK = ClockDifference(0, "sts:GetCallerIdentity")
-_NOTHING_ASKED = NotApplicable("no node was asked for by its id")
+_NOTHING_ASKED = NotApplicable("no node was requested by its ID")
 
 
 @dataclass(frozen=True, slots=True)

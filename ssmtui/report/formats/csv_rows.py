@@ -98,7 +98,7 @@ def _within_a_cell(text: str) -> str:
     kept = text[: _MOST_IN_A_CELL - _ROOM_TO_TELL]
     while (over := _length(kept) - (_MOST_IN_A_CELL - _ROOM_TO_TELL)) > 0:
         kept = kept[: -max(over // 2, 1)]
-    return f"{kept} … " + say("{count:,} characters more: the JSON report has them", count=len(text) - len(kept))
+    return f"{kept} … " + say("{count:,} more characters in the JSON report", count=len(text) - len(kept))
 
 
 def _length(text: str) -> int:

@@ -48,7 +48,7 @@ def annotation_lines(report: Report) -> Iterator[str]:
     report_model = report.report_model
     for scope in report_model.scopes:
         if scope.error is not None and counts(scope):
-            yield _command("error", say("could not be looked at"), scope.error)
+            yield _command("error", say("could not be read"), scope.error)
     of_cause = _by_cause(report_model)
     for (status, cause), told in sorted(
         of_cause.items(), key=lambda each: (_order(each[0][0]), -each[1].nodes, each[0])
@@ -137,7 +137,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
             room -= len(line) + 1
             if room < 0:
                 yield ""
-                yield f"*{say('There is more, which is left out here: the JSON report has all of it.')}*"
+                yield f"*{say('Some results are omitted here: the JSON report contains all results.')}*"
                 return
             yield line
     yield ""
@@ -231,7 +231,7 @@ def _nodes(report: Report) -> Iterator[str]:
         cells = (code(node.id), plain(node.name), code(node.account), code(node.region))
         cause = main.cause if main is not None else node.root_cause
         why = code(cause) if cause else ""
-        silent = "" if counts(node) else f" ({say('does not count')})"
+        silent = "" if counts(node) else f" ({say('not counted')})"
         yield f"| {_sign(node.verdict, WORST_FIRST)} | {' | '.join(cells)} | {why}{silent} |"
     rest = sum(1 for _ in _unwell(report.report_model)) - len(worst)
     if rest > 0:

@@ -53,7 +53,7 @@ def page_lines(report: Report) -> Iterator[str]:
     yield from _section(
         say("What is wrong"),
         STATUSES_WORST_FIRST,
-        (say("status"), say("cause"), say("subject"), say("nodes"), say("what was found")),
+        (say("status"), say("cause"), say("subject"), say("nodes"), say("finding")),
         sorted_rows(
             ((not counts(finding), *report.rank_of_finding(finding)), _finding_row(finding, report.causes))
             for finding in report_model.findings
@@ -67,7 +67,7 @@ def page_lines(report: Report) -> Iterator[str]:
         say("Nodes"),
         WORST_FIRST,
         (
-            *(say("verdict"), say("name"), say("node"), say("account"), say("region"), say("state"), say("platform")),
+            *(say("result"), say("name"), say("node"), say("account"), say("region"), say("state"), say("platform")),
             *(say("agent"), say("ping"), say("channel"), say("why")),
         ),
         sorted_rows(
@@ -176,7 +176,7 @@ def _node_cells(node: ReportNode, main: ReportFinding | None, causes: Mapping[st
 
 
 def _why(node: ReportNode, main: ReportFinding | None, causes: Mapping[str, Cause]) -> str:
-    quiet = "" if counts(node) else f' <span class="mark">· {_said(say("does not count"))}</span>'
+    quiet = "" if counts(node) else f' <span class="mark">· {_said(say("not counted"))}</span>'
     slug = main.cause if main is not None else node.root_cause or ""
     title = _said(title_of(causes, slug)) if slug else ""
     return (f'<a href="#{_anchor(main.id)}">{title}</a>' if main is not None else title) + quiet

@@ -90,7 +90,7 @@ def _of_workstation(report: Report, finding: ReportFinding) -> _CaseResult:
     if counts(finding) and status in failing_statuses(report.fail_on):
         return _CaseResult(_ELEMENTS[status], finding.cause, finding.summary, lines)
     if status == "unknown" or not counts(finding):
-        return _CaseResult("skipped", status, say("does not count: {why}", why=in_words(finding.status)), lines)
+        return _CaseResult("skipped", status, say("not counted: {why}", why=in_words(finding.status)), lines)
     return _CaseResult("", "", "", lines)
 
 
@@ -112,7 +112,7 @@ def _of_node(report: Report, node: ReportNode, held: Sequence[NodeFinding]) -> _
     why = (
         say("the instance is not running")
         if verdict == "stopped"
-        else say("does not count: {why}", why=in_words(node.verdict))
+        else say("not counted: {why}", why=in_words(node.verdict))
     )
     return _CaseResult("skipped", verdict, why, lines)
 

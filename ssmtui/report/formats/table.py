@@ -53,7 +53,7 @@ def _lines(report: Report) -> Iterator[str]:
     left_out = sorted({held.finding.cause for held in shown if held.finding.is_left_out})
     if left_out:
         yield ""
-        told = say("Left out by --only and --skip, and so unknown: {causes}", causes=", ".join(left_out))
+        told = say("Skipped by --only and --skip, so unknown: {causes}", causes=", ".join(left_out))
         yield paint(f"{GLYPHS[Status.UNKNOWN.value]} {told}", Status.UNKNOWN.value)
     yield ""
     yield summary_line(state)
@@ -139,7 +139,7 @@ def _closer_look_lines(state: FleetState) -> Iterator[str]:
         if key not in state.nodes or not asked:
             continue
         yield ""
-        yield say("Looked at more closely on {node}:", node=printable(state.nodes[key].name))
+        yield say("Deep inspection of {node}:", node=printable(state.nodes[key].name))
         for look in asked:
             found = say("could not be read") if look.unread is not None else look.found
             yield f"    {printable(look.what)}: {printable(found)} ({look.source})"
@@ -184,7 +184,7 @@ def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
         if finding.status is status and not finding.is_about_workstation
     ]
     slugs = dict.fromkeys(finding.cause for finding in of_weight if not finding.is_left_out)
-    left_out = (say("checks were left out"),) if any(finding.is_left_out for finding in of_weight) else ()
+    left_out = (say("checks were skipped"),) if any(finding.is_left_out for finding in of_weight) else ()
     return ", ".join((*slugs, *left_out))
 
 

@@ -86,14 +86,14 @@ def change_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
         _labelled_item(say("reach"), reach_text(plan)),
         _labelled_item(say("costs"), plan.costs or say("nothing")),
         *((_labelled_item(say("delay"), plan.delay),) if plan.delay else ()),
-        _labelled_item(say("way back"), plan.undo),
+        _labelled_item(say("undo"), plan.undo),
     )
 
 
 def _missing_permissions(plan: Plan) -> Prose:
     if not plan.lacks:
         return ()
-    words = say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
+    words = say("{actions}: AWS will deny the change", actions=", ".join(plan.lacks))
     return (paragraph((say("missing "), TextStyle.WARN), (words, TextStyle.WARN), indent=2),)
 
 
@@ -251,7 +251,7 @@ def _plan_prose(number: int, plan: Plan) -> Prose:
         (say("reach"), reach_text(plan)),
         (say("costs"), plan.costs or say("nothing")),
         (say("delay"), plan.delay),
-        (say("way back"), plan.undo),
+        (say("undo"), plan.undo),
     )
     return (
         heading(f"{number} · {plan.title}"),
@@ -600,7 +600,7 @@ def change_record_prose(change: Change, shown: str = "", *, is_under_way: bool =
 
 def _open_still(change: Change, shown: str, *, is_under_way: bool) -> Prose:
     if is_under_way:
-        return (item("•", (say("another run of ssmtui is making it"), TextStyle.WARN), indent=2),)
+        return (item("•", (say("another process of ssmtui is applying this change"), TextStyle.WARN), indent=2),)
     return _interrupted(change, shown)
 
 

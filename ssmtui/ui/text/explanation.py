@@ -275,7 +275,7 @@ def no_match_prose(looked_up: Sequence[LookedUp] = (), *, ended_normally: bool =
     return (
         item(
             "?",
-            (say("Not known: this is no error text of Session Manager that ssmtui knows."), TextStyle.STRONG),
+            (say("Unknown text: ssmtui does not know this error text of Session Manager."), TextStyle.STRONG),
             text_style=TextStyle.UNKNOWN,
         ),
         paragraph(
@@ -356,7 +356,7 @@ def _denials(looked_up: Sequence[LookedUp]) -> Prose:
     for each in looked_up:
         rows.append(item("•", denial_sentence(each.denial)))
         rows += [paragraph((line, TextStyle.MUTED), indent=2) for line in authorization_sentence(each)]
-    return (heading(say("What the refusal says of itself")), *rows)
+    return (heading(say("Details of the denial")), *rows)
 
 
 def _fields(told: Mapping[str, str]) -> Prose:

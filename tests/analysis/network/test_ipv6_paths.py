@@ -54,14 +54,12 @@ def test_dns64_and_nat64_lead_to_the_ipv4_names() -> None:
     ("around", "hop"),
     [
         pytest.param(
-            with_routes(WHOLE), "The subnet subnet-nodes has IPv6 only, and no way for it to lead out", id="no route"
+            with_routes(WHOLE), "The subnet subnet-nodes is IPv6-only and has no route to the internet", id="no route"
         ),
-        pytest.param(
-            without_dns64(WHOLE), "The subnet subnet-nodes has IPv6 only, and its DNS64 is off", id="no DNS64"
-        ),
+        pytest.param(without_dns64(WHOLE), "The subnet subnet-nodes is IPv6-only, and DNS64 is off", id="no DNS64"),
         pytest.param(
             with_routes(WHOLE, replace(TO_NAT64, target_kind=RouteTarget.INTERNET_GATEWAY, target_id="igw-1")),
-            "The subnet subnet-nodes has IPv6 only, and igw-1 translates nothing",
+            "The subnet subnet-nodes is IPv6-only, and igw-1 does not translate addresses",
             id="made-up addresses led to an internet gateway",
         ),
     ],

@@ -38,22 +38,24 @@ def routed(*routes: Route, subnets: tuple[str, ...] = (ENDPOINT_SUBNET,)) -> Net
     [
         pytest.param(
             routed(BY_FIREWALL),
-            "The route to 10.0.2.0/24 leads through the firewall endpoint vpce-firewall, out of sight",
+            "The route to 10.0.2.0/24 goes through the firewall endpoint vpce-firewall; the rest of the "
+            "path is not visible",
             id="there",
         ),
         pytest.param(
             routed(BACK_BY_FIREWALL),
-            "The route to 10.0.1.0/24 leads through the firewall endpoint vpce-firewall, out of sight",
+            "The route to 10.0.1.0/24 goes through the firewall endpoint vpce-firewall; the rest of the "
+            "path is not visible",
             id="back",
         ),
         pytest.param(
             routed(Route(PART, RouteTarget.NETWORK_INTERFACE, "eni-1")),
-            "The route to 10.0.2.128/25 leads through the network interface eni-1, out of sight",
+            "The route to 10.0.2.128/25 goes through the network interface eni-1; the rest of the path is not visible",
             id="to a part of the endpoint's subnet",
         ),
         pytest.param(
             routed(Route(PART, RouteTarget.NETWORK_INTERFACE, "eni-1", blackhole=True)),
-            "The route to 10.0.2.128/25 leads through the network interface eni-1, out of sight",
+            "The route to 10.0.2.128/25 goes through the network interface eni-1; the rest of the path is not visible",
             id="to a part of it, and it is gone",
         ),
     ],
@@ -78,7 +80,7 @@ def test_a_firewall_that_is_gone_closes_the_way() -> None:
     way = checked_path(routed(replace(BY_FIREWALL, blackhole=True)), "ssm")
     assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject) == ("blackhole-route", Subject(SubjectKind.ROUTE_TABLE, "rtb-1"))
-    assert way.hop == "The route of rtb-1 to 10.0.2.0/24 leads to vpce-firewall, which is gone"
+    assert way.hop == "The route of rtb-1 to 10.0.2.0/24 has the target vpce-firewall, which no longer exists"
 
 
 @pytest.mark.parametrize(

@@ -89,29 +89,31 @@ def test_a_nat_gateway_that_leads_out(around: NetworkContext) -> None:
     ("around", "hop"),
     [
         pytest.param(
-            behind(replace(NAT, state="failed")), "The NAT gateway nat-1 does not work: it is failed", id="failed"
+            behind(replace(NAT, state="failed")),
+            "The NAT gateway nat-1 does not work: its state is failed",
+            id="failed",
         ),
         pytest.param(
-            behind(NAT, routes=()), "The NAT gateway nat-1 has no route to the internet itself", id="no way of its own"
+            behind(NAT, routes=()), "The NAT gateway nat-1 has no route to the internet", id="no way of its own"
         ),
         pytest.param(
             behind(NAT, routes=(TO_NAT,)),
-            "The NAT gateway nat-1 stands in a subnet whose route leads back to it",
+            "The NAT gateway nat-1 is in a subnet whose route leads back to this gateway",
             id="in a private subnet",
         ),
         pytest.param(
             behind(replace(NAT, public=False)),
-            "The NAT gateway nat-1 is a private one, whose packets an internet gateway drops",
+            "The NAT gateway nat-1 is private, and an internet gateway drops its packets",
             id="a private one",
         ),
         pytest.param(
             blocked(behind(NAT), InternetBlock.BOTH),
-            "VPC Block Public Access keeps the subnet subnet-public from its internet gateway",
+            "VPC Block Public Access blocks the path from the subnet subnet-public to its internet gateway",
             id="VPC Block Public Access",
         ),
         pytest.param(
             regional(replace(REGIONAL, zones=frozenset({"eu-west-3b", "euw3-az2"}))),
-            "The NAT gateway nat-1 serves no zone of subnet-nodes",
+            "The NAT gateway nat-1 does not serve the Availability Zone of subnet-nodes",
             id="a regional one whose zones were chosen, and this one not",
         ),
     ],
@@ -161,7 +163,7 @@ def test_the_network_acl_of_its_subnet_counts_both_ways(around: NetworkContext, 
         pytest.param(
             blocked(regional(REGIONAL), InternetBlock.BOTH), "igw-1", id="a regional one, where its VPC may be blocked"
         ),
-        pytest.param(behind(replace(NAT, state="pending")), "still being made", id="pending"),
+        pytest.param(behind(replace(NAT, state="pending")), "still being created", id="pending"),
         pytest.param(behind(NAT, routes=(TO_HUB,)), "tgw-1", id="through a transit gateway"),
         pytest.param(behind(replace(NAT, public=False), routes=(TO_HUB,)), "tgw-1", id="a private one, to a hub"),
         pytest.param(
@@ -200,7 +202,7 @@ def test_a_nat_gateway_behind_which_nothing_is_to_be_seen(around: NetworkContext
 
 
 def test_a_regional_nat_gateway_whose_route_table_is_not_to_be_seen_says_so() -> None:
-    hop = "The route table of the NAT gateway nat-1 is not to be seen"
+    hop = "The route table of the NAT gateway nat-1 is not visible"
     told = UnknownPath("no-route-to-endpoint", SUBNET, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
     assert checked_path(behind(REGIONAL), "ssm") == told
 

@@ -20,7 +20,7 @@ def test_it_is_as_bad_and_as_sure_as_the_worst_of_its_services() -> None:
     assert said((found,)) == [
         Said("no-route-to-endpoint", Status.FAIL, Confidence.PROVED, "subnet-1", ("steps-network",))
     ]
-    assert found.summary == "The subnet subnet-1 has no way out: no way to logs and ssm."
+    assert found.summary == "The subnet subnet-1 has no way out: no path to logs and ssm."
 
 
 def test_what_is_out_of_sight_is_possible_and_says_what_would_settle_it() -> None:

@@ -484,6 +484,6 @@ def test_a_network_acl_that_admits_some_of_the_services_addresses_may_be_what_bl
     assert checked_path(surroundings(routes=(TO_INTERNET,), placement=PUBLIC, acls=(guard,)), "ssm") == UnknownPath(
         "network-acl-blocks",
         Subject(SubjectKind.NETWORK_ACL, "acl-nodes"),
-        "The network ACL acl-nodes of subnet-nodes may block outbound port 443",
-        (Evidence("acl-nodes admits outbound port 443 in part", "ec2:DescribeNetworkAcls"),),
+        "The network ACL acl-nodes of subnet-nodes possibly blocks outbound port 443",
+        (Evidence("acl-nodes allows outbound port 443 in part", "ec2:DescribeNetworkAcls"),),
     )

@@ -40,7 +40,7 @@ from tests.checks.outcome import Said, judged, node_of, said
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
 NO_LISTING = Unreadable("ssm:DescribeInstanceProperties", "not authorized")
 NOT_ASKED = NotApplicable("the node is online and connected")
-NO_DELAY = NotApplicable("default host management has had its time")
+NO_DELAY = NotApplicable("the waiting time of default host management is over")
 NO_STATUS = Unreadable("ssm:GetConnectionStatus", "not authorized")
 
 
@@ -107,7 +107,7 @@ def test_a_lost_connection_says_since_when() -> None:
             status=Status.FAIL,
             confidence=PROVED,
             subject=Subject(SubjectKind.NODE, node_of(node).id),
-            summary="Systems Manager has not heard from web-1 since 2026-11-25 12:00 UTC.",
+            summary="Systems Manager has not received a ping from web-1 since 2026-11-25 12:00 UTC.",
             evidence=(
                 Evidence("PingStatus is ConnectionLost since 2026-11-25 12:00 UTC", "ssm:DescribeInstanceProperties"),
             ),
@@ -228,10 +228,8 @@ def test_a_node_that_a_change_has_yet_to_bring_back_is_waited_for() -> None:
     ):
         assert said((finding,)) == [Said(cause, Status.WARN, Confidence.LIKELY, finding.subject.id)]
         assert finding.until == change.until
-        assert finding.summary == (
-            "web-1 has yet to come back after a change made at 12:00 UTC: that takes until 12:30 at the longest."
-        )
-        assert finding.evidence == (Evidence("made from here: Do what helps", "journal"),)
+        assert finding.summary == ("web-1 is expected back until 12:30, after a change applied at 12:00 UTC.")
+        assert finding.evidence == (Evidence("applied from here: Do what helps", "journal"),)
 
 
 def test_a_node_that_is_there_is_not_waited_for() -> None:

@@ -70,10 +70,10 @@ def test_an_agent_is_new_enough_for_the_features_in_use(
 @pytest.mark.parametrize(
     ("version", "preferences", "what"),
     [
-        ("2.3.67.9", PLAIN, "sessions: they need 2.3.68.0"),
-        ("2.3.538.9", ENCRYPTED, "sessions that are encrypted with a KMS key: they need 2.3.539.0"),
-        ("3.0.283.0", STREAMED, "streaming to CloudWatch Logs: they need 3.0.284.0"),
-        ("3.0.160.0", PROFILED, "shell profiles: they need 3.0.161.0"),
+        ("2.3.67.9", PLAIN, "sessions: version 2.3.68.0 is required"),
+        ("2.3.538.9", ENCRYPTED, "sessions that are encrypted with a KMS key: version 2.3.539.0 is required"),
+        ("3.0.283.0", STREAMED, "streaming to CloudWatch Logs: version 3.0.284.0 is required"),
+        ("3.0.160.0", PROFILED, "shell profiles: version 3.0.161.0 is required"),
     ],
 )
 def test_it_is_told_what_an_agent_is_too_old_for_and_mended_by_an_update(
@@ -195,8 +195,8 @@ def test_a_failed_update_is_told_with_what_it_left_and_what_it_wrote() -> None:
     assert said((found,)) == [Said(CAUSE, Status.WARN, PROVED, NODE.id, ("update-agent",))]
     assert "3.3.4624.0" in found.summary
     assert [each.fact for each in found.evidence] == [
-        "AWS-UpdateSSMAgent of 2026-11-25 12:00 UTC ended as Failed",
-        "it wrote: failed to install amazon-ssm-agent 3.3.4624.0",
+        "AWS-UpdateSSMAgent of 2026-11-25 12:00 UTC ended with the status Failed",
+        "output: failed to install amazon-ssm-agent 3.3.4624.0",
     ]
 
 

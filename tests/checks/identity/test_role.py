@@ -180,20 +180,20 @@ def test_what_the_organization_denies_a_connected_node_is_not_held_against_it() 
         answers=tuple(own if each.question.action == DATA else each for each in by_organization.answers),
     )
     (found,) = role_may_open_channels(a_node_role(), CONNECTED, both, NOT_ASKED, NOTHING_MADE)
-    assert (found.status, found.summary) == (FAIL, f"The role web may not do {DATA}.")
+    assert (found.status, found.summary) == (FAIL, f"The role web is not allowed to call {DATA}.")
     assert len(found.evidence) == 1
 
 
 def test_a_denial_is_said_in_a_sentence_with_whose_it_is() -> None:
     permissions = answers(CorePermissions, CORE, DATA, CONTROL)
-    denial = "{} is implicitly denied by the identity's own policies"
+    denial = "{} is implicitly denied by the identity-based policies"
     assert role_may_open_channels(a_node_role(), AWAY, permissions, NOT_ASKED, NOTHING_MADE) == (
         Finding(
             cause="role-channels-denied",
             status=FAIL,
             confidence=PROVED,
             subject=Subject(SubjectKind.ROLE, ROLE_ARN),
-            summary=f"The role web may not do {CONTROL} and {DATA}.",
+            summary=f"The role web is not allowed to call {CONTROL} and {DATA}.",
             evidence=(
                 Evidence(denial.format(CONTROL), "iam:SimulatePrincipalPolicy"),
                 Evidence(denial.format(DATA), "iam:SimulatePrincipalPolicy"),
@@ -264,7 +264,7 @@ def test_whether_a_role_may_register_its_node_is_left_open_on_unknown_conditions
         NOTHING_MADE,
     )
     assert said(found) == [Said("role-core-denied", status, POSSIBLE, ROLE_ARN) for status in expected]
-    assert all("hangs on conditions on aws:SourceVpc" in fact.fact for each in found for fact in each.evidence)
+    assert all("depends on conditions on aws:SourceVpc" in fact.fact for each in found for fact in each.evidence)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,9 @@ def test_a_role_that_somebody_keeps_is_noted_with_whose_it_is(
             status=Status.INFO,
             confidence=Confidence.PROVED,
             subject=Subject(SubjectKind.ROLE, arn),
-            summary=(f"The role {role.name} is kept by {keeper}: what it lacks cannot be given to it in this account."),
+            summary=(
+                f"The role {role.name} is managed by {keeper}: missing permissions cannot be added in this account."
+            ),
             evidence=(Evidence(f"the node uses the role {arn}", call),),
             fixes=fixes,
         ),

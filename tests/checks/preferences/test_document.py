@@ -41,8 +41,8 @@ def test_preferences_that_nobody_saved_are_worth_knowing_and_no_fault() -> None:
             status=Status.INFO,
             confidence=Confidence.PROVED,
             subject=DOCUMENT,
-            summary="Nobody has saved session preferences in this Region: AWS's defaults hold, without logs or a key.",
-            evidence=(Evidence("there is no document SSM-SessionManagerRunShell", "ssm:GetDocument"),),
+            summary="No session preferences are saved in this Region: the AWS defaults apply, without logs or a key.",
+            evidence=(Evidence("the document SSM-SessionManagerRunShell does not exist", "ssm:GetDocument"),),
             fixes=("create-preferences",),
         ),
     )
@@ -57,7 +57,7 @@ def test_every_fault_of_the_document_is_evidence() -> None:
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=DOCUMENT,
-            summary="SSM Agent drops session requests in silence: the session preferences hold a value it cannot read.",
+            summary="SSM Agent drops session requests silently: it cannot read a value in the session preferences.",
             evidence=tuple(Evidence(fault, "ssm:GetDocument") for fault in faults),
             fixes=("repair-preferences",),
         ),
@@ -187,7 +187,6 @@ def test_a_document_that_lacks_what_the_preferences_name_bypasses_them() -> None
     found = other_documents_keep_to_the_preferences(running, ANY_DESTINATION, SessionDocuments((alike, bare)))
     assert said(found) == [Said("custom-document-bypasses", Status.WARN, Confidence.PROVED, arn, EDIT)]
     assert found[0].summary == (
-        "A session that names the document Acme-QuickShell goes without the session key, the log bucket and the "
-        "log group."
+        "A session with the document Acme-QuickShell does not use the session key, the log bucket and the log group."
     )
     assert other_documents_keep_to_the_preferences(running, PLAIN, SessionDocuments((bare,))) == ()

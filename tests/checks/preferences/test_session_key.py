@@ -58,7 +58,7 @@ def test_a_key_that_is_to_be_deleted_is_named_with_the_date() -> None:
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=Subject(SubjectKind.KEY, KEY_ARN),
-            summary=f"The session key {KEY_ID} is to be deleted on 2026-12-24, and cannot be used until then either.",
+            summary=f"The session key {KEY_ID} is scheduled for deletion on 2026-12-24 and cannot be used.",
             evidence=(Evidence("KeyState is PendingDeletion on 2026-12-24", "kms:DescribeKey"),),
             fixes=UNDELETED,
         ),
@@ -86,10 +86,11 @@ def test_a_key_of_another_region_is_of_no_use_here() -> None:
             status=Status.FAIL,
             confidence=Confidence.PROVED,
             subject=Subject(SubjectKind.KEY, arn),
-            summary="The session key is of eu-central-1; no session in eu-west-3 can use it.",
+            summary="The session key is in eu-central-1; sessions in eu-west-3 cannot use it.",
             evidence=(
                 Evidence(
-                    "the key's ARN names the Region eu-central-1, and sessions here need one of eu-west-3",
+                    "the ARN of the key is in the Region eu-central-1, but sessions in eu-west-3 need a key of "
+                    "eu-west-3",
                     "ssm:GetDocument",
                 ),
             ),
@@ -130,7 +131,7 @@ def open_until(*needs: str) -> list[Said]:
     ("permissions", "policy", "grants", "expected"),
     [
         pytest.param(MAY, DELEGATES, NO_GRANTS, [], id="role allows, key leaves it to the account"),
-        pytest.param(MAY_NOT, NAMES_ROLE, NO_GRANTS, [], id="the key's policy names the role"),
+        pytest.param(MAY_NOT, NAMES_ROLE, NO_GRANTS, [], id="the key policy names the role"),
         pytest.param(MAY_NOT, DELEGATES, GRANTED, [], id="a grant names the role"),
         pytest.param(MAY_NOT, DELEGATES, NO_GRANTS, denied(PROVED, GRANT, CLEAR), id="nobody allows the role"),
         pytest.param(
@@ -141,9 +142,9 @@ def open_until(*needs: str) -> list[Said]:
             id="wrong grant",
         ),
         pytest.param(MAY_NOT, DELEGATES, GRANTS_UNREAD, open_until("kms:ListGrants"), id="a grant may allow"),
-        pytest.param(MAY_NOT, NO_POLICY, NO_GRANTS, open_until("kms:GetKeyPolicy"), id="the key's policy may allow"),
-        pytest.param(MAY, NAMES_NOBODY, NO_GRANTS, denied(PROVED, CLEAR), id="the key's policy admits others only"),
-        pytest.param(MAY, DENIES_ROLE, GRANTED, denied(PROVED, CLEAR), id="the key's policy denies the role"),
+        pytest.param(MAY_NOT, NO_POLICY, NO_GRANTS, open_until("kms:GetKeyPolicy"), id="the key policy may allow"),
+        pytest.param(MAY, NAMES_NOBODY, NO_GRANTS, denied(PROVED, CLEAR), id="the key policy admits others only"),
+        pytest.param(MAY, DENIES_ROLE, GRANTED, denied(PROVED, CLEAR), id="the key policy denies the role"),
         pytest.param(FORBIDDEN, NAMES_ROLE, GRANTED, denied(PROVED, CLEAR), id="the role's own policies deny"),
         pytest.param(BOUNDED, NAMES_ROLE, NO_GRANTS, denied(PROVED, CLEAR), id="the boundary does not allow"),
         pytest.param(
@@ -191,14 +192,14 @@ def test_a_denial_is_said_in_a_sentence_with_both_proofs() -> None:
             status=Status.FAIL,
             confidence=PROVED,
             subject=Subject(SubjectKind.ROLE, ROLE_ARN),
-            summary=f"The role web may not decrypt with the session key {KEY_ID}.",
+            summary=f"The role web is not allowed to decrypt with the session key {KEY_ID}.",
             evidence=(
                 Evidence(
-                    f"kms:Decrypt on {KEY_ARN} is implicitly denied by the identity's own policies",
+                    f"kms:Decrypt on {KEY_ARN} is implicitly denied by the identity-based policies",
                     "iam:SimulatePrincipalPolicy",
                 ),
                 Evidence(
-                    "the key's policy leaves it to the account and does not name the role",
+                    "the key policy delegates the decision to the account and does not name the role",
                     "kms:GetKeyPolicy",
                 ),
             ),

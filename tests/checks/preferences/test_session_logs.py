@@ -411,10 +411,12 @@ def test_lost_logs_are_said_in_a_sentence_with_the_denial() -> None:
             status=WARN,
             confidence=PROVED,
             subject=Subject(SubjectKind.ROLE, ROLE_ARN),
-            summary=f"The role web may not write session logs to {BUCKET}: they are lost without a word.",
+            summary=(
+                f"The role web is not allowed to write session logs to {BUCKET}: the logs are lost without an error."
+            ),
             evidence=(
                 Evidence(
-                    f"s3:PutObject on {BUCKET_ARN}/sessions/*.log is explicitly denied by the identity's own policies",
+                    f"s3:PutObject on {BUCKET_ARN}/sessions/*.log is explicitly denied by the identity-based policies",
                     "iam:SimulatePrincipalPolicy",
                 ),
             ),
@@ -425,8 +427,8 @@ def test_lost_logs_are_said_in_a_sentence_with_the_denial() -> None:
 def test_a_role_that_cannot_upload_in_parts_loses_large_logs_alone() -> None:
     """docs/facts/preferences.md §7: S3 decrypts for an upload in parts, which the agent makes above 5 MiB."""
     large = f"The role web is not allowed to upload large session logs to {BUCKET}: logs above 5 MiB are lost."
-    all_ = f"The role web may not write session logs to {BUCKET}: they are lost without a word."
-    unknown = f"It is unknown whether the role web is allowed to upload session logs above 5 MiB to {BUCKET}."
+    all_ = f"The role web is not allowed to write session logs to {BUCKET}: the logs are lost without an error."
+    unknown = f"Cannot determine whether the role web is allowed to upload session logs above 5 MiB to {BUCKET}."
     maybe = key_policy(deny(DECRYPT, "", ROLE_ARN, ("StringEquals", "aws:PrincipalTag/team", "red")))
     told = [
         (found.status, found.summary)
@@ -597,7 +599,7 @@ def test_a_denial_of_the_organization_is_likely_and_no_grant_helps() -> None:
 def test_an_arn_in_the_name_field_is_named_as_such() -> None:
     preferences = replace(ENCRYPTED_ONLY, log_group=GROUP_ARN)
     (finding,) = log_group_exists(SCOPE, preferences, MISSING)
-    assert finding.summary == (f"The preferences name an ARN where a name belongs, {GROUP_ARN}: no session opens.")
+    assert finding.summary == (f"The preferences contain an ARN instead of a name, {GROUP_ARN}: no session opens.")
 
 
 def test_an_encrypted_group_without_lookup_permission_blames_the_role() -> None:
@@ -607,12 +609,14 @@ def test_an_encrypted_group_without_lookup_permission_blames_the_role() -> None:
             status=FAIL,
             confidence=PROVED,
             subject=Subject(SubjectKind.ROLE, ROLE_ARN),
-            summary="The role web may not look up the log group /sessions, so its nodes take it for unencrypted.",
+            summary=(
+                "The role web is not allowed to describe the log group /sessions, so its nodes treat it as unencrypted."
+            ),
             evidence=(
-                Evidence("the preferences demand an encrypted log group", "ssm:GetDocument"),
+                Evidence("the preferences require an encrypted log group", "ssm:GetDocument"),
                 Evidence(
                     "logs:DescribeLogGroups on arn:aws:logs:eu-west-3:123456789012:log-group::log-stream: "
-                    "is implicitly denied by the identity's own policies",
+                    "is implicitly denied by the identity-based policies",
                     "iam:SimulatePrincipalPolicy",
                 ),
             ),

@@ -412,17 +412,17 @@ def test_what_was_made_in_part_is_read_back_and_told_with_how_the_nodes_stand(
     line = ("fix", "dhmc-role-broken", "--subject", finding["subject"]["id"], "--yes")
     told = ssmtui(*line)
     assert told.returncode == 4
-    assert "The change was made in part: 1 of 2 calls succeeded, then: " in told.stderr
+    assert "The change was applied in part: 1 of 2 calls succeeded, then: " in told.stderr
     assert "eu-west-3 now: " in told.stdout
-    (id_,) = re.findall("complete it: ssmtui fix --complete (.*) --yes", told.stderr)
+    (id_,) = re.findall("complete the change: ssmtui fix --complete (.*) --yes", told.stderr)
     aws.clear_faults()
 
     named = (
         f"ssmtui: change {id_} was interrupted: Turn on default host management in eu-west-3 with the role "
         "service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole (123456789012, eu-west-3)\n"
         "  1 of 2 calls were made; missing: iam:AttachRolePolicy\n"
-        f"  complete it: ssmtui fix --complete {id_} --yes\n"
-        f"  take it back: ssmtui undo {id_} --yes\n"
+        f"  complete the change: ssmtui fix --complete {id_} --yes\n"
+        f"  undo the change: ssmtui undo {id_} --yes\n"
     )
     checked = ssmtui("check", "--format", "json", "--fail-on", "never")
     assert json.loads(checked.stdout)["schema"] == "ssmtui.report/1"
@@ -435,7 +435,7 @@ def test_what_was_made_in_part_is_read_back_and_told_with_how_the_nodes_stand(
     # The same line once more completes it.
     completed = ssmtui(*line)
     assert (completed.returncode, completed.stderr) == (0, "")
-    assert f"(change {id_}; take it back with: ssmtui undo {id_})" in completed.stdout
+    assert f"(change {id_}; undo with: ssmtui undo {id_})" in completed.stdout
     assert ssmtui("check", "--fail-on", "never").stderr == ""
     assert ssmtui("undo", id_, "--yes").returncode == 0
 

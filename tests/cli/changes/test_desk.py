@@ -22,13 +22,13 @@ def test_a_defect_is_exit_code_1_and_says_what_may_have_been_written(tmp_path: P
     assert (exit_code_of(amid), exit_code_of(before)) == (ExitCode.DEFECT, ExitCode.DEFECT)
     assert list(outcome_lines(amid)) == [
         "an internal error: KeyError at x.py:1. Please report it.",
-        "It came while the change was written: it is not known whether all of it was made.",
-        f"  complete it: ssmtui fix --complete {change.id} --yes",
-        f"  take it back: ssmtui undo {change.id} --yes",
+        "The error occurred during the change: it is unknown whether all of the change was applied.",
+        f"  complete the change: ssmtui fix --complete {change.id} --yes",
+        f"  undo the change: ssmtui undo {change.id} --yes",
     ]
     assert list(outcome_lines(before)) == [
         "an internal error: KeyError at x.py:1. Please report it.",
-        "Nothing was changed: it came before anything was sent.",
+        "Nothing was changed: the error occurred before the first request.",
     ]
 
 

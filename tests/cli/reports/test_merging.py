@@ -55,7 +55,7 @@ def test_what_is_wrong_is_told_by_name(reports: Path) -> None:
     ended = run(reports, "in")
     assert ended.returncode == 4
     assert ended.stderr.splitlines() == [
-        "ssmtui: 3.json is no report of ssmtui check --format json or ndjson.",
+        "ssmtui: 3.json is not a report of ssmtui check --format json or ndjson.",
         "ssmtui: 4.ndjson is truncated: the missing part is unknown.",
     ]
     assert len([row for row in json.loads(ended.stdout)["scopes"] if row["error"]]) == 2
@@ -65,7 +65,7 @@ def test_what_is_hostile_moves_no_cursor(reports: Path) -> None:
     (reports / "in" / "3\x1b[31m.json").write_text('{"schema" \x1b[2J')
     ended = run(reports, "in", "--format", "ndjson")
     assert "\x1b" not in ended.stdout + ended.stderr
-    assert "3\\x1b[31m.json is no JSON: " in ended.stderr
+    assert "3\\x1b[31m.json is not JSON: " in ended.stderr
 
 
 @pytest.mark.parametrize("line", [(), ("nowhere.json",), ("in", "--format", "tabel"), (".git",)])
@@ -111,7 +111,7 @@ def test_only_what_is_new_counts_against_a_baseline(reports: Path) -> None:
     (reports / "none.json").write_text("[]")
     refused = run(reports, "in", "--baseline", "none.json")
     assert (refused.returncode, refused.stdout) == (4, "")
-    assert refused.stderr == "ssmtui: none.json is no report of ssmtui check --format json or ndjson.\n"
+    assert refused.stderr == "ssmtui: none.json is not a report of ssmtui check --format json or ndjson.\n"
     run(reports, "in", "--redact", "--output", "redacted.json")
     assert run(reports, "in", "--baseline", "redacted.json").returncode == 4
     assert run(reports, "in", "--baseline", "in", "--diff", "in").returncode == 2

@@ -27,4 +27,4 @@ def test_what_is_no_report_is_told_by_name_and_not_opened(tmp_path: Path) -> Non
     (tmp_path / "notes.json").write_text("[]")
     told = run(tmp_path, "notes.json")
     assert (told.returncode, told.stdout) == (4, "")
-    assert told.stderr == "ssmtui: notes.json is no report of ssmtui check --format json or ndjson.\n"
+    assert told.stderr == "ssmtui: notes.json is not a report of ssmtui check --format json or ndjson.\n"

@@ -95,7 +95,7 @@ def test_a_bug_report_is_redacted_told_and_replayed(recorded: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "code", "told"),
     [
-        (("check", "--replay", "notes"), 4, "notes is no snapshot of ssmtui"),
+        (("check", "--replay", "notes"), 4, "notes is not a snapshot of ssmtui"),
         (("check", "--replay", "none"), 2, "does not exist"),
         (("check", "--role-arn", "arn:aws:iam::210987654321:role/x", "--replay", "notes"), 2, "--role-arn is decided"),
     ],

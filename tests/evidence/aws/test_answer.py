@@ -72,29 +72,29 @@ def test_a_member_that_must_be_there_is_missing(take: str, none: dict[str, objec
 @pytest.mark.parametrize(
     ("take", "wrong", "words"),
     [
-        ("text", 1, "X is no text"),
-        ("optional_text", ["a"], "X is no text"),
+        ("text", 1, "X is not a text"),
+        ("optional_text", ["a"], "X is not a text"),
         ("arn", "alias/sessions", "X is no ARN"),
         ("arn", "arn:aws:kms", "X is no ARN"),
-        ("number", "1", "X is no whole number"),
-        ("number", True, "X is no whole number"),
-        ("optional_number", 1.5, "X is no whole number"),
+        ("number", "1", "X is not an integer"),
+        ("number", True, "X is not an integer"),
+        ("optional_number", 1.5, "X is not an integer"),
         ("flag", "true", "X is neither true nor false"),
         ("optional_flag", 0, "X is neither true nor false"),
-        ("moment", "2026-11-24", "X is no point in time"),
-        ("optional_moment", datetime(2026, 11, 24, 12), "X is no point in time"),
-        ("part", "x", "X is no structure"),
-        ("optional_part", [], "X is no structure"),
-        ("parts", {"a": 1}, "X is no list"),
-        ("parts", [{}, "x"], "X[1] is no structure"),
-        ("optional_parts", "x", "X is no list"),
-        ("texts", "ab", "X is no list"),
-        ("texts", ["a", None], "X[1] is no text"),
-        ("named_texts", {"team": 1}, "X does not hold texts alone"),
-        ("json_part", "{", "X holds no JSON object"),
-        ("json_part", "[]", "X holds no JSON object"),
+        ("moment", "2026-11-24", "X is not a time"),
+        ("optional_moment", datetime(2026, 11, 24, 12), "X is not a time"),
+        ("part", "x", "X is not a structure"),
+        ("optional_part", [], "X is not a structure"),
+        ("parts", {"a": 1}, "X is not a list"),
+        ("parts", [{}, "x"], "X[1] is not a structure"),
+        ("optional_parts", "x", "X is not a list"),
+        ("texts", "ab", "X is not a list"),
+        ("texts", ["a", None], "X[1] is not a text"),
+        ("named_texts", {"team": 1}, "X contains values that are not texts"),
+        ("json_part", "{", "X is not a JSON object"),
+        ("json_part", "[]", "X is not a JSON object"),
         ("json_part", "[" * 100_000, "X is nested too deeply"),
-        ("document", [], "X is no text"),
+        ("document", [], "X is not a text"),
     ],
 )
 def test_a_member_of_another_type_is_malformed(take: str, wrong: object, words: str) -> None:
@@ -102,12 +102,12 @@ def test_a_member_of_another_type_is_malformed(take: str, wrong: object, words: 
 
 
 def test_a_word_that_is_not_documented_is_malformed() -> None:
-    assert said(lambda: answer(X="Asleep").word("X", PingStatus)) == f"{CALL}: X has a value that is not documented"
+    assert said(lambda: answer(X="Asleep").word("X", PingStatus)) == f"{CALL}: X has an undocumented value"
 
 
 @pytest.mark.parametrize("whole", [None, [], "garbage", 1])
 def test_an_answer_that_is_no_structure_is_malformed(whole: object) -> None:
-    assert said(lambda: Answer(CALL, whole)) == f"{CALL}: the answer is no structure"
+    assert said(lambda: Answer(CALL, whole)) == f"{CALL}: the answer is not a structure"
 
 
 def test_a_member_deep_within_is_named_by_the_whole_way_to_it() -> None:
@@ -116,12 +116,12 @@ def test_a_member_deep_within_is_named_by_the_whole_way_to_it() -> None:
     way = "Reservations[0].Instances[1]"
     assert said(lambda: instance.text("InstanceId")) == f"{CALL}: {way}.InstanceId is missing"
     placement = instance.part("Placement")
-    assert said(lambda: placement.json_part("Text").text("role")) == f"{CALL}: {way}.Placement.Text.role is no text"
+    assert said(lambda: placement.json_part("Text").text("role")) == f"{CALL}: {way}.Placement.Text.role is not a text"
 
 
 def test_what_stands_for_a_malformed_answer_names_call_and_member_and_nothing_that_aws_said() -> None:
     with pytest.raises(MalformedAnswer) as raised:
         answer(InstanceId=["a secret"]).text("InstanceId")
-    why = f"the answer to {CALL} is not of its documented form: InstanceId is no text"
+    why = f"the response to {CALL} does not have its documented format: InstanceId is not a text"
     assert raised.value.unreadable == Unreadable("", why, ReadFailure.MALFORMED, CALL)
     assert raised.value.unreadable.source == CALL

@@ -64,7 +64,7 @@ async def test_an_answer_that_is_too_big_is_left_unread_and_asked_for_once(
     sent: list[int] = []
     assert await told(chunked=chunked, sent=sent) == ()
     monkeypatch.setattr(http_session, "MAX_ANSWER_BYTES", 100_000)
-    why = "the answer to ssm:DescribeInstanceInformation is too big to be one: it was not read"
+    why = "the response to ssm:DescribeInstanceInformation is too large and was not read"
     source = "ssm:DescribeInstanceInformation"
     assert await told(chunked=chunked, sent=sent) == Unreadable("", why, ReadFailure.MALFORMED, source)
     assert len(sent) == 2

@@ -81,7 +81,8 @@ def _said(looked_up: LookedUp) -> str:
 async def test_the_statement_that_denied_is_the_evidence() -> None:
     looked_up = await look_up_denial(DENIAL, "us-east-1", _Toolbox(DENIED).pages)
     assert _said(looked_up) == (
-        f"AWS says which statement denies iam:GetRole on {ROLE}: NoRoles of the service control policy {SCP}, attached "
+        f"AWS reports the statement that denies iam:GetRole on {ROLE}: NoRoles of the service control "
+        f"policy {SCP}, attached "
         f"to {ROLE}"
     )
 
@@ -95,20 +96,20 @@ async def test_an_inline_policy_is_named_by_who_holds_it() -> None:
         "policies": [_policy("x1", "IDENTITY_BASED_POLICY", inline=True)],
     }
     looked_up = await look_up_denial(DENIAL, "us-east-1", _Toolbox(inline).pages)
-    assert _said(looked_up).endswith(f": No of the inline identity-based policy of {ROLE}")
+    assert _said(looked_up).endswith(f": No in the inline identity-based policy of {ROLE}")
 
 
 async def test_what_another_organization_denies_is_not_made_up() -> None:
     hidden = {**DENIED, "evaluations": [_evaluation("EXPLICIT_DENY")], "policies": []}
     looked_up = await look_up_denial(DENIAL, "us-east-1", _Toolbox(hidden).pages)
-    assert _said(looked_up) == f"AWS says that a policy denies iam:GetRole on {ROLE}, which it does not show from here"
+    assert _said(looked_up) == f"AWS reports that a policy denies iam:GetRole on {ROLE}, but does not show the policy"
 
 
 async def test_an_implicit_denial_is_told_with_the_kind_that_the_text_names() -> None:
     nothing = {**DENIED, "evaluations": [_evaluation("IMPLICIT_DENY")]}
     looked_up = await look_up_denial(replace(DENIAL, explicit=False), "us-east-1", _Toolbox(nothing).pages)
     assert _said(looked_up) == (
-        f"AWS says that no identity-based policy allows iam:GetRole on {ROLE}, and that no statement denies it"
+        f"AWS reports that no identity-based policy allows iam:GetRole on {ROLE} and that no statement denies it"
     )
 
 
@@ -122,7 +123,7 @@ async def test_details_that_are_not_written_yet_are_waited_for() -> None:
 async def test_an_id_that_has_expired_is_told_as_that() -> None:
     toolbox = _Toolbox(NOT_FOUND)
     looked_up = await look_up_denial(DENIAL, "eu-west-3", toolbox.pages, sleep=toolbox.sleep)
-    assert "AWS keeps no details of it in eu-west-3" in _said(looked_up)
+    assert "AWS has no details of this denial in eu-west-3: it is older" in _said(looked_up)
     assert (toolbox.slept, looked_up.needs) == ([], "")
 
 
@@ -185,7 +186,7 @@ async def test_details_are_waited_for_in_a_tenth_of_a_regions_time_at_most() -> 
             refused = await RefusalLookups(toolbox.pages, toolbox.sleep).explain(_refused("web"), "us-east-1")
         assert toolbox.slept == pauses
         assert refused.looked_up is not None
-        assert refused.looked_up.why_not == "AWS has no details of it in us-east-1 yet"
+        assert refused.looked_up.why_not == "AWS has no details of this denial in us-east-1 yet"
 
 
 def test_details_that_never_come_keep_no_refusal_beyond_the_deadline() -> None:
@@ -257,7 +258,7 @@ async def person(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 async def test_a_refused_read_is_told_in_aws_own_words(person: _Person) -> None:
     person.iam.put_role_policy(RoleName="Engineer", PolicyName="no-roles", PolicyDocument=_document(NO_ROLES))
     assert await person.told_of_a_role() == (
-        f"AWS says which statement denies iam:GetRole on {ROLE}: NoRoles of the inline identity-based policy of "
+        f"AWS reports the statement that denies iam:GetRole on {ROLE}: NoRoles in the inline identity-based policy of "
         "arn:aws:iam::123456789012:role/Engineer"
     )
     refused = await person.refused("iam", "GetRole", RoleName="web")
@@ -296,4 +297,4 @@ async def test_a_service_without_ids_still_names_the_policy(person: _Person) -> 
 
 async def test_whoever_may_not_look_up_is_told_what_it_takes(person: _Person) -> None:
     state.shared.session_policies[ENGINEER] = _document({**MAY_LOOK_UP, "Action": "sts:*"})
-    assert "AWS's own word for this denial was not had: AccessDenied" in await person.told_of_a_role()
+    assert "AWS did not return the details of this denial: AccessDenied" in await person.told_of_a_role()

@@ -103,7 +103,7 @@ async def test_a_role_that_is_refused_says_what_it_takes(stub: StubServer, clien
     error = await open_scope(clients, IN_ROLE)
     assert isinstance(error, ScopeError)
     assert (error.name, error.problem, error.action) == (IN_ROLE, ScopeProblem.ROLE_NOT_TAKEN, "sts:AssumeRole")
-    assert error.message == f"Could not take the role {ROLE}: AccessDenied: {said}."
+    assert error.message == f"Could not assume the role {ROLE}: AccessDenied: {said}."
     assert f"Two must allow sts:AssumeRole: a policy of {ALEX}, and the trust policy of the role" in error.advice
     assert "--external-id" in error.advice
 

@@ -128,7 +128,7 @@ async def test_tokens_that_come_back_later_end_a_listing_too() -> None:
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
         for token in ("first", "second", "first"):
             stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": token})
-        with pytest.raises(MalformedAnswer, match="ssm:DescribeInstanceProperties: its pages have no end"):
+        with pytest.raises(MalformedAnswer, match="ssm:DescribeInstanceProperties: the pagination does not end"):
             _ = [page async for page in aws.pages("ssm", "DescribeInstanceProperties")]
         assert stub.asked["DescribeInstanceProperties"] == 3
 
@@ -138,7 +138,7 @@ async def test_tokens_that_are_always_new_end_a_listing_too(monkeypatch: pytest.
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
         for token in range(10):
             stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": str(token)})
-        with pytest.raises(MalformedAnswer, match="ssm:DescribeInstanceProperties: its pages have no end"):
+        with pytest.raises(MalformedAnswer, match="ssm:DescribeInstanceProperties: the pagination does not end"):
             _ = [page async for page in aws.pages("ssm", "DescribeInstanceProperties")]
         assert stub.asked["DescribeInstanceProperties"] == 6
 
@@ -363,4 +363,4 @@ async def test_a_request_that_a_library_gives_up_though_nobody_wanted_that_has_f
         with pytest.raises(ReadFailed) as failed:
             await status_of(aws)
         assert failed.value.unreadable.obstacle is ReadFailure.FAILED
-        assert failed.value.unreadable.why == "ssm:GetConnectionStatus: the request was broken off"
+        assert failed.value.unreadable.why == "ssm:GetConnectionStatus: the request was interrupted"

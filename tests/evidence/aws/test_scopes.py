@@ -142,8 +142,8 @@ async def test_a_scope_that_sts_refuses_says_what_to_do(
 
 
 def test_who_is_asked_to_slow_down_is_told_to_wait_and_of_no_outage() -> None:
-    slowed = Unreadable("", "AWS kept asking to slow down, for 60 s", ReadFailure.THROTTLED, "sts:GetCallerIdentity")
-    error = scope_error(PARIS, slowed, "find out who is calling")
+    slowed = Unreadable("", "throttled by AWS for 60 s", ReadFailure.THROTTLED, "sts:GetCallerIdentity")
+    error = scope_error(PARIS, slowed, "identify the caller")
     assert (error.problem, error.cause) == (ScopeProblem.THROTTLED, "")
     assert "in a minute or two" in error.advice
 
@@ -232,7 +232,7 @@ async def test_a_setting_that_the_sdk_cannot_use_is_told_as_one(
     assert (error.problem, error.cause) == (ScopeProblem.FAILED, "caller-credentials")
     assert told in error.message
     assert error.advice == (
-        "It is a setting of this computer's: an option, a variable that begins with AWS_, or ~/.aws/config."
+        "Check the settings of this computer: the options, the variables that begin with AWS_, and ~/.aws/config."
     )
 
 
@@ -258,13 +258,15 @@ async def test_nobody_there_is_unreachable() -> None:
 def test_what_does_not_answer_is_told_from_what_is_not_there() -> None:
     late = scope_error(PARIS, Unreadable("", "no answer", ReadFailure.TIMED_OUT, "ssm:DescribeInstances"), "list nodes")
     assert (late.problem, late.cause) == (ScopeProblem.SILENT, "")
-    assert late.advice == "Check the network and the proxy, then try again; SSMTUI_TIMEOUT gives a Region more time."
+    assert late.advice == "Check the network and the proxy, then try again. SSMTUI_TIMEOUT sets a longer timeout."
 
 
 def test_credentials_that_nothing_gives_in_time_are_none() -> None:
     late = scope_error(PARIS, Unreadable("", "no answer", ReadFailure.TIMED_OUT, WORKSTATION), "see who calls")
     assert (late.problem, late.cause) == (ScopeProblem.NO_CREDENTIALS, "caller-credentials")
-    assert late.advice.startswith("What gives the credentials does not answer: see what aws sts get-caller-identity")
+    assert late.advice.startswith(
+        "The source of the credentials does not respond. Find out why with: aws sts get-caller-identity"
+    )
 
 
 MFA = (

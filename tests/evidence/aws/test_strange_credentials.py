@@ -74,7 +74,7 @@ async def test_a_program_that_gives_no_credentials_is_told_of(
     error = await told()
     assert (error.problem, error.cause) == (ScopeProblem.NO_CREDENTIALS, "caller-credentials")
     assert "what gives the credentials" in error.message
-    assert error.advice == "See what aws sts get-caller-identity --profile p says of it."
+    assert error.advice == "For details, run: aws sts get-caller-identity --profile p"
 
 
 @pytest.mark.heavy
@@ -94,7 +94,7 @@ async def test_credentials_that_have_expired_when_they_are_given_are_told_to_hav
 ) -> None:
     answered_by(monkeypatch, tmp_path, json.dumps({**WHOLE, "Expiration": "2001-01-01T00:00:00Z"}).encode())
     assert (await told()).message == (
-        "Could not find out who is calling: what gives the credentials gave some that have expired already."
+        "Could not identify the caller: the source of the credentials returned expired credentials."
     )
 
 

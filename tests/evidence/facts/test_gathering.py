@@ -224,10 +224,10 @@ async def test_a_moot_fact_stands_for_all_that_needs_it(reads: Reads) -> None:
         (refused("s:Letter", "no"), Unreadable("s:Letter", "AccessDeniedException: no", ReadFailure.REFUSED)),
         (AwsError("Strange", "what?"), Unreadable("", "s:Letter: Strange: what?", ReadFailure.FAILED, "s:PostLetter")),
         (
-            MalformedAnswer("s:Letter", "Letters[2] is no text"),
+            MalformedAnswer("s:Letter", "Letters[2] is not a text"),
             Unreadable(
                 "",
-                "the answer to s:Letter is not of its documented form: Letters[2] is no text",
+                "the response to s:Letter does not have its documented format: Letters[2] is not a text",
                 ReadFailure.MALFORMED,
                 "s:Letter",
             ),
@@ -292,7 +292,9 @@ async def test_a_defect_in_a_reader_leaves_unread_what_it_read_and_is_told_and_l
     (words,) = told
     assert words.startswith(f"{type(defect).__name__} at ssmtui/evidence/facts/fact_store.py:")
     assert (
-        found == [Unreadable("", f"s:PostLetter: a defect in ssmtui ({words})", ReadFailure.DEFECT, "s:PostLetter")] * 3
+        found
+        == [Unreadable("", f"s:PostLetter: an internal error of ssmtui ({words})", ReadFailure.DEFECT, "s:PostLetter")]
+        * 3
     )
     (record,) = caplog.records
     assert (record.levelname, record.exc_info is not None) == ("ERROR", True)

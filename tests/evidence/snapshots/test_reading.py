@@ -62,23 +62,23 @@ def put_in(line: int, *path: str, value: object) -> Callable[[Lines], None]:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (put(HEAD, schema="ssmtui.snapshot/2"), "is a snapshot of a later ssmtui"),
-        (put(HEAD, schema="other/1"), "is no snapshot of ssmtui"),
-        (put(HEAD, schema=1), "line 1: no head of a snapshot"),
-        (put(HEAD, made="yesterday"), "line 1: no datetime"),
-        (lambda lines: lines.pop(HEAD), "is no snapshot of ssmtui"),
-        (lambda lines: lines.pop(), "was cut off"),
-        (lambda lines: lines.append({"part": "fact"}), "goes on after its end"),
-        (put(SCOPE, of=1), "line 2: no part of a snapshot"),
-        (put_in(SCOPE, "scope", "account", value="$(id)"), "line 2: no account"),
-        (put_in(SCOPE, "scope", "region", value="eu-west-3; id"), "line 2: no region"),
-        (put_in(SCOPE, "scope", "partition", value="aws\n"), "line 2: no partition"),
-        (put(NODE, of=7), "of a scope that is not there"),
-        (put(NODE, of=-1), "of a scope that is not there"),
+        (put(HEAD, schema="ssmtui.snapshot/2"), "is a snapshot of a newer version of ssmtui"),
+        (put(HEAD, schema="other/1"), "is not a snapshot of ssmtui"),
+        (put(HEAD, schema=1), "line 1: not the head of a snapshot"),
+        (put(HEAD, made="yesterday"), "line 1: not a datetime"),
+        (lambda lines: lines.pop(HEAD), "is not a snapshot of ssmtui"),
+        (lambda lines: lines.pop(), "is truncated"),
+        (lambda lines: lines.append({"part": "fact"}), "has data after its end"),
+        (put(SCOPE, of=1), "line 2: not a part of a snapshot"),
+        (put_in(SCOPE, "scope", "account", value="$(id)"), "line 2: invalid account"),
+        (put_in(SCOPE, "scope", "region", value="eu-west-3; id"), "line 2: invalid region"),
+        (put_in(SCOPE, "scope", "partition", value="aws\n"), "line 2: invalid partition"),
+        (put(NODE, of=7), "the scope is missing"),
+        (put(NODE, of=-1), "the scope is missing"),
         (put_in(NODE, "key", "account", value="210987654321"), "a node of another scope"),
-        (lambda lines: lines.insert(NODE, lines[NODE]), "a node that is there twice"),
-        (lambda lines: lines.insert(FACT, lines[FACT]), "a fact that is there twice"),
-        (put(FACT, kind=["Key"]), "no part of a snapshot"),
+        (lambda lines: lines.insert(NODE, lines[NODE]), "duplicate node"),
+        (lambda lines: lines.insert(FACT, lines[FACT]), "duplicate fact"),
+        (put(FACT, kind=["Key"]), "not a part of a snapshot"),
     ],
 )
 def test_what_is_not_as_promised_is_refused_with_the_line(change: Callable[[Lines], None], told: str) -> None:
@@ -91,16 +91,16 @@ def test_what_is_not_as_promised_is_refused_with_the_line(change: Callable[[Line
     ("file", "told"),
     [
         (b"", "is empty"),
-        (b"PK\x03\x04", "line 1 is no JSON"),
-        (b"[]", "line 1 is no object"),
-        (gzip.compress(b""), "was cut off"),
-        (gzip.compress(b"{" * 100_000), "line 1 is no JSON"),
-        (gzip.compress(b'{"part":"snapshot","x":' + b"[" * 100_000), "line 1 is no JSON"),
-        (gzip.compress(b'{"part": NaN}'), "line 1 is no JSON"),
-        (gzip.compress(b'{"part": ' + b"9" * 10_000 + b"}"), "line 1 is no JSON"),
-        (gzip.compress(b'{"part": "\xff"}'), "line 1 is no JSON"),
-        (packed(a_snapshot())[:-20], "cannot be unpacked"),
-        (b"\x1f\x8b" + b"nonsense", "cannot be unpacked"),
+        (b"PK\x03\x04", "line 1 is not JSON"),
+        (b"[]", "line 1 is not an object"),
+        (gzip.compress(b""), "is truncated"),
+        (gzip.compress(b"{" * 100_000), "line 1 is not JSON"),
+        (gzip.compress(b'{"part":"snapshot","x":' + b"[" * 100_000), "line 1 is not JSON"),
+        (gzip.compress(b'{"part": NaN}'), "line 1 is not JSON"),
+        (gzip.compress(b'{"part": ' + b"9" * 10_000 + b"}"), "line 1 is not JSON"),
+        (gzip.compress(b'{"part": "\xff"}'), "line 1 is not JSON"),
+        (packed(a_snapshot())[:-20], "cannot be decompressed"),
+        (b"\x1f\x8b" + b"nonsense", "cannot be decompressed"),
     ],
     ids=lambda given: given if isinstance(given, str) else "file",
 )
@@ -113,10 +113,10 @@ def test_files_of_any_kind_are_refused_in_words(file: bytes, told: str) -> None:
 def test_what_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     file = packed(a_snapshot())
     monkeypatch.setattr(snapshot_file, "MAX_BYTES", 1_000)
-    with pytest.raises(InvalidSnapshot, match="holds more than a snapshot may"):
+    with pytest.raises(InvalidSnapshot, match="is larger than the limit for a snapshot"):
         read_snapshot(io.BytesIO(file))
     monkeypatch.setattr(snapshot_file, "MAX_LINE_BYTES", 10)
-    with pytest.raises(InvalidSnapshot, match="holds more than a snapshot may"):
+    with pytest.raises(InvalidSnapshot, match="is larger than the limit for a snapshot"):
         read_snapshot(io.BytesIO(gzip.compress(b"[" * 10_000_000)))
 
 

@@ -44,7 +44,7 @@ async def test_what_is_no_version_is_not_told_as_one(printed: str, tmp_path: Pat
 async def test_one_that_does_not_answer_is_ended(tmp_path: Path) -> None:
     told = await plugin_version(program(tmp_path, "time.sleep(600)"), patience=0.05)
     assert told == Unreadable(
-        "", "session-manager-plugin --version did not answer within 0.05 s", ReadFailure.FAILED, WORKSTATION
+        "", "session-manager-plugin --version did not respond within 0.05 s", ReadFailure.FAILED, WORKSTATION
     )
 
 
@@ -52,4 +52,4 @@ async def test_one_of_another_processor_is_none(tmp_path: Path) -> None:
     (tmp_path / "plugin").write_bytes(b"\x7fELF of another processor")
     (tmp_path / "plugin").chmod(0o755)
     told = await plugin_version(str(tmp_path / "plugin"))
-    assert told == Absent("session-manager-plugin --version cannot be run: Exec format error", WORKSTATION)
+    assert told == Absent("session-manager-plugin cannot run --version: Exec format error", WORKSTATION)

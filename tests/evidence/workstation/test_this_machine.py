@@ -141,7 +141,7 @@ async def test_where_aws_refuses_the_signature_the_clock_is_what_must_be_set(
     assert isinstance(error, ScopeError)
     assert error.problem is ScopeProblem.EXPIRED_CREDENTIALS
     assert error.cause == "workstation-clock-skewed"
-    assert error.advice.startswith("Set the clock of this computer: it is ")
+    assert error.advice.startswith("Set the clock of this computer. It is ")
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ async def test_certificates_that_cannot_be_read_are_said(
     clients.forget_credentials(None)
     told = await workstation(clients).messages_way(scope)
     assert isinstance(told, Unreadable)
-    assert told.why == "the trusted certificates cannot be read: No such file or directory"
+    assert told.why == "cannot read the trusted certificates: No such file or directory"
 
 
 FRANKFURT = ScopeName(None, "eu-central-1")

@@ -65,7 +65,7 @@ async def test_every_fact_of_a_described_computer_is_as_it_is_described() -> Non
 @pytest.mark.parametrize("kind", KINDS)
 async def test_where_no_computer_is_looked_at_its_facts_are_moot(kind: type) -> None:
     resolver = FactStore(FakeAws(), a_scope(), Now(NOON)).resolver(NODE)
-    assert (await resolver.fact(kind)).value == NotApplicable("this computer is not looked at")
+    assert (await resolver.fact(kind)).value == NotApplicable("this computer is not checked")
 
 
 async def test_it_is_looked_at_once_and_again_where_it_may_have_changed() -> None:
@@ -96,7 +96,7 @@ REFUSED = Unreadable("", "sts:GetCallerIdentity failed", source="sts:GetCallerId
         (NodeQuery(frozenset({"i-1"}), "210987654321", "eu-west-3"), AskedElsewhere),
         (NodeQuery(frozenset({"i-1"}), ACCOUNT, "eu-west-3"), NotApplicable),
         (NodeQuery(frozenset({"i-2"}), ACCOUNT, "us-east-1"), NotApplicable),
-        (NotApplicable("no node was asked for by its id"), NotApplicable),
+        (NotApplicable("no node was requested by its ID"), NotApplicable),
         (REFUSED, Unreadable),
     ],
 )

@@ -60,9 +60,9 @@ def test_what_is_stopped_is_made_in_part_and_says_how_to_go_on(aws: FakeAws, jou
     outcome = apply(bucket_toggle(aws), StoppableWriter(aws, stop), journal)
     assert isinstance(outcome, UnsureOutcome)
     id_ = outcome.change.id
-    ways = [f"  complete it: ssmtui fix --complete {id_} --yes", f"  take it back: ssmtui undo {id_} --yes"]
+    ways = [f"  complete the change: ssmtui fix --complete {id_} --yes", f"  undo the change: ssmtui undo {id_} --yes"]
     assert list(outcome_lines(outcome)) == [
-        "The change was made in part: 1 of 2 calls succeeded, then: ssmtui was stopped",
+        "The change was applied in part: 1 of 2 calls succeeded, then: ssmtui was stopped",
         *ways,
     ]
     (left,) = interrupted_changes(Journal(journal.file.parent))
@@ -108,7 +108,7 @@ def test_of_a_change_and_its_undo_the_undo_is_named(aws: FakeAws, journal: Journ
     change = journal.plan(bucket_toggle(aws))
     undoing = journal.plan(bucket_toggle(aws), undoes=change.id)
     assert interrupted_changes(journal) == (undoing,)
-    assert list(unfinished_lines(undoing, ""))[1:] == [f"  take it back to the end: ssmtui undo {change.id} --yes"]
+    assert list(unfinished_lines(undoing, ""))[1:] == [f"  complete the undo: ssmtui undo {change.id} --yes"]
 
 
 def test_a_plan_that_was_chosen_otherwise_is_no_rest_of_what_was_begun(aws: FakeAws, journal: Journal) -> None:

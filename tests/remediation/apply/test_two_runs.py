@@ -67,7 +67,7 @@ def test_what_a_run_is_making_is_left_alone(runs: tuple[Run, Run], aws: FakeAws)
     aws.at_write = look
     assert isinstance(one.desk.apply(plan).result(), AppliedOutcome)
     why = RefusedOutcome(made_elsewhere(one.change().id))
-    note = "  note      another run of ssmtui is making it"
+    note = "  note      another process of ssmtui is applying this change"
     assert looks == [((), [why] * 4, [note], ChangeState.PLANNED)] * 2
     aws.at_write = lambda: None
     assert isinstance(other.desk.undo(one.change().id).result(), AppliedOutcome)

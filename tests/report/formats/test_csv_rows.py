@@ -49,7 +49,7 @@ def test_a_cell_holds_no_more_than_a_spreadsheet_takes_and_says_what_is_left_awa
     kept, _, told = longest.partition(" … ")
     kept = kept.removeprefix("'")
     assert kept == sign * len(kept)
-    assert told == f"{40_000 - len(kept):,} characters more: the JSON report has them"
+    assert told == f"{40_000 - len(kept):,} more characters in the JSON report"
     (whole,) = (row["name"] for row in rows(APaper([a_node_object("i-a", name="x" * 32_767)], [])))
     assert whole == "x" * 32_767
 

@@ -10,7 +10,7 @@ from tests.report.written_reports import a_finding_object, a_node_object
 def test_what_is_wrong_is_told_worst_first_and_a_scope_in_error_before_all() -> None:
     said = "One sentence, as déjà said. (1 node)"
     assert list(annotation_lines(a_report(a_paper()))) == [
-        "::error title=could not be looked at::The credentials of audit have expired.",
+        "::error title=could not be read::The credentials of audit have expired.",
         f"::error title=Role cannot read the log group (log-group-unreadable)::{said}",
         f"::warning title=SSM Agent is older than on other nodes (agent-outdated)::{said}",
         f"::warning title=Role cannot write session logs to S3 (s3-logs-lost)::{said}",

@@ -94,7 +94,7 @@ def test_what_has_changed_is_said_and_what_is_gone_listed() -> None:
     text = page(APaper([node], [finding, new], fixed=gone))
     assert text.index("agent-outdated") < text.index("log-group-unreadable")
     assert '<span class="mark">· known before</span> <span class="mark">· muted until 2027-01-01: OPS-1</span>' in text
-    assert '<span class="mark">· does not count</span>' in text
+    assert '<span class="mark">· not counted</span>' in text
     assert "<h2>Fixed</h2><details><summary>1 finding</summary><ul>\n<li>It was wrong." in text
 
 

@@ -77,7 +77,7 @@ def test_a_node_whose_failures_are_muted_is_skipped() -> None:
         a_node_object("i-b", findings=[finding["id"]], verdict="fail", counted=True),
     ]
     ends = cases(APaper(nodes, [finding]))
-    assert ends["web i-a (i-a)"] == ("skipped", "does not count: fail")
+    assert ends["web i-a (i-a)"] == ("skipped", "not counted: fail")
     assert ends["web i-b (i-b)"][0] == "failure"
 
 

@@ -43,7 +43,7 @@ def test_it_fits_into_a_comment_and_says_what_is_left_out() -> None:
     nodes = [a_node_object(f"i-{number}", verdict="fail") for number in range(5000)]
     text = markdown(APaper(nodes, findings))
     assert len(text) < 65_536
-    assert text.endswith("*There is more, which is left out here: the JSON report has all of it.*")
+    assert text.endswith("*Some results are omitted here: the JSON report contains all results.*")
 
 
 def test_the_baseline_and_what_is_muted_are_summed_and_said_of_each() -> None:

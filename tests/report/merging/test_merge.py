@@ -165,7 +165,7 @@ def test_a_stream_that_was_cut_off_is_an_account_that_is_unknown() -> None:
     text = as_stream(an_account(1, 4))
     cut = text[: text.index('{"event": "report"')]
     both = document(cut, as_document(an_account(2, 1)))
-    assert both["scopes"][0]["error"] == "The report 0.json ends before its end: what it lacks is unknown."
+    assert both["scopes"][0]["error"] == "The report 0.json is truncated: the missing results are unknown."
     assert both["scopes"][0]["generated_at"] == "1970-01-01T00:00:00Z"
     assert (len(both["nodes"]), both["generated_at"]) == (5, "2026-11-24T22:00:00Z")
     assert code(cut, fail_on=FailOn.UNKNOWN) is ExitCode.FOUND
@@ -175,7 +175,7 @@ def test_a_stream_that_was_cut_off_is_an_account_that_is_unknown() -> None:
 def test_a_document_that_was_cut_off_is_one_that_is_unknown() -> None:
     text = as_document(an_account(1, 4))
     scopes = document(text[: text.index('"findings": [\n    {')])["scopes"]
-    assert [row["error"] for row in scopes] == ["The report 0.json ends before its end: what it lacks is unknown."]
+    assert [row["error"] for row in scopes] == ["The report 0.json is truncated: the missing results are unknown."]
 
 
 def test_what_was_cut_off_gives_way_to_what_was_not() -> None:
@@ -187,7 +187,7 @@ def test_what_was_cut_off_gives_way_to_what_was_not() -> None:
 def test_what_is_no_report_is_a_scope_that_says_why_and_could_not_be_told() -> None:
     both = document("# Notes", as_document(an_account(2, 0)))
     assert [(row["account"], row["error"]) for row in both["scopes"]] == [
-        (None, "0.json is no report of ssmtui check --format json or ndjson."),
+        (None, "0.json is not a report of ssmtui check --format json or ndjson."),
         ("000000000002", None),
     ]
     assert code("# Notes", as_document(an_account(2, 4))) is ExitCode.COULD_NOT_TELL

@@ -115,4 +115,4 @@ def test_the_types_have_the_members_of_the_schema_in_its_order(part: str) -> Non
 
 def test_it_says_where_the_promise_is_not_kept() -> None:
     finding = {**RIGHT["finding"], "evidence": [{"fact": "it is so", "source": ""}]}
-    assert fault("finding", finding) == "finding.evidence[].source is not what the schema promises"
+    assert fault("finding", finding) == "finding.evidence[].source does not match the schema"

@@ -47,12 +47,12 @@ def test_the_beginning_of_an_object_is_cut_off_and_never_damaged(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{'a': 1}" + " " * 40, "is no JSON: Expecting property name enclosed in double quotes"),
-        ('{"a": NaN}', "is no JSON: NaN is no number"),
-        ('{"a": 1} {}', "is no JSON: something follows where it should end"),
-        ('{"a": "\n"}' + " " * 40, "is no JSON: Invalid control character at"),
-        ("[" * 100_000 + "]" * 100_000, "is nested too deeply for a report"),
-        ("1" * 5000 + " ", "holds a number that is too long"),
+        ("{'a': 1}" + " " * 40, "is not JSON: Expecting property name enclosed in double quotes"),
+        ('{"a": NaN}', "is not JSON: NaN is not a number"),
+        ('{"a": 1} {}', "is not JSON: data follows the end"),
+        ('{"a": "\n"}' + " " * 40, "is not JSON: Invalid control character at"),
+        ("[" * 100_000 + "]" * 100_000, "has too many nested levels for a report"),
+        ("1" * 5000 + " ", "contains a number that is too long"),
     ],
 )
 def test_what_is_no_json_is_told_in_words(text: str, why: str) -> None:
@@ -64,8 +64,8 @@ def test_what_is_no_json_is_told_in_words(text: str, why: str) -> None:
 def test_a_value_without_an_end_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGEST", 10_000)
     endless = JsonStream(iter(lambda: "x" * 1000, None))
-    with pytest.raises(NotAReportError, match="is no JSON"):
+    with pytest.raises(NotAReportError, match="is not JSON"):
         endless.value()
     text = JsonStream(piece for piece in ('"', *["x" * 1000] * 100_000))
-    with pytest.raises(NotAReportError, match="holds a value of more than"):
+    with pytest.raises(NotAReportError, match="contains a value of more than"):
         text.value()

@@ -23,7 +23,7 @@ from tests.ui.waiting import until
 EXPIRED = ScopeError(
     PARIS.name,
     ScopeProblem.EXPIRED_CREDENTIALS,
-    "Could not go on reading: the login has ended.",
+    "Could not continue to read: the login has ended.",
     "Log in with: aws sso login --profile prod",
     command="aws sso login --profile prod",
 )

@@ -65,7 +65,7 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
     handle = inquiry_of(document)
     async with opened(handle, document.desk(tmp_path), size=size) as shown:
         screen = await preview_from_preferences(shown)
-        for words in ("8 nodes change to ok", "+", "ssm UpdateDocument", "way back", "Trade-offs", "eu-worker-1"):
+        for words in ("8 nodes change to ok", "+", "ssm UpdateDocument", "undo", "Trade-offs", "eu-worker-1"):
             await shown.until_said(words)
 
         await shown.write("eu-central-1")
@@ -96,9 +96,9 @@ async def test_what_is_confirmed_can_be_read_to_its_end_while_the_word_is_typed(
     async with opened(inquiry_of(document), document.desk(tmp_path), size=(80, 16)) as shown:
         screen = await preview_from_preferences(shown)
         await shown.until_said("8 nodes change to ok")
-        assert "way back" not in shown.painted
+        assert "undo" not in shown.painted
         await shown.press("e", "u", *["pagedown"] * 6)
-        await until(shown.pilot, lambda: "way back" in shown.painted)
+        await until(shown.pilot, lambda: "undo" in shown.painted)
         end = screen.confirmation.text.scroll_y
         await shown.press("up", "pageup")
         assert screen.confirmation.text.scroll_y < end - 1

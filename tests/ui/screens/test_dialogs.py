@@ -40,7 +40,7 @@ def with_steps() -> ScriptedInquiry:
         FindingChanged(FOUND),
         VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, FOUND)),
     )
-    handle.plans[SLUG] = FixNotApplicable(SLUG, "it is done by hand: the steps say how", steps=STEPS)
+    handle.plans[SLUG] = FixNotApplicable(SLUG, "this fix is manual: follow the steps", steps=STEPS)
     return handle
 
 

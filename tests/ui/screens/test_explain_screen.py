@@ -235,7 +235,7 @@ async def test_a_refusal_shows_aws_own_word_once_it_was_looked_up() -> None:
     handle.looked_up = {id_: LookedUp(denial, AuthorizationDetails((evaluation,), 1))}
     async with opened(handle) as shown:
         await explain(shown, said)
-        await shown.until_said("What the refusal says of itself")
+        await shown.until_said("Details of the denial")
         await shown.until_said("NoSessions of the service control policy")
 
 

@@ -1,4 +1,4 @@
-"""One node on screen: its path, what was found on it, and what can be done."""
+"""One node on screen: its path, finding on it, and what can be done."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ async def test_opening_a_node_has_it_looked_at_more_closely_and_says_so_meanwhil
         refused = Unreadable("ec2:GetConsoleOutput", "not authorized")
         console = InspectionResult("console output", "ec2:GetConsoleOutput", found="212 lines")
         trail = InspectionResult(
-            "refusals of its role", "cloudtrail:LookupEvents", found="none", limits="No data events."
+            "denied calls of the role", "cloudtrail:LookupEvents", found="none", limits="No data events."
         )
         handle.tell(NodeInspected(WEB.key, (console, trail)))
         await shown.until_said("deep inspection  2 read")

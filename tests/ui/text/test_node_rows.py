@@ -173,7 +173,7 @@ def test_every_field_can_be_asked_for_and_holds_what_the_column_shows() -> None:
 
 
 WEB = node("web", 1)
-DEMANDED = Evidence("the preferences demand an encrypted bucket", "ssm:GetDocument")
+DEMANDED = Evidence("the preferences require an encrypted bucket", "ssm:GetDocument")
 MISSED = Evidence("s3:GetEncryptionConfiguration: no answer within 120 s", "s3:GetEncryptionConfiguration")
 
 

@@ -207,7 +207,7 @@ async def test_a_denial_by_one_name_does_not_hide_a_condition_by_the_other() -> 
 
 async def test_where_nothing_can_be_read_the_simulation_is_named() -> None:
     aws = FakeAws(iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"))
-    found = await at_node(aws, named(1), NotApplicable("the caller is no role"))
+    found = await at_node(aws, named(1), NotApplicable("the caller is not a role"))
     assert isinstance(found, Unreadable)
     assert found.action == "iam:SimulatePrincipalPolicy"
 

@@ -65,7 +65,7 @@ async def test_a_starting_instance_is_not_blamed_for_having_no_registration_yet(
 async def test_a_hybrid_node_runs_and_is_no_instance() -> None:
     node, aws = a_hybrid_node(), connected()
     assert await fact(aws, RunningNode, node) == RunningNode(traits_of(node))
-    assert await fact(aws, RunningInstance, node) == NotApplicable("a hybrid node is no EC2 instance")
+    assert await fact(aws, RunningInstance, node) == NotApplicable("a hybrid node is not an EC2 instance")
     assert isinstance(await fact(aws, ManagedNode, node), ManagedNode)
 
 

@@ -91,7 +91,7 @@ def test_what_nothing_allows_is_denied_and_what_may_deny_beside_stays_open(
 def test_where_policies_were_not_read_it_is_in_doubt_and_names_that(answer: EvaluationResult) -> None:
     told = settle_answer(answer, REFUSED, {})
     assert (told.permits, told.missing_context, told.unread) == (Truth.PERHAPS, LACKED, (REFUSED,))
-    assert settle_answer(answer, NotApplicable("the caller is no role"), {}).unread == ()
+    assert settle_answer(answer, NotApplicable("the caller is not a role"), {}).unread == ()
 
 
 def test_what_lacked_nothing_and_what_the_organization_denies_is_as_it_is() -> None:

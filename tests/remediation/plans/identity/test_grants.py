@@ -141,7 +141,7 @@ def test_the_role_of_host_management_reaches_every_node_under_it() -> None:
 @pytest.mark.parametrize(
     ("decision", "denier", "words"),
     [
-        (Decision.EXPLICIT_DENY, Denier.IDENTITY, "explicitly denied by the identity's own policies"),
+        (Decision.EXPLICIT_DENY, Denier.IDENTITY, "explicitly denied by the identity-based policies"),
         (Decision.IMPLICIT_DENY, Denier.BOUNDARY, "not allowed by the permissions boundary"),
         (Decision.IMPLICIT_DENY, Denier.ORGANIZATION, "not allowed by a service control policy"),
     ],

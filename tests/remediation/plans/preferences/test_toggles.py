@@ -136,7 +136,7 @@ def test_yaml_stays_yaml() -> None:
             text_of(s3EncryptionEnabled="true\n"),
             "s3EncryptionEnabled is neither true nor false: correct the preferences document first",
         ),
-        ("[]", "the preferences document is JSON, but no mapping of settings: correct the document first"),
+        ("[]", "the preferences document is JSON, but not a mapping of settings: correct the document first"),
     ],
 )
 def test_what_cannot_be_turned_says_why(text: str, why: str) -> None:
@@ -160,7 +160,7 @@ def test_a_caller_who_may_not_write_is_told_which_action_is_missing() -> None:
     assert s3(stored(text_of()), caller(UPDATE)) == FixNotApplicable(
         "toggle-s3-encryption",
         "you are not allowed to use ssm:UpdateDocument on the preferences document: "
-        "not allowed by the identity's own policies",
+        "not allowed by the identity-based policies",
     )
 
 
@@ -198,6 +198,4 @@ def test_where_the_default_was_another_version_undo_makes_it_the_default_again()
 
 def test_other_faults_of_the_document_are_told_and_left() -> None:
     made = plan(s3(stored(text_of(runAsEnabled=""))))
-    assert made.notes == (
-        'The document has other errors, which stay: runAsEnabled is "", where true or false belongs.',
-    )
+    assert made.notes == ('The document has other errors, which stay: runAsEnabled is "" instead of true or false.',)

@@ -131,7 +131,7 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
                 ON_ALL, EXPLICIT, Denier.ORGANIZATION, also=(DenyingPolicy(Denier.IDENTITY, explicit=False),)
             ),
             "ssm:UpdateInstanceInformation is implicitly denied by the identity-based policies, "
-            "and by a service control policy too",
+            "and also by a service control policy",
             PROVED,
             (ASK,),
             id="the role says nothing, and the organization denies",
@@ -152,7 +152,7 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
         pytest.param(
             EvaluationResult(ON_ALL, EXPLICIT, Denier.IDENTITY, also=(DenyingPolicy(Denier.BOUNDARY, explicit=False),)),
             "ssm:UpdateInstanceInformation is explicitly denied by the identity-based policies, "
-            "and by the permissions boundary too",
+            "and also by the permissions boundary",
             PROVED,
             (),
             id="the role denies, and the boundary says nothing",

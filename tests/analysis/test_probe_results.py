@@ -209,7 +209,7 @@ def test_what_is_told_of_a_probe_has_its_time_its_stage_and_its_text() -> None:
     assert describe_probe(stopped(None, stage=ProbeStage.OUTPUT, text=text)) == (
         "a probe at 2026-11-25 12:00:00 UTC stopped at the stage first output: Unable to start command: no"
     )
-    assert "silence at the stage handshake" in describe_probe(
+    assert "no answer at the stage handshake" in describe_probe(
         stopped(None, stage=ProbeStage.HANDSHAKE, end=ProbeEnd.SILENT)
     )
 

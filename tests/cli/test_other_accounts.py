@@ -81,7 +81,7 @@ def test_a_scope_in_error_counts_as_unknown(ssmtui: Ssmtui) -> None:
 def test_where_every_scope_is_in_error_nothing_could_be_told(ssmtui: Ssmtui) -> None:
     told = ssmtui("check", "--role-arn", role(VAULT), "--role-arn", role(LABS))
     assert told.returncode == 4
-    assert "Two must allow sts:AssumeRole" in told.stdout
+    assert "Two policies must allow sts:AssumeRole" in told.stdout
 
 
 def test_an_external_id_is_told_to_the_owner_of_a_role(ssmtui: Ssmtui) -> None:

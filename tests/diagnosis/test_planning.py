@@ -18,4 +18,4 @@ async def test_a_fix_that_is_not_in_the_package_says_so() -> None:
     resolver = FactStore(FakeAws(), a_scope(), Now(NOON)).resolver(None)
     plan = await plan_fix("paint-it-green", resolver)
     assert isinstance(plan, FixNotApplicable)
-    assert "cannot make this change yet" in plan.why
+    assert "cannot apply this change yet" in plan.why

@@ -22,7 +22,7 @@ def test_a_region_that_the_organization_denies_is_told_apart_from_a_missing_perm
     (error,) = diagnose().errors.values()
     assert error.name.region == "eu-central-1"
     assert "with an explicit deny in a service control policy" in error.message
-    assert "service control policy of the organization" in error.advice
+    assert "service control policy (SCP) of the organization" in error.advice
 
 
 def test_a_denial_by_the_organization_is_likely_and_nothing_of_the_role_would_help(
@@ -59,10 +59,10 @@ def test_what_several_policies_deny_names_all_and_offers_nothing_that_would_not_
     at_simulator.load("denied-twice")
     by_own = "ssmmessages:CreateControlChannel is implicitly denied by the identity-based policies"
     told = facts_of(diagnose(), "role-channels-denied")
-    assert told["silent"] == ["steps-organization-policy", f"{by_own}, and by a service control policy too"]
+    assert told["silent"] == ["steps-organization-policy", f"{by_own}, and also by a service control policy"]
     assert told["bounded"] == [
         "steps-organization-policy",
-        f"{by_own}, and by the permissions boundary and a service control policy too",
+        f"{by_own}, and also by the permissions boundary and a service control policy",
     ]
 
 

@@ -16,6 +16,6 @@ def test_a_region_that_the_organization_denies_is_told_as_such(at_simulator: Sim
     assert (error.name.region, error.problem) == (denied, ScopeProblem.REFUSED)
     assert "with an explicit deny in a service control policy" in error.message
     assert error.advice.startswith("A service control policy (SCP) of the organization denies ec2:DescribeInstances")
-    assert f" in {denied}: leave this Region out" in error.advice
+    assert f" in {denied}. Exclude this Region" in error.advice
     assert {key.region for key in state.nodes} == {home}
     assert {state.verdict(key).status for key in state.nodes} == {VerdictStatus.OK}

@@ -103,10 +103,10 @@ def test_a_switch_is_a_boolean_its_name_or_a_reference(value: str, expected: Enc
     ("inputs", "fault"),
     [
         ('"runAsEnabled": ""', 'runAsEnabled is "" instead of true or false.'),
-        ('"s3BucketName": "s3://audit"', 's3BucketName is "s3://audit", where the bucket\'s bare name belongs.'),
+        ('"s3BucketName": "s3://audit"', 's3BucketName is "s3://audit" instead of only the bucket name.'),
         (
             '"cloudWatchLogGroupName": "arn:aws:logs:::g"',
-            'cloudWatchLogGroupName is "arn:aws:logs:::g", where the log group\'s bare name belongs.',
+            'cloudWatchLogGroupName is "arn:aws:logs:::g" instead of only the log group name.',
         ),
         ('"kmsKeyId": ["k"]', "kmsKeyId is a list or mapping instead of a text."),
         ('"shellProfile": {"linux": true}', "shellProfile.linux is true instead of a text."),

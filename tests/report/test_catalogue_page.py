@@ -26,7 +26,7 @@ def test_a_cause_is_told_in_full() -> None:
     _, _, section = catalogue_page([A_CAUSE]).partition("## Preferences\n\n")
     assert section == (
         '<a id="log-group-unreadable"></a>\n\n### Role cannot read the log group\n\n`log-group-unreadable`\n\n'
-        "#### Known by\n\n"
+        "#### Error texts\n\n"
         "```text\nthe log group … of … is not `set up`\n```\n\n"
         "````text\na ``` fence\nand more\n````\n\n"
         "#### What is wrong\n\nThe role may not.\n\n"

@@ -88,6 +88,7 @@ def test_no_word_of_the_journal_is_broken(journal: Iterable[str]) -> None:
 def test_what_was_looked_at_more_closely_comes_after_the_cause() -> None:
     lines = list(report())
     finding, look = (
-        next(place for place, line in enumerate(lines) if line.startswith(start)) for start in ("✖ kms", "Looked")
+        next(place for place, line in enumerate(lines) if line.startswith(start))
+        for start in ("✖ kms", "Deep inspection")
     )
     assert finding < look

@@ -1,4 +1,4 @@
-"""A diagnosis that has settled, told again to one app after the other: finding is not looked for anew."""
+"""A diagnosis that has settled, told again to one app after the other: what was found is not looked for anew."""
 
 from __future__ import annotations
 

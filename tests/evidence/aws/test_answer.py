@@ -74,8 +74,8 @@ def test_a_member_that_must_be_there_is_missing(take: str, none: dict[str, objec
     [
         ("text", 1, "X is not a text"),
         ("optional_text", ["a"], "X is not a text"),
-        ("arn", "alias/sessions", "X is no ARN"),
-        ("arn", "arn:aws:kms", "X is no ARN"),
+        ("arn", "alias/sessions", "X is not an ARN"),
+        ("arn", "arn:aws:kms", "X is not an ARN"),
         ("number", "1", "X is not an integer"),
         ("number", True, "X is not an integer"),
         ("optional_number", 1.5, "X is not an integer"),
@@ -107,7 +107,7 @@ def test_a_word_that_is_not_documented_is_malformed() -> None:
 
 @pytest.mark.parametrize("whole", [None, [], "garbage", 1])
 def test_an_answer_that_is_no_structure_is_malformed(whole: object) -> None:
-    assert said(lambda: Answer(CALL, whole)) == f"{CALL}: the answer is not a structure"
+    assert said(lambda: Answer(CALL, whole)) == f"{CALL}: the response is not a structure"
 
 
 def test_a_member_deep_within_is_named_by_the_whole_way_to_it() -> None:

@@ -81,7 +81,7 @@ def _said(looked_up: LookedUp) -> str:
 async def test_the_statement_that_denied_is_the_evidence() -> None:
     looked_up = await look_up_denial(DENIAL, "us-east-1", _Toolbox(DENIED).pages)
     assert _said(looked_up) == (
-        f"AWS reports the statement that denies iam:GetRole on {ROLE}: NoRoles of the service control "
+        f"AWS reports the statement that denies iam:GetRole on {ROLE}: NoRoles in the service control "
         f"policy {SCP}, attached "
         f"to {ROLE}"
     )
@@ -131,7 +131,7 @@ async def test_an_id_that_has_expired_is_told_as_that() -> None:
 async def test_an_answer_of_another_form_tells_nothing(broken: Mapping[str, Any]) -> None:
     looked_up = await look_up_denial(DENIAL, "us-east-1", _Toolbox(broken).pages)
     assert looked_up.details is None
-    assert "not of its documented form" in _said(looked_up)
+    assert "does not have its documented format" in _said(looked_up)
 
 
 async def test_details_with_any_strange_member_tell_what_they_told_or_that_they_are_strange() -> None:
@@ -139,7 +139,7 @@ async def test_details_with_any_strange_member_tell_what_they_told_or_that_they_
     for way in paths(DENIED):
         for made in OF_ANOTHER_FORM:
             looked_up = await look_up_denial(DENIAL, "us-east-1", _Toolbox(Strike(way, made)(DENIED)).pages)
-            strange = "not of its documented form" in looked_up.why_not and looked_up.details is None
+            strange = "does not have its documented format" in looked_up.why_not and looked_up.details is None
             assert strange or looked_up == told, (way, made)
 
 
@@ -272,7 +272,7 @@ async def test_a_refused_read_is_told_in_aws_own_words(person: _Person) -> None:
         service=((("Guard", _document(ALLOW_ALL, NO_ROLES)),),)
     )
     told = await person.told_of_a_role()
-    assert "NoRoles of the service control policy arn:aws:organizations::999999999999:policy/o-simulated01/" in told
+    assert "NoRoles in the service control policy arn:aws:organizations::999999999999:policy/o-simulated01/" in told
     state.shared.control_policies.clear()
 
     state.shared.session_policies[ENGINEER] = _document(MAY_LOOK_UP)

@@ -104,7 +104,9 @@ async def test_a_role_that_is_refused_says_what_it_takes(stub: StubServer, clien
     assert isinstance(error, ScopeError)
     assert (error.name, error.problem, error.action) == (IN_ROLE, ScopeProblem.ROLE_NOT_TAKEN, "sts:AssumeRole")
     assert error.message == f"Could not assume the role {ROLE}: AccessDenied: {said}."
-    assert f"Two must allow sts:AssumeRole: a policy of {ALEX}, and the trust policy of the role" in error.advice
+    assert (
+        f"Two policies must allow sts:AssumeRole: a policy of {ALEX}, and the trust policy of the role" in error.advice
+    )
     assert "--external-id" in error.advice
 
 
@@ -114,7 +116,7 @@ async def test_what_an_organization_forbids_is_for_its_administrators(stub: Stub
     error = await open_scope(clients, IN_ROLE)
     assert isinstance(error, ScopeError)
     assert error.problem is ScopeProblem.ROLE_NOT_TAKEN
-    assert "the organization's administrators" in error.advice
+    assert "the administrators of the organization" in error.advice
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ async def test_once_the_screen_is_taken_no_code_is_asked_for(
     error = await open_scope(clients, ScopeName("guarded", "eu-west-3"))
     assert isinstance(error, ScopeError)
     assert error.problem is ScopeProblem.EXPIRED_CREDENTIALS
-    assert "an MFA code is needed" in error.message
+    assert "an MFA code is required" in error.message
 
 
 async def test_two_regions_of_one_profile_ask_for_one_code(

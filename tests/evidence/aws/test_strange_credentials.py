@@ -73,7 +73,7 @@ async def test_a_program_that_gives_no_credentials_is_told_of(
     answered_by(monkeypatch, tmp_path, answer)
     error = await told()
     assert (error.problem, error.cause) == (ScopeProblem.NO_CREDENTIALS, "caller-credentials")
-    assert "what gives the credentials" in error.message
+    assert "the source of the credentials" in error.message
     assert error.advice == "For details, run: aws sts get-caller-identity --profile p"
 
 

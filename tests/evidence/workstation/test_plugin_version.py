@@ -52,4 +52,4 @@ async def test_one_of_another_processor_is_none(tmp_path: Path) -> None:
     (tmp_path / "plugin").write_bytes(b"\x7fELF of another processor")
     (tmp_path / "plugin").chmod(0o755)
     told = await plugin_version(str(tmp_path / "plugin"))
-    assert told == Absent("session-manager-plugin cannot run --version: Exec format error", WORKSTATION)
+    assert told == Absent("cannot run session-manager-plugin --version: Exec format error", WORKSTATION)

@@ -79,7 +79,7 @@ class Hands:
             await self.settled()
 
     async def to_the_finding(self, held: FleetFinding, fix: str) -> NodeScreen:
-        """From the fleet to the node, and down its path to finding."""
+        """From the fleet to the node, and down its path to what was found."""
         await self.press("slash")
         node = min(held.nodes, key=lambda each: each.id)
         await self.shown.write(node.id[:_TELLING])

@@ -153,7 +153,7 @@ async def test_what_the_checks_have_not_settled_is_not_known_yet_and_then_is() -
 async def test_an_unknown_text_is_not_guessed_at() -> None:
     async with opened(one_broken_of_two()) as shown:
         screen = await explain(shown, "make: *** No rule to make target 'all'.  Stop.")
-        await shown.until_said("Not known: this is no error text of Session Manager")
+        await shown.until_said("Unknown text: ssmtui does not know this error text")
         assert not screen.causes.display
         await shown.press("escape")
         assert shown.app.screen is shown.fleet
@@ -236,7 +236,7 @@ async def test_a_refusal_shows_aws_own_word_once_it_was_looked_up() -> None:
     async with opened(handle) as shown:
         await explain(shown, said)
         await shown.until_said("Details of the denial")
-        await shown.until_said("NoSessions of the service control policy")
+        await shown.until_said("NoSessions in the service control policy")
 
 
 async def test_a_terminal_without_room_for_a_letter_shows_no_hint_and_ends_nothing() -> None:

@@ -1,4 +1,4 @@
-"""One node on screen: its path, finding on it, and what can be done."""
+"""One node on screen: its path, what was found on it, and what can be done."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
         confidence=Confidence.LIKELY,
         subject=the_node(node),
         summary=say(
-            "{node} is expected back until {until}, after a change applied at {made} UTC.",
+            "{node} is expected back by {until}, after a change applied at {made} UTC.",
             node=node.name,
             made=f"{change.made:%H:%M}",
             until=f"{change.until:%H:%M}",

@@ -228,7 +228,7 @@ def test_a_node_that_a_change_has_yet_to_bring_back_is_waited_for() -> None:
     ):
         assert said((finding,)) == [Said(cause, Status.WARN, Confidence.LIKELY, finding.subject.id)]
         assert finding.until == change.until
-        assert finding.summary == ("web-1 is expected back until 12:30, after a change applied at 12:00 UTC.")
+        assert finding.summary == ("web-1 is expected back by 12:30, after a change applied at 12:00 UTC.")
         assert finding.evidence == (Evidence("applied from here: Do what helps", "journal"),)
 
 

@@ -281,7 +281,7 @@ async def test_a_refused_read_is_told_in_aws_own_words(person: _Person) -> None:
 
     policy = person.iam.create_policy(PolicyName="Edge", PolicyDocument=_document(ALLOW_ALL, NO_ROLES))["Policy"]["Arn"]
     person.iam.put_role_permissions_boundary(RoleName="Engineer", PermissionsBoundary=policy)
-    assert f"NoRoles of the permissions boundary {policy}" in await person.told_of_a_role()
+    assert f"NoRoles in the permissions boundary {policy}" in await person.told_of_a_role()
 
 
 async def test_a_service_without_ids_still_names_the_policy(person: _Person) -> None:

@@ -6,8 +6,8 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
-from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fixes_screen import FixesScreen
+from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.textual_workarounds import LONGEST_LINE
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, NODE, Opened, opened
@@ -47,7 +47,7 @@ async def test_what_comes_behind_the_key_that_opens_a_screen_acts_on_that_screen
         burst(shown, "escape j C")
         await until(shown.pilot, lambda: shown.app.clipboard == shown.nodes.keys[3].id)
         burst(shown, "enter escape k C ?")
-        await shown.until_screen(TextDialog)
+        await shown.until_screen(HelpDialog)
         assert shown.app.clipboard == third.id
         assert shown.nodes.cursor == third
 

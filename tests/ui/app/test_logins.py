@@ -79,11 +79,16 @@ async def test_it_is_said_once_and_what_is_known_stands_as_not_current() -> None
     handle = expiring()
     async with opened(handle, notifications=True) as shown:
         await with_login_ended(shown, handle)
-        await shown.until_said("Press L to log in again")
+        await shown.until_said("Press L to log in")
         await shown.until_said("outdated: ok")
         handle.tell(ScopeFailed(EXPIRED), ScopeFailed(EXPIRED))
         await until(shown.pilot, handle.events.empty)
-        assert len(shown.app._notifications) == 1
+        assert [(each.title, each.message) for each in shown.app._notifications] == [
+            (
+                "default · eu-west-3: The AWS credentials have expired",
+                "The results on the screen are kept. Press L to log in again.",
+            )
+        ]
         handle.tell(ScopeOpened(PARIS), ScopeSettled(PARIS.name))
         await shown.until_said("AWS accepts the credentials again")
         assert "outdated" not in shown.said

@@ -27,7 +27,7 @@ _SCREENS = {
     "Z": "ChangeHistoryScreen",
     "S": "SessionsScreen",
     "T": "TunnelsScreen",
-    "t": "KeyDialog",
+    "home t": "KeyDialog",
     "slash w e b minus 2 enter t": "TunnelForm",
     "v": "ProbeScreen",
     "W": "ColumnsDialog",

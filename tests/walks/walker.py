@@ -57,6 +57,7 @@ class Walker:
         self._stream = pyte.ByteStream(self._screen)
         self._fed = 0
         self._lines: list[str] = []
+        self.keys = self.clicks = self.pastes = 0
         self.state: dict[str, Any] = {"screens": [], "settled": False}
         self.reached: set[str] = set()
         program = [sys.executable, "-m", "tests.walks.watched_app", str(told), *words]
@@ -78,7 +79,13 @@ class Walker:
     def press(self, *keys: str) -> None:
         """Press keys: by their names, or texts as they are typed."""
         for key in keys:
+            self.keys += 1 if key in _KEYS else len(key)
             self.terminal.type(_KEYS.get(key) or key.encode())
+
+    def paste(self, text: str) -> None:
+        """Paste a text, as a terminal does for its key or its mouse button."""
+        self.pastes += 1
+        self.terminal.type(f"\x1b[200~{text}\x1b[201~".encode())
 
     def click(self, text: str, *, row: int | None = None, times: int = 1) -> None:
         """Click on a text once it stands on the terminal: in that row, or wherever it stands first."""
@@ -88,6 +95,7 @@ class Walker:
             place = self.find(text, row=row)
             self.look()
         assert place is not None
+        self.clicks += times
         for _ in range(times):
             self._mouse(_LEFT, place, "M")
             self._mouse(_LEFT, place, "m")

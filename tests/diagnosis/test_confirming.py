@@ -182,3 +182,9 @@ def test_a_text_that_fits_several_causes_opens_with_what_it_means(
 ) -> None:
     possible = {slug: PossibleCause(Match(slug, likelihood, {}), here) for slug, (likelihood, here) in causes.items()}
     assert opening_sentence(possible) == sentence
+
+
+def test_a_cause_that_is_true_somewhere_in_the_fleet_need_not_be_that_of_the_text() -> None:
+    match = Match("connection-lost", 0.4, {})
+    possible = {each: PossibleCause(match, here=True) for each in ("connection-lost", "role-core-denied")}
+    assert (opening_sentence(possible, is_fleet=True), opening_sentence(possible)) == (NO_CONNECTION, "")

@@ -274,7 +274,8 @@ class ExplainScreen(FindingPaneScreen):
             )
         else:
             where = say("checked on all nodes of {regions}", regions=self._regions())
-        self.show_title(opening_sentence(self._possible_causes) or say("What does this error mean?"), where)
+        opening = opening_sentence(self._possible_causes, is_fleet=self.nodes is None)
+        self.show_title(opening or say("What does this error mean?"), where)
 
     def _regions(self) -> str:
         return ", ".join(dict.fromkeys(scope.region for scope in self.context.fleet_view.scopes)) or "…"

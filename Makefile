@@ -32,9 +32,10 @@ unit: $(READY) ## Run all tests, or with TURN=1 to 8 an eighth of the long ones;
 
 whole: lint types contracts unit ## Run lint, types, contracts and all tests, as GitHub does for each pull request
 
-lint: $(READY) ## Check the form of the code
+lint: $(READY) ## Check the form of the code and the wording of all texts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m tools.prose
 
 format: $(READY) ## Mend the form of the code
 	$(BIN)/ruff check --fix .

@@ -65,7 +65,7 @@ _FRENCH = {
     "permissions?": "autorisation",
     "quiconque": "le nom",
     "la moindre": "minimale",
-    "(?:montre[rz]?)": "afficher",
+    "montrer": "afficher",
     "(?:n'en dit rien|il en va|dont c'est)": "une phrase simple",
 }
 

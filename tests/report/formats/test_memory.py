@@ -21,6 +21,7 @@ def test_memory_does_not_grow_with_the_report() -> None:
     told = subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
     peaks = json.loads(told.stdout)
     assert sorted(peaks) == names
-    # 780 more nodes, each with a finding: held, they take more than a kilobyte each. Python itself keeps up to 2,000
-    # freed tuples of each size, which can be one a node.
-    assert {name: (small, big) for name, (small, big) in peaks.items() if big - small >= 780 * 128} == {}
+    # 2.5 times as many nodes: 780 more, each with a finding. Held, they take more than a kilobyte each. Python keeps up
+    # to 2,000 freed tuples of each size, which can be one a node.
+    grown = {name: (small, big) for name, (small, big) in peaks.items() if big - small >= 780 * 128}
+    assert {name: (small, big) for name, (small, big) in grown.items() if big >= 1.4 * small} == {}

@@ -91,7 +91,7 @@ def with_json_value(text: str, path: Sequence[str], literal: Literal) -> str:
 
 def _object_at(text: str, start: int) -> _Object:
     if text[start : start + 1] != "{":
-        raise CannotEditError(say("a single value is in the place of a group of settings"))
+        raise CannotEditError(say("a single value is used instead of a group of settings"))
     members: list[_Member] = []
     at = _past_space(text, start + 1)
     while text[at] != "}":
@@ -190,7 +190,7 @@ def with_yaml_value(document: DocumentText, path: Sequence[str], literal: Litera
 
 def _mapping(events: Sequence[Event]) -> _Mapping:
     if type(events[0]).__name__ != "MappingStartEvent":
-        raise CannotEditError(say("a single value is in the place of a group of settings"))
+        raise CannotEditError(say("a single value is used instead of a group of settings"))
     _refuse_anchor(events[0])
     entries: list[_Entry] = []
     at = 1

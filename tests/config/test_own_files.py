@@ -181,7 +181,7 @@ def test_a_folder_of_themes_that_is_none_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "none" / "sea.toml").symlink_to("nowhere")
     assert load_user_themes(tmp_path / "no") == UserThemes()
     assert load_user_themes(tmp_path / "themes").mistakes == (
-        f"Cannot read the themes in {tmp_path / 'themes'} cannot be read: No such file or directory.",
+        f"Cannot read the themes in {tmp_path / 'themes'}: No such file or directory.",
     )
     place = f"{tmp_path / 'none' / 'sea.toml'}:1:1"
     assert load_user_themes(tmp_path / "none").mistakes == (f"{place}: this is a link to a file that does not exist",)

@@ -1,6 +1,6 @@
 """Every key of every screen is tried at 80×24: something happens on the screen, or it says why nothing does.
 
-The screens and their keys are those of the page of keys (docs/keys.md, tools/keys_page.py).
+The screens and their keys are those of the page of keys (tools/keys_page.py).
 """
 
 from __future__ import annotations

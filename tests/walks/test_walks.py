@@ -91,12 +91,22 @@ def by_name(walk: Walker) -> None:
 
 def through_dialogs(walk: Walker) -> None:
     """What is asked and told about a node, by the keys of the fleet and of the node."""
-    for key, screen in (("?", "HelpDialog"), ("a", "ScopesDialog"), ("x", "ExplainScreen"), ("t", "KeyDialog")):
+    for key, screen in (
+        ("?", "HelpDialog"),
+        ("a", "ScopesDialog"),
+        ("i", "TextDialog"),
+        ("x", "ExplainScreen"),
+        ("t", "KeyDialog"),
+    ):
         walk.press(key)
         walk.until_up(screen)
         home(walk)
     only(walk, "queue-1")
     walk.press("enter")
+    walk.until_up("NodeScreen")
+    walk.press("J")
+    walk.until_up("PanelJump")
+    walk.press("escape")
     walk.until_up("NodeScreen")
     walk.press("F")
     walk.until_up("FixesScreen")
@@ -206,6 +216,7 @@ def test_with_the_mouse_alone(wide_walk: Walker) -> None:
 ONLY_TYPED = {
     "MultilineDialog": "commands are typed, and taken with a key",
     "ConfirmDialog": "asks about what was typed",
+    "PanelJump": "its letters are pressed",
 }
 """Screens that nobody needs who types nothing."""
 
@@ -251,7 +262,7 @@ def previewed_by_mouse(walk: Walker) -> set[str]:
             walk.click(f"{number} ", row=-1)
             if walk.until_up(*_PREVIEWS) == "ChoiceDialog":
                 walk.until_said("Accept")
-                walk.click("⏎ Take")
+                walk.click("⏎ Accept")
                 walk.until_up("ChangeScreen")
             back(walk)
     to_the_nodes(walk)
@@ -307,11 +318,11 @@ def down_the_path(walk: Walker) -> None:
     walk.click("etl-1")
     walk.click("F Fix", row=-1)
     walk.until_up("FixesScreen")
-    walk.until_said("etl look up")
-    walk.click("Space Choose", row=-1)
-    walk.click("etl look up")
-    walk.click("Space Choose", row=-1)
-    walk.until_said("2 chosen")
+    walk.until_said("role etl to")
+    walk.click("Space Select", row=-1)
+    walk.click("role etl to")
+    walk.click("Space Select", row=-1)
+    walk.until_said("2 fixes are selected")
     walk.click("⏎ Preview", row=-1)
     walk.until_up("ChangeSetScreen")
     walk.click("h Export", row=-1)
@@ -327,7 +338,7 @@ def made_and_undone_by_mouse(walk: Walker) -> None:
     walk.until_said("1 2 F Fix")
     walk.click("1 2 F Fix", row=-1)
     walk.until_up("ChangeScreen")
-    walk.until_said("turn green")
+    walk.until_said("to ok")
     walk.click("A Apply", row=-1)
     walk.until(lambda: walk.state["failing"] < failing, "did a node turn green")
     walk.click("z Undo", row=-1)

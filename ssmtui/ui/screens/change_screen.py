@@ -329,7 +329,7 @@ class ChangeScreen(BaseScreen):
         """Show the preview, and compute the forecast."""
         self.confirmation.begin(self.pending_change.title, self.pending_change.where)
         self.set_interval(1, self._count_down)
-        if self.pending_change.plan is not None and self.context.handle is not None:
+        if self.context.handle is not None:
             self.run_worker(self._request_forecasts(), exit_on_error=False)
 
     @property
@@ -438,10 +438,13 @@ class ChangeScreen(BaseScreen):
             self.paint()
 
     async def _request_forecasts(self) -> None:
-        if self.pending_change.plan is None or self.context.handle is None:
-            return
-        self._forecast = await asyncio.wrap_future(self.context.handle.forecast(self.pending_change.plan))
-        self.paint()
+        handle, change = self.context.handle, self.pending_change
+        if handle is not None and change.plan is not None:
+            self._forecast = await asyncio.wrap_future(handle.forecast(change.plan))
+            self.paint()
+        elif handle is not None and change.foresee is not None:
+            self._forecast = await change.foresee(handle)
+            self.paint()
 
     def paint(self) -> None:
         """Show the preview, the attempt, or the result."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,18 +14,21 @@ from typing import TYPE_CHECKING
 from ssmtui.language import say
 from ssmtui.model.finding import FleetFinding, Status, Subject, SubjectKind
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import FixNotApplicable, Forecast, Plan
+from ssmtui.model.plan import FixNotApplicable, Forecast, Plan, Reach, UndoPlan
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.remediation.apply.change import Change, ChangeOutcome
 from ssmtui.remediation.apply.follow_up import Effect, FollowUp, follow_up_of_apply, follow_up_of_undo
 from ssmtui.remediation.apply.journal import Journal, JournalUnusable, made_elsewhere
+from ssmtui.remediation.plans.preferences.document_plan import facts_after_undo
 from ssmtui.remediation.preview import PlanSet, call_lines, combination_conflict, undo_lines
 from ssmtui.ui.state.app_context import scope_of_change
 from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.text.changes import call_prose, change_prose, difference_prose, undo_nodes_prose
+from ssmtui.ui.text.changes import call_prose, change_prose, difference_prose, forecast_prose, undo_nodes_prose
 from ssmtui.ui.text.styled_text import Prose, TextStyle, heading, paragraph
 
 if TYPE_CHECKING:
+    from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
     from ssmtui.remediation.apply.change_service import ChangeService
 
 
@@ -46,7 +49,8 @@ class PendingChange:
     is enough. `make` starts the change, with the ids of the nodes that wait for it; None means that the change can only
     be read and copied. `plan` is what a forecast can be made for; None for an undo. `subject` is what changes.
     `afterwards` returns the follow-up of its outcome, for the nodes that wait for it. `verb` is one word for what
-    confirming does. `has_way_back` says whether a key can undo the change afterwards.
+    confirming does. `has_way_back` says whether a key can undo the change afterwards. `foresee` returns the forecast of
+    an undo, as far as the facts before the change are known.
     """
 
     title: str
@@ -60,6 +64,7 @@ class PendingChange:
     afterwards: Callable[[ChangeOutcome, tuple[NodeKey, ...], datetime], FollowUp]
     plan: Plan | None = None
     has_way_back: bool = False
+    foresee: Callable[[DiagnosisHandle], Awaitable[Forecast | None]] | None = None
 
 
 _REGIONAL_SUBJECTS = (SubjectKind.DOCUMENT, SubjectKind.SERVICE_SETTING, SubjectKind.REGION)
@@ -103,10 +108,41 @@ def pending_undo(
         confirmation=scope.region if change.subject.kind in _REGIONAL_SUBJECTS else "",
         verb=say("undo the change"),
         make=(lambda _awaited_by: change_service.undo(change.id, scope)) if change_service is not None else None,
-        prose=lambda _forecast: _undo_prose(fleet_view, change),
+        prose=lambda forecast: _undo_prose(fleet_view, change, forecast),
         subject=change.subject,
         afterwards=lambda outcome, _hoped, now: follow_up_of_undo(change, scope.name, outcome, now),
+        foresee=lambda handle: _forecast_of_undo(handle, scope, change),
     )
+
+
+async def _forecast_of_undo(handle: DiagnosisHandle, scope: Scope, change: Change) -> Forecast | None:
+    """Return the forecast of an undo that stores the previous text of the preferences again; None for other undos.
+
+    The journal has no facts. The facts before other changes are not known any more.
+    """
+    if not change.before or all(call.operation != "UpdateDocument" for call in change.way_back.calls):
+        return None
+    try:
+        document = (await asyncio.wrap_future(handle.region_facts(scope.name))).document
+    except LookupError:
+        return None
+    after = facts_after_undo(document, change.before) if isinstance(document, PreferencesDocument) else None
+    if after is None:
+        return None
+    undo = Plan(
+        title=change.title,
+        scope=scope,
+        subject=change.subject,
+        calls=change.way_back.calls,
+        before=change.after,
+        after=change.before,
+        guards=(),
+        way_back=UndoPlan((), ()),
+        reach=Reach.REGION,
+        undo="",
+        facts_after=after,
+    )
+    return await asyncio.wrap_future(handle.forecast(undo))
 
 
 def completing(change_service: ChangeService | None, scope: Scope, change: Change, plan: Plan) -> PendingChange:
@@ -140,7 +176,7 @@ def _completion_prose(change: Change, plan: Plan) -> Prose:
     )
 
 
-def _undo_prose(fleet_view: FleetView, change: Change) -> Prose:
+def _undo_prose(fleet_view: FleetView, change: Change, forecast: Forecast | None) -> Prose:
     opened = (
         (
             paragraph(
@@ -155,7 +191,7 @@ def _undo_prose(fleet_view: FleetView, change: Change) -> Prose:
         *opened,
         paragraph((say("If the resource has changed since then, nothing is written."), TextStyle.MUTED)),
         heading(say("What changes")),
-        *undo_nodes_prose(fleet_view, change),
+        *(undo_nodes_prose(fleet_view, change) if forecast is None else forecast_prose(fleet_view, change, forecast)),
         heading(say("Difference")),
         *difference_prose(change.after, change.before),
         heading(say("API calls")),

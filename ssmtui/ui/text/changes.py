@@ -102,7 +102,7 @@ def call_prose(lines: Sequence[str]) -> Prose:
     return tuple(item("→", (line, TextStyle.CODE), text_style=TextStyle.FAINT) for line in lines)
 
 
-def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
+def forecast_prose(fleet: Fleet, plan: Plan | Change, forecast: Forecast | None) -> Prose:
     """Return which nodes become green, warn or get worse, and which stay red."""
     if forecast is None:
         return (item(CHECKING.glyph, (say("running the checks on the expected facts…"), TextStyle.FAINT)),)

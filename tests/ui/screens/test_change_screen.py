@@ -11,6 +11,7 @@ import pytest
 
 from ssmtui.diagnosis.events import Event, FindingGone
 from ssmtui.model.plan import Forecast, Plan
+from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import ScopeName
 from ssmtui.remediation.plans.registry import stale_after
 from ssmtui.ui.screens.change_screen import ChangeScreen
@@ -76,10 +77,14 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
         assert handle.rechecked[-1][0] == FRANKFURT.name
         assert handle.rechecked[-1][1]
 
+        handle.forecasts = Forecast((), (), tuple(each.id for each in frankfurt()), (), ())
         await shown.press("z")
         await until(shown.pilot, lambda: shown.app.screen is not screen and shown.app.screen.is_mounted)
         await shown.until_said("Undo: ")
-        await shown.until_said("8 nodes can change to fail: eu-worker-1, eu-worker-2")
+        await shown.until_said("8 nodes get worse: eu-worker-1, eu-worker-2")
+        [restored] = [each.value for each in handle.forecasted[-1][0].facts_after if each.kind is PreferencesDocument]
+        assert isinstance(restored, PreferencesDocument)
+        assert SWITCHED_ON in restored.content.text
         await shown.write(FRANKFURT.region)
         await shown.press("enter")
         await shown.until_said("0 of 8 ok")
@@ -87,7 +92,7 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
         await shown.press("escape")
         await shown.until_screen(PREFERENCES)
         await shown.press("escape")
-        await shown.until_said("log group is not encrypted")
+        await shown.until_said("Log group is not encrypted")
         assert len(shown.names) == 8
 
 

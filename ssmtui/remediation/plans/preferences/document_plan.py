@@ -100,6 +100,15 @@ def preferences_change(
     return _update(document, after, default_can_follow=default_can_follow)
 
 
+def facts_after_undo(document: PreferencesDocument, before: str) -> tuple[FactChange, ...] | None:
+    """Return the facts after an undo that stores the text `before` again; None if that text is no document."""
+    content = parse_document_text(before, document.format)
+    if isinstance(content, MalformedText):
+        return None
+    then = _document_after(document, content, default_follows=True)
+    return (FactChange(PreferencesDocument, then), FactChange(SessionPreferences, parse_preferences(then)))
+
+
 def _update(document: PreferencesDocument, after: DocumentText, *, default_can_follow: bool) -> PreferencesChange:
     before, in_step = document.content.text, document.default_version == document.latest_version
     calls = [_write(document, after.text, document.latest_version)]

@@ -330,7 +330,7 @@ def run_as_user_is_known(
         return ()
     named, source = "runAsDefaultUser", _SOURCE
     if isinstance(tag, RunAsTag):
-        named, source = say("the tag {tag} on the caller", tag=RUN_AS_TAG), tag.source
+        named, source = say("the tag {tag} of the caller", tag=RUN_AS_TAG), tag.source
     return (
         Finding(
             cause="run-as-user-absent",

@@ -228,7 +228,7 @@ async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfil
     """Read the profile by the name in EC2's ARN; the profile can have been deleted while attached."""
     arn = running.instance.profile_arn
     if arn is None:
-        return Absent(say("an instance profile on this instance"), "ec2:DescribeInstances")
+        return Absent(say("the instance profile of this instance"), "ec2:DescribeInstances")
     call = aws.call("iam", "GetInstanceProfile", InstanceProfileName=arn.rpartition("/")[2])
     answer = await unless_absent(call, "NoSuchEntity")
     if answer is None:
@@ -247,7 +247,7 @@ def profile_role(attached: AttachedProfile) -> ProfileRole | Absent:
     """Return the role in the profile, if any."""
     if attached.role is None:
         return Absent(
-            say("a role in the instance profile {profile}", profile=attached.profile.name), "iam:GetInstanceProfile"
+            say("the role of the instance profile {profile}", profile=attached.profile.name), "iam:GetInstanceProfile"
         )
     return ProfileRole(attached.role)
 
@@ -263,7 +263,7 @@ async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | N
     if managed.node.kind is not NodeKind.HYBRID:
         return NotApplicable(say("an EC2 instance has no hybrid activation"))
     if name is None:
-        return Absent(say("a role in the node's activation"), "ssm:DescribeInstanceProperties")
+        return Absent(say("the role of the node's activation"), "ssm:DescribeInstanceProperties")
     role = await _role_named(aws, name)
     return HybridRole(role) if isinstance(role, Role) else role
 
@@ -334,7 +334,7 @@ def node_role(
         return setting
     if setting.role_name is None:
         return Absent(
-            say("a role: no usable instance profile, and default host management is off"), "ssm:GetServiceSetting"
+            say("a role (no usable instance profile, and default host management is off)"), "ssm:GetServiceSetting"
         )
     return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT) if isinstance(shared, HostManagementRole) else shared
 

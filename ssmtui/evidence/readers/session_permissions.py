@@ -336,7 +336,7 @@ async def run_as_tag(aws: Aws, caller: JudgedCaller | NotApplicable, setting: Ru
     """Read the tag of the user or role. Session tags, which an identity provider can set, cannot be read."""
     if isinstance(caller, NotApplicable):
         return Absent(
-            say("a tag {tag}: the caller is neither a user nor a role", tag=RUN_AS_TAG), "sts:GetCallerIdentity"
+            say("the tag {tag} (the caller is neither a user nor a role)", tag=RUN_AS_TAG), "sts:GetCallerIdentity"
         )
     kind, source = ("role", "iam:ListRoleTags") if caller.is_role else ("user", "iam:ListUserTags")
     async for page in _tag_pages(aws, caller):
@@ -344,7 +344,7 @@ async def run_as_tag(aws: Aws, caller: JudgedCaller | NotApplicable, setting: Ru
             user = (tag.optional_text("Value") or "").strip()
             if tag.text("Key") == RUN_AS_TAG and user:
                 return RunAsTag(user, source)
-    return Absent(say("a tag {tag} on the {kind} {name}", tag=RUN_AS_TAG, kind=kind, name=caller.name), source)
+    return Absent(say("the tag {tag} of the {kind} {name}", tag=RUN_AS_TAG, kind=say(kind), name=caller.name), source)
 
 
 def _tag_pages(aws: Aws, caller: JudgedCaller) -> AsyncIterator[Answer]:

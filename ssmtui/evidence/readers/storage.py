@@ -179,7 +179,7 @@ async def bucket_policy(aws: Aws, bucket: Bucket) -> BucketPolicy | Absent:
     """Read the bucket policy; most buckets have none."""
     answer = await unless_absent(aws.call("s3", "GetBucketPolicy", Bucket=bucket.name), "NoSuchBucketPolicy")
     if answer is None:
-        return Absent(say("a policy of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketPolicy")
+        return Absent(say("the policy of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketPolicy")
     return BucketPolicy(bucket.arn, policy_from_answer(answer, "Policy"))
 
 

@@ -17,7 +17,7 @@ from tests.builders.identity import PROFILE_ARN, SETTING_ARN, a_profile, host_ma
 from tests.checks.outcome import Said, judged, said
 
 NEVER_SEEN, LOST, ONLINE = a_node(ping=None), a_node(ping=PingStatus.CONNECTION_LOST), a_node()
-NO_PROFILE = Absent("an instance profile on this instance", "ec2:DescribeInstances")
+NO_PROFILE = Absent("the instance profile of this instance", "ec2:DescribeInstances")
 ON, OFF = host_management(), host_management(None)
 REFUSED = Unreadable("ssm:GetServiceSetting", "not authorized")
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -73,7 +73,7 @@ def test_what_is_missing_is_said_in_a_sentence_with_both_proofs() -> None:
             subject=Subject(SubjectKind.NODE, NEVER_SEEN.id),
             summary="web-1 has no instance profile, and default host management is off in this Region.",
             evidence=(
-                Evidence("an instance profile on this instance does not exist", "ec2:DescribeInstances"),
+                Evidence("the instance profile of this instance does not exist", "ec2:DescribeInstances"),
                 Evidence("default host management is off in this Region", "ssm:GetServiceSetting"),
             ),
             fixes=BOTH_FIXES,

@@ -20,7 +20,7 @@ from tests.builders.fleet import NOON, a_node
 from tests.builders.identity import a_node_role, a_profile, host_management
 
 NODE = a_node()
-NO_PROFILE = Absent("an instance profile on this instance", "ec2:DescribeInstances")
+NO_PROFILE = Absent("the instance profile of this instance", "ec2:DescribeInstances")
 NO_ROLE = Absent("a role", "iam:GetRole")
 REFUSED = Unreadable("ssm:GetServiceSetting", "not authorized")
 ON, OFF = host_management(), host_management(None)

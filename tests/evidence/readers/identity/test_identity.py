@@ -117,7 +117,7 @@ async def test_a_profile_and_the_role_in_it_come_in_one_answer() -> None:
 
 async def test_no_profile_a_deleted_profile_and_an_empty_profile_are_told_apart() -> None:
     assert await fact(an_aws(), InstanceProfile, without_profile()) == Absent(
-        "an instance profile on this instance", "ec2:DescribeInstances"
+        "the instance profile of this instance", "ec2:DescribeInstances"
     )
     assert await fact(an_aws(iam_GetInstanceProfile=NO_SUCH_ENTITY), InstanceProfile, a_node()) == Absent(
         "the instance profile arn:aws:iam::123456789012:instance-profile/web", "iam:GetInstanceProfile"

@@ -224,7 +224,7 @@ def test_without_credentials_a_refusal_says_what_would_settle_it(aws: SimulatedA
     answer = ssmtui("explain", said, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
     assert (answer.returncode, answer.stderr) == (4, "")
     assert "iam:GetRole on role web was explicitly denied (identity-based policy arn:aws:iam" in answer.stdout
-    assert "iam:GetRequestAuthorizationDetails would tell which statement it was" in answer.stdout
+    assert "iam:GetRequestAuthorizationDetails would show the denying statement" in answer.stdout
 
 
 def test_a_refusal_of_something_else_than_sessions_gets_no_answer(told: Told) -> None:

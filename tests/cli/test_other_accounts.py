@@ -185,10 +185,10 @@ def test_the_configuration_file_names_them_too(ssmtui: Ssmtui, tmp_path: Path) -
     ("line", "code", "words"),
     [
         (("--role-arn", "Audit"), 2, "is not the ARN of a role"),
-        (("--organization", "arn:aws:iam::123456789012:role/Audit"), 2, "named by a role"),
-        (("--organization", "Audit", "--account", "12345"), 2, "twelve digits"),
+        (("--organization", "arn:aws:iam::123456789012:role/Audit"), 2, "name a role"),
+        (("--organization", "Audit", "--account", "12345"), 2, "12-digit account ID"),
         (("--account", OWN), 2, "--organization"),
-        (("--organization", "Audit", "--external-id", "a b"), 2, "no external id"),
+        (("--organization", "Audit", "--external-id", "a b"), 2, "not an external ID"),
         (("--profile", "prd-*"), 4, "Did you mean prod-eu or prod-us?"),
         (("--profile", "prod-eu", "--region", "eu-wst*"), 4, REGION),
     ],

@@ -44,7 +44,7 @@ def test_one_of_another_processor_is_not_used_and_what_installs_another_is_said(
     assert told.path == ""
     assert told.why == (
         "session-manager-plugin was built for another processor or is damaged: "
-        "session-manager-plugin cannot run --version: Exec format error"
+        "cannot run session-manager-plugin --version: Exec format error"
     )
     assert told.steps
 

@@ -97,7 +97,7 @@ async def test_a_refusal_that_carries_an_authorization_id_is_told_in_aws_own_wor
     }
     found = await refused(aws)
     (told,) = lookup_evidence(found.calls[0].looked_up)
-    assert "NoKeys of the permissions boundary x1" in told.fact
+    assert "NoKeys in the permissions boundary x1" in told.fact
     # Refused twice alike, it is looked up once.
     assert aws.parameters("iam-toolbox:GetRequestAuthorizationDetails") == [{"authorizationId": id_}]
 

@@ -158,7 +158,7 @@ def test_an_id_that_is_elsewhere_than_the_aws_cli_would_look_is_told_where_it_is
     line = ("check", one["id"], "--region", "us-east-1", "--region", one["region"], "--format", "json")
     findings = json.loads(ssmtui(*line, AWS_REGION="us-east-1").stdout)["findings"]
     assert [(each["cause"], each["nodes"]) for each in findings] == [("wrong-region-or-account", [one["id"]])]
-    assert f"name --region {one['region']}." in findings[0]["summary"]
+    assert f"add --region {one['region']}." in findings[0]["summary"]
 
 
 def test_one_failing_scope_is_not_the_end_of_the_others(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

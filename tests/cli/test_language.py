@@ -29,7 +29,7 @@ def test_french_is_spoken_where_it_is_asked_for(
     said = ssmtui(*line, **variables)
     assert (said.returncode, said.stderr) == (0, "")
     assert "Groupe de journaux non chiffré par une clé KMS" in said.stdout
-    assert "log group is not encrypted" not in said.stdout
+    assert "Log group is not encrypted" not in said.stdout
 
 
 def test_the_option_outdoes_the_locale(ssmtui: Ssmtui) -> None:

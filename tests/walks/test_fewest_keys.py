@@ -48,7 +48,7 @@ def says_what_is_wrong(walk: Walker) -> None:
     assert f"✖ {walk.state['failing']} fail" in walk.lines[1]
     assert "○" not in walk.lines[1]
     assert walk.lines[3].startswith(f"✖  {FIRST_NODE}")
-    why = "log group is not encrypted with a KMS key"
+    why = "Log group is not encrypted with a KMS key"
     assert why in walk.lines[3]
     assert walk.lines[-3].strip() == f"✖ preferences: {why}"
     assert "1 Encrypt the log group with a KMS key" in walk.lines[-2]

@@ -34,7 +34,7 @@ async def test_the_worst_come_first_each_with_its_cause_in_words() -> None:
     async with opened(demo_inquiry()) as shown:
         assert shown.names[0] == "eu-worker-1"  # one fix turns eight nodes green
         assert shown.names[-1].startswith("old-")
-        await shown.until_said("log group is not encrypted")
+        await shown.until_said("Log group is not encrypted")
         await shown.until_said("16 fail")
         await shown.until_said("platform-engineer/ada")
 
@@ -452,7 +452,7 @@ async def test_a_table_without_rows_says_why_and_what_shows_them() -> None:
         await shown.press("tab")
         await shown.until_said("These nodes have no findings. Esc shows all causes.")
         await shown.press("escape")
-        await shown.until_said("log group is not encrypted")
+        await shown.until_said("Log group is not encrypted")
 
 
 async def test_a_filter_that_is_none_is_told_of_in_the_room_there_is() -> None:

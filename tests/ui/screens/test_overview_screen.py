@@ -87,7 +87,7 @@ async def test_it_lives_while_evidence_comes_in_and_time_passes() -> None:
         handle.tell(*(VerdictChanged(each.key, HEALTHY) for each in nodes))
         handle.tell(*found(log_group_unencrypted(nodes[:1]), nodes[:1]))
         await until(shown.pilot, lambda: "✖ 1 ● 3" in shown.painted)
-        assert "log group is not encrypted" in shown.painted
+        assert "Log group is not encrypted" in shown.painted
         screen._show_time()
         await until(shown.pilot, lambda: "45 s ago" in shown.painted)
         assert "4 Online  ● 4 connected  ✖ 1 failing" in shown.painted

@@ -139,7 +139,7 @@ async def test_the_row_is_told_whole_and_follows_the_cursor_the_view_and_what_is
         await tells(" ok", FINE.id)
         assert line.size.height == 2
         await shown.press("tab")
-        await tells("log group is not encrypted", GROUP.finding.subject.id, "1 Encrypt the log group")
+        await tells("Log group is not encrypted", GROUP.finding.subject.id, "1 Encrypt the log group")
         await shown.press("tab", "g")
         await tells(WEB.id)
         handle.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))

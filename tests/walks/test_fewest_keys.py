@@ -65,7 +65,7 @@ def says_the_whole_path(walk: Walker) -> None:
         "● identity         ok",
         "✖ preferences      root cause",
         "– operating system not checked",
-        "Only encrypted log groups are allowed, and",
+        "The preferences require an encrypted log",
         "Evidence",
         "1 Encrypt the log group with a KMS key",
     ):
@@ -192,8 +192,8 @@ def explains_the_error(walk: Walker) -> None:
     walk.until_up("ExplainScreen")
     walk.until_said("What does this error mean?")
     walk.until_said("✖ true here")
-    walk.until_said("1 Encrypt the log group with a KMS key")
-    walk.until(lambda: "Fix" in walk.lines[-1], "was a fix offered")
+    walk.until_said("✖ Log group is not encrypted with a KMS key")
+    walk.until(lambda: "1 2 Fix" in walk.lines[-1], "was a fix offered")
 
 
 def test_a_shell_that_fails_is_fixed_and_opened_with_keys(walk: Walker) -> None:

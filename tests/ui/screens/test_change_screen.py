@@ -331,7 +331,7 @@ async def made(shown: Opened, forecast: str = "8 nodes change to ok", of: int = 
     await shown.until_screen(CHANGE)
     await shown.until_said(forecast)
     await shown.press("A")
-    await shown.until_said(f"0 of {of} green")
+    await shown.until_said(f"0 of {of} ok")
 
 
 async def test_red_is_counted_down_and_looked_at_quietly_until_it_is_green(tmp_path: Path) -> None:

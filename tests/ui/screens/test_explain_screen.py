@@ -189,7 +189,7 @@ async def test_a_paste_is_explained_wherever_nothing_is_typed() -> None:
         await shown.until_said("true here")
         await shown.press("escape")
         shown.app.post_message(events.Paste("make: *** Stop."))
-        await shown.until_said("Not known")
+        await shown.until_said("Unknown text: ssmtui does not know this error text of Session Manager.")
         await shown.press("escape")
         assert shown.app.screen is shown.fleet
         await shown.press("slash")
@@ -203,7 +203,7 @@ async def test_another_text_takes_the_place_of_the_first() -> None:
         await shown.until_said("true here")
         await shown.press("x")
         shown.app.post_message(events.Paste("make: *** Stop."))
-        await shown.until_said("Not known")
+        await shown.until_said("Unknown text: ssmtui does not know this error text of Session Manager.")
         assert screen.area.text == "make: *** Stop."
 
 

@@ -106,7 +106,7 @@ async def test_what_is_taken_back_is_not_handed_over(tmp_path: Path) -> None:
         await shown.press("h")
         await shown.until_screen(CHANGE)
         await shown.press("A")
-        await shown.until_said("green")
+        await shown.until_said("of 8 ok")
         await shown.press("z")
         await shown.until_said("Undo: ")
         await shown.press("tab")

@@ -114,7 +114,8 @@ def screen_of(shown: Opened) -> PreferencesScreen:
 
 
 async def form_of(shown: Opened, at: str) -> PreferencesScreen:
-    """The form of the first Region, the cursor on a setting."""
+    """The form of the Region whose keys and facts the account has, the cursor on a setting."""
+    shown.fleet.narrow(f"region:{PARIS.region}")
     await shown.press("p")
     await shown.until_screen(PREFERENCES)
     await shown.until_said("maximum duration")
@@ -286,7 +287,7 @@ async def test_where_nothing_can_be_written_no_setting_can_be_edited_and_the_key
     desk = StoredDocument().desk(tmp_path)
     async with opened(closed, desk) as shown:
         screen = await form_of(shown, "runAsEnabled")
-        await shown.until_said("you are not allowed ssm:UpdateDocument")
+        await shown.until_said("you are not allowed to use ssm:UpdateDocument")
         await shown.press("enter")
         assert screen.edits.values == {}
         screen.form.go_to("document")

@@ -114,7 +114,7 @@ async def test_of_the_causes_of_a_text_the_one_that_is_true_of_the_node_is_named
         others = ("instance-profile-missing", "connection-lost", "endpoint-security-group-closed")
         probe_of(sessions)[1].set_result(stopped("control-channel-down", *others, text=text, node=key))
         await shown.until_said("→ Endpoint's security group blocks the nodes")
-        await shown.until_said("The probe agrees.")
+        await shown.until_said("The probe confirms the checks.")
         [row] = [line for line in shown.painted.splitlines() if line.startswith("✖ ci-runner-1")]
         assert "Endpoint's security group blocks the nodes" in row
 

@@ -51,7 +51,7 @@ def test_evidence_that_does_not_fit_together_is_an_error_of_its_scope_and_no_def
     finally:
         replay.close()
     assert state.crashes == []
-    assert [error.message.partition(":")[0] for error in state.errors.values()] == ["Its evidence cannot be judged"]
+    assert [error.message.partition(":")[0] for error in state.errors.values()] == ["Cannot evaluate the evidence"]
 
 
 async def test_what_was_not_read_is_unknown_and_what_needs_aws_says_why_it_cannot() -> None:

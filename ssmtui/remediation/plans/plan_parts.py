@@ -48,9 +48,9 @@ def _why_not(choices: Choices, wanted: Sequence[Choice]) -> str:
         return say("{name} is not an option of this fix", name=unknown)
     for each in wanted:
         text = choices.get(each.name)
+        if not text and not each.optional:
+            return _why_needed(each)
         if text is None:
-            if not each.optional:
-                return _why_needed(each)
             continue
         found = each.candidate(text)
         if found is not None and found.why_not:

@@ -162,6 +162,8 @@ class FixPreviews:
             return Choices((*request.choices.values, (choice.name, value)))
 
         async def validate(value: str) -> str:
+            if not value:
+                return say("a value is required")
             answer = await self._asked(request, with_(value))
             settled = isinstance(answer, Plan) or _missing_choice(answer, with_(value)) is not None
             return "" if settled or isinstance(answer, Plan) else answer.why

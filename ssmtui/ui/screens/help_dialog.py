@@ -179,8 +179,11 @@ def _key_rows(screen: BaseScreen, rows: Iterable[KeyRow]) -> tuple[Command, ...]
     told = list(rows)
     fixes = [row for row in told if row.id in _FIX_IDS]
     active: dict[str, ActiveBinding] = {}
-    for each in screen.active_bindings.values():
+    by_key = screen.active_bindings
+    for each in by_key.values():
         active.setdefault(each.binding.id or f"({each.binding.action})", each)
+    # The two tables of a screen share keys: those of the hidden table all have another action now.
+    told = [row for row in told if row.id in active or not all(key in by_key for key in row.keys)]
     return tuple(
         _key_row(screen, row, active.get(row.id), f"{fixes[0].display} … {fixes[-1].display}" if row in fixes else "")
         for row in told

@@ -41,8 +41,9 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
     """One table of all scopes. Every key that writes a character filters it, except the two that mark and add."""
 
     AUTO_FOCUS = ""
+    # Enter is the first, as the line with the focus also binds it: so the order of the keys does not depend on the
+    # focus, which the line gets only after the dialog is shown.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", translatable("Back"), key_display="Esc", priority=True),
         Binding(
             "enter",
             "take",
@@ -51,6 +52,7 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
             priority=True,
             tooltip=translatable("Open only the marked scopes or the selected scope"),
         ),
+        Binding("escape", "close", translatable("Back"), key_display="Esc", priority=True),
         Binding(
             "plus",
             "add",

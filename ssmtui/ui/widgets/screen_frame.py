@@ -398,6 +398,11 @@ class KeyBar(Widget):
     """
     ALLOW_SELECT = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: Sequence[KeyEntry] = ()
+        """The entries of the line as it is painted: a click presses the key that is read there."""
+
     def on_mount(self) -> None:
         """Subscribe to changes of the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
@@ -409,7 +414,8 @@ class KeyBar(Widget):
     def render(self) -> RenderResult:
         """Return the line."""
         pieces: list[Piece] = []
-        for entry in self._shown():
+        self._entries = self._shown()
+        for entry in self._entries:
             pieces += [(f"{key.display} ", TextStyle.KEY if key.enabled else TextStyle.FAINT) for key in entry.keys]
             usable = any(key.enabled for key in entry.keys)
             # The blanks are at the end: some SVG viewers drop leading blanks.
@@ -438,7 +444,7 @@ class KeyBar(Widget):
 
     def _key_at(self, x: int) -> ShownKey | None:
         place = 0
-        for entry in self._shown():
+        for entry in self._entries:
             for number, key in enumerate(entry.keys, start=1):
                 place += cell_len(key.display) + 1
                 if number == len(entry.keys):

@@ -363,9 +363,12 @@ def test_nothing_to_fix_and_nothing_to_undo_are_refused(aws: SimulatedAws, ssmtu
     assert ssmtui("undo").returncode == 5
 
 
-def test_the_first_fix_in_rank_is_never_silently_replaced_by_a_weaker_one(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+@pytest.mark.parametrize("chosen", [(), ("--set", "key=")], ids=["no value", "empty value"])
+def test_the_first_fix_in_rank_is_never_silently_replaced_by_a_weaker_one(
+    aws: SimulatedAws, ssmtui: Ssmtui, chosen: tuple[str, ...]
+) -> None:
     aws.load("demo")
-    told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--yes")
+    told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--yes", *chosen)
     assert (told.returncode, told.stdout) == (2, "")
     assert "encrypt-log-group: key=… is required: KMS key" in told.stderr
     assert re.search(r"key=arn:aws:kms:eu-central-1:\d+:key/\S+  alias/acme/frankfurt-logs\n", told.stderr)

@@ -115,6 +115,21 @@ async def test_turning_back_before_the_preview_is_there_puts_none_up(tmp_path: P
     desk.close()
 
 
+async def test_an_empty_value_is_refused_before_anything_is_planned(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(handle(Asking), desk) as shown:
+        await at_the_cause(shown)
+        await shown.press("1")
+        await shown.until_said("the instance profile")
+        await shown.press("enter")
+        await shown.until_said("the reason")
+        dialog = shown.app.screen
+        await shown.press("enter")
+        await shown.until_said("a value is required")
+        assert shown.app.screen is dialog
+    desk.close()
+
+
 async def test_turning_back_previews_nothing(tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
     async with opened(handle(Asking), desk) as shown:

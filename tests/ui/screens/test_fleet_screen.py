@@ -438,6 +438,23 @@ async def test_help_lists_every_key_and_sign() -> None:
         assert shown.app.screen is shown.fleet
 
 
+@pytest.mark.parametrize(
+    ("view", "listed", "left_out"),
+    [((), "U Sort by status", "U Sort causes by status"), (("tab",), "U Sort causes by status", "U Sort by status")],
+)
+async def test_help_lists_the_sort_keys_of_the_visible_table_only(
+    view: tuple[str, ...], listed: str, left_out: str
+) -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press(*view, "question_mark")
+        await shown.until_screen(HelpDialog)
+        dialog = shown.app.screen
+        assert isinstance(dialog, HelpDialog)
+        rows = [f"{each.key} {each.name}" for each in dialog.table.keys]
+        assert rows.count(listed) == 1
+        assert left_out not in rows
+
+
 async def test_q_leaves_and_the_diagnosis_is_closed() -> None:
     handle = demo_inquiry()
     async with opened(handle) as shown:

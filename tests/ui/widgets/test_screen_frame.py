@@ -79,6 +79,19 @@ async def test_the_header_is_clicked_for_what_it_tells() -> None:
         await shown.until_screen(ScopesDialog)
 
 
+async def test_the_order_of_the_keys_does_not_depend_on_the_focus() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("a")
+        await shown.until_screen(ScopesDialog)
+        dialog = shown.app.screen
+        assert isinstance(dialog, ScopesDialog)
+        orders = []
+        for focused in (dialog.typed, None):
+            dialog.focused = focused
+            orders.append([each.binding.key for each in dialog.active_bindings.values() if each.binding.show])
+        assert orders[0][:4] == orders[1][:4] == ["enter", "escape", "plus", "space"]
+
+
 def entry(action: str, word: str, *, of_app: bool = False) -> KeyEntry:
     return KeyEntry(action, (ShownKey(word[0], word[0], enabled=True, words=word),), word, of_app)
 

@@ -57,7 +57,7 @@ async def test_a_filter_is_saved_under_a_name_and_found_again_by_it_at_the_next_
         await shows(shown, 8)
         assert shown.fleet.filter_line.text == "eu-worker"
         await shown.press("ctrl+o")
-        await shown.write("forget")
+        await shown.write("delete")
         await shown.press("enter")
         await until(shown.pilot, lambda: not shown.app.context.ui_state.current.filters)
     assert UiStateFile(tmp_path).read().filters == ()
@@ -78,7 +78,7 @@ async def test_a_value_that_nothing_has_is_told_and_taken_back_by_a_key() -> Non
         await shows(shown, 0)
         await shown.press("ctrl+u")
         await shown.write("verdict:zzz")
-        await until(shown.pilot, lambda: "nothing is verdict:zzz  0 of" in filter_said(shown))
+        await until(shown.pilot, lambda: "no match for verdict:zzz  0 of" in filter_said(shown))
         await shown.press("tab")
         assert shown.fleet.shows_causes
 

@@ -144,7 +144,7 @@ async def test_what_is_no_port_is_said_and_the_form_stays() -> None:
         await form_on(shown, "web-2")
         await shown.write("http")
         await shown.press("enter")
-        await shown.until_said("http is no port")
+        await shown.until_said("http is not a port: a port is a number from 1 to 65535")
         await shown.press("escape")
         await shown.until_screen(FleetScreen)
         assert sessions.tunnels() == ()

@@ -320,7 +320,8 @@ def down_the_path(walk: Walker) -> None:
     walk.until_up("FixesScreen")
     walk.until_said("role etl to")
     walk.click("Space Select", row=-1)
-    walk.click("role etl to")
+    walk.until_said("1 fix is selected")
+    walk.click("role etl to describe")  # in the table: the pane beside it names the first fix
     walk.click("Space Select", row=-1)
     walk.until_said("2 fixes are selected")
     walk.click("⏎ Preview", row=-1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.screens.search_dialogs import ScopesDialog
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
 from ssmtui.ui.widgets.screen_frame import KeyBar, KeyEntry, ShownKey, fitting_entries, fitting_places
@@ -175,3 +176,13 @@ async def test_a_click_presses_the_key_and_a_dim_one_says_why() -> None:
         await shown.until_said("Tab Nodes")
         await shown.pilot.click(KeyBar, offset=(line(shown).index("z Undo"), 0))
         await shown.until_said("read-only")
+
+
+async def test_a_click_presses_the_key_that_is_painted_even_if_the_keys_have_changed_since(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with opened(demo_inquiry()) as shown:
+        place = line(shown).index("? Help")
+        monkeypatch.setattr(FleetScreen, "active_bindings", {})
+        await shown.pilot.click(KeyBar, offset=(place, 0))
+        await shown.until_screen(HelpDialog)

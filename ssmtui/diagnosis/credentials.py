@@ -89,7 +89,7 @@ class CredentialWatch:
             if CredentialHolder(name.profile, name.role) != holder:
                 continue
             if why is not None:
-                self._tell(ScopeFailed(scope_error(name, why, say("continue to read"))))
+                self._tell(ScopeFailed(scope_error(name, why, say("Could not continue to read"))))
             if turn is CredentialChange.LOST:
                 # The task would wait and block the others; reads in progress continue later.
                 self._pending.end(name)

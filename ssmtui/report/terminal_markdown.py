@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.markdown import CodeBlock, ListItem, Markdown, Paragraph
 from rich.segment import Segment
 from rich.text import Text
@@ -20,7 +20,8 @@ from ssmtui.text.printable import printable
 _WIDEST = 100
 """Maximum width of a line of prose in cells: longer lines are hard to read. Plain text has this width."""
 
-_WORD = re.compile(r"\S+\s*")
+_WORD = re.compile(r"[^ \n]+[ \n]*")
+"""A word and the spaces after it. A non-breaking space is part of its word."""
 
 _THEME = Theme({"markdown.code": "bold cyan"})
 """Without rich's background of code, which is black even on a white terminal."""
@@ -45,10 +46,14 @@ class _Paragraph(Paragraph):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for text in self.text.split("\n", allow_blank=True):
-            for line in text.divide(_line_starts(text.plain, options.max_width)):
-                line.rstrip()
-                line.no_wrap, line.overflow = True, "ignore"
-                yield line
+            yield from _lines(text, options.max_width)
+
+
+def _lines(text: Text, width: int) -> Iterator[Text]:
+    for line in text.divide(_line_starts(text.plain, width)):
+        line.rstrip()
+        line.no_wrap, line.overflow = True, "ignore"
+        yield line
 
 
 def _line_starts(text: str, width: int) -> list[int]:
@@ -134,10 +139,10 @@ def markdown_lines(text: str, width: int | None) -> list[str]:
 
 def heading(words: str, width: int | None) -> list[str]:
     """Return a heading."""
-    return _rendered(Text(printable(words), style="bold"), width)
+    return _rendered(Group(*_lines(Text(printable(words), style="bold"), min(width or _WIDEST, _WIDEST))), width)
 
 
-def _rendered(what: Markdown | Text, width: int | None) -> list[str]:
+def _rendered(what: Markdown | Group, width: int | None) -> list[str]:
     drawn = io.StringIO()
     is_plain = width is None or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     console = Console(

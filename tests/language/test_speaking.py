@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from ssmtui.evidence.aws.reader_api import ReadFailed
+from ssmtui.evidence.aws.scope_errors import accounts_not_listed, role_not_taken
 from ssmtui.language import Language, current_language, language_of, say, say_many, set_language
+from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.model.scope import ScopeName
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +36,16 @@ def test_a_number_takes_its_plural() -> None:
     assert [say_many("{count} dog of {of}", "{count} dogs of {of}", count=n, of=9) for n in (1, 2)] == [
         "1 dog of 9",
         "2 dogs of 9",
+    ]
+
+
+def test_a_failed_read_is_said_in_french_with_its_elision() -> None:
+    set_language(Language.FRENCH)
+    scope = ScopeName(None, "eu-west-3", "arn:aws:iam::123456789012:role/Audit")
+    late = ReadFailed(Unreadable("", "no answer", ReadFailure.TIMED_OUT, "sts:AssumeRole"))
+    assert [role_not_taken(scope, late).message, accounts_not_listed(scope, late).message] == [
+        "Impossible d'endosser le rôle arn:aws:iam::123456789012:role/Audit\u00a0: no answer.",
+        "Impossible de lister les comptes de l'organisation\u00a0: no answer.",
     ]
 
 

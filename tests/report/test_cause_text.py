@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.report.catalogue import cause_lines, text_lines
-from ssmtui.report.terminal_markdown import code_lines
+from ssmtui.report.terminal_markdown import code_lines, heading
 from ssmtui.text.printable import printable
 
 CAUSE = replace(
@@ -51,6 +51,14 @@ def test_no_width_breaks_a_word(width: int | None) -> None:
         f"The key {LONG} is off. 1. See {LONG}, and aws kms on --key-id {LONG}"
     )
     assert [line for line in lines if cell_len(line) > (width or 100) and len(line.split()) > 1] == []
+
+
+@pytest.mark.parametrize("width", [30, 31, 32, 33])
+def test_no_line_breaks_at_a_non_breaking_space(width: int) -> None:
+    text = "Le premier mot de la ligne\u00a0: le second\u00a0; et le dernier\u00a0!"
+    lines = [Text.from_ansi(line).plain for line in (*text_lines(text, width), *heading(text, width))]
+    assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
+    assert [line for line in lines if line[0] in ":;!" or cell_len(line) > width] == []
 
 
 @pytest.mark.parametrize("width", [80, None])

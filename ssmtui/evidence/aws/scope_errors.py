@@ -149,8 +149,8 @@ def unreadable_from_error(failed: AwsError | ReadFailed | MalformedAnswer) -> Un
     return failed.unreadable
 
 
-def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
-    """Return the error of a scope in which a read failed. `doing` completes "Could not …"."""
+def scope_error(name: ScopeName, unreadable: Unreadable, failure: str) -> ScopeError:
+    """Return the error of a scope in which a read failed. `failure` is a sentence without its period."""
     problem = _PROBLEMS.get(unreadable.obstacle, ScopeProblem.FAILED)
     of_this_computer = unreadable.obstacle in _NONE_GIVEN and unreadable.source == WORKSTATION
     if of_this_computer or (unreadable.obstacle is ReadFailure.REFUSED and not unreadable.action):
@@ -158,7 +158,7 @@ def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeErr
     return ScopeError(
         name,
         problem,
-        say("Could not {doing}: {why}.", doing=doing, why=unreadable.why.rstrip(".")),
+        say("{failure}: {why}.", failure=failure, why=unreadable.why.rstrip(".")),
         _advice(name, problem, unreadable),
         unreadable.action,
         _CAUSES.get(problem, UNUSABLE if unreadable.source == WORKSTATION else ""),
@@ -170,7 +170,7 @@ def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError
     """Return the error of a scope whose role the profile's principal cannot assume."""
     unreadable = unreadable_from_error(failed)
     role = name.role or ""
-    error = scope_error(name, unreadable, say("assume the role {role}", role=role))
+    error = scope_error(name, unreadable, say("Could not assume the role {role}", role=role))
     if error.problem is not ScopeProblem.REFUSED:
         return error
     denial = parse_denial(unreadable.why)
@@ -187,7 +187,7 @@ def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError
 
 def accounts_not_listed(name: ScopeName, failed: AwsError | ReadFailed | MalformedAnswer) -> ScopeError:
     """Return the error if an organization's accounts cannot be listed; `name` has the role for all accounts."""
-    error = scope_error(name, unreadable_from_error(failed), say("list the accounts of the organization"))
+    error = scope_error(name, unreadable_from_error(failed), say("Could not list the accounts of the organization"))
     if error.problem not in {ScopeProblem.REFUSED, ScopeProblem.FAILED}:
         return error
     return replace(

@@ -110,7 +110,7 @@ async def iam_principal_of(aws: Aws, caller: str) -> str | None:
 
 
 async def _identity(clients: Clients, aws: ScopeClient, name: ScopeName) -> tuple[str, str] | ScopeError:
-    doing = say("identify the caller")
+    failure = say("Could not identify the caller")
     try:
         problem = await _taken(clients, name)
         if problem is not None:
@@ -122,13 +122,13 @@ async def _identity(clients: Clients, aws: ScopeClient, name: ScopeName) -> tupl
     except sdk.UnknownProfile:
         return unknown_profile(name, profile_name(name.profile, os.environ))
     except (AwsError, ReadFailed, MalformedAnswer) as failed:
-        return scope_error(name, unreadable_from_error(failed), doing)
+        return scope_error(name, unreadable_from_error(failed), failure)
     except Exception as error:
         # Errors of the SDK while it obtains credentials: unreadable files, an expired token.
         meaning = classify_exception(error, "sts:GetCallerIdentity", clients.settings.deadline)
         if meaning is None:
             raise
-        return scope_error(name, unreadable_from_error(meaning), doing)
+        return scope_error(name, unreadable_from_error(meaning), failure)
 
 
 async def _taken(clients: Clients, name: ScopeName) -> ScopeError | None:
@@ -325,7 +325,7 @@ async def _enabled_regions(clients: Clients, holder: ScopeName) -> Sequence[str]
         regions = (await opened.aws.call("ec2", "DescribeRegions")).parts("Regions")
         return [each.text("RegionName") for each in regions]
     except (AwsError, ReadFailed, MalformedAnswer) as failed:
-        return scope_error(holder, unreadable_from_error(failed), say("list the account's Regions"))
+        return scope_error(holder, unreadable_from_error(failed), say("Could not list the account's Regions"))
 
 
 def _is_to_be_listed(region: str) -> bool:

@@ -265,9 +265,9 @@ class NodeJoiner:
             both = ", ".join(dict.fromkeys(end.action for end, _ in failed if end.action))
             why = "; ".join(dict.fromkeys(end.why for end, _ in failed))
             calls = ", ".join(end.source for end, _ in failed)
-            yield self._error(Unreadable(both, why, failed[0][0].obstacle, calls), say("list nodes"))
+            yield self._error(Unreadable(both, why, failed[0][0].obstacle, calls), say("Could not list nodes"))
         elif failed:
-            yield self._error(failed[0][0], say("list the {failed}", failed=failed[0][1]))
+            yield self._error(failed[0][0], say("Could not list the {failed}", failed=failed[0][1]))
 
     def _known(self, ids: Iterable[str]) -> Iterator[Node]:
         for id_ in ids:
@@ -304,8 +304,8 @@ class NodeJoiner:
             return self._registrations_end
         return Absent(say("a registration with Systems Manager"), "ssm:DescribeInstanceProperties")
 
-    def _error(self, unreadable: Unreadable, doing: str) -> ScopeError:
-        return scope_error(self._scope.name, unreadable, doing)
+    def _error(self, unreadable: Unreadable, failure: str) -> ScopeError:
+        return scope_error(self._scope.name, unreadable, failure)
 
 
 INSTANCES_A_PAGE = 1000
@@ -381,7 +381,7 @@ async def listed_nodes(region: FactResolver) -> AsyncIterator[Sequence[Node] | S
         return
     # A listing that did not begin is not an empty listing.
     failed = next(each for each in (instances, registrations) if isinstance(each, Unreadable))
-    yield scope_error(region.scope.name, failed, say("list nodes"))
+    yield scope_error(region.scope.name, failed, say("Could not list nodes"))
 
 
 async def _joined(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from ssmtui.language import say
+from ssmtui.language import say, say_many
 from ssmtui.model.finding import Confidence, Finding, FleetFinding, Link, Status, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.text.printable import printable
@@ -100,18 +100,21 @@ def _failure_reason(fleet: Fleet, key: NodeKey) -> Cell:
     pieces = [(printable(text), TextStyle.PLAIN)]
     if verdict.confidence is not Confidence.PROVED:
         pieces.append((f" ({say(verdict.confidence.value)})", TextStyle.FAINT))
-    more = len(_findings_with(fleet, key, Status.FAIL)) - 1
-    if more > 0:
-        pieces.append((say(" +{more} more", more=more), TextStyle.WARN))
-    return tuple(pieces)
+    return (*pieces, *_more(len(_findings_with(fleet, key, Status.FAIL))))
 
 
 def _warning_reason(fleet: Fleet, key: NodeKey) -> Cell:
     warnings = _findings_with(fleet, key, Status.WARN)
     if not warnings:
         return cell(say("sessions open, with a warning"))
-    more = ((say(" +{more} more", more=len(warnings) - 1), TextStyle.WARN),) if len(warnings) > 1 else ()
-    return (*cell(fleet.title(warnings[0].finding.cause)), *more)
+    return (*cell(fleet.title(warnings[0].finding.cause)), *_more(len(warnings)))
+
+
+def _more(findings: int) -> Cell:
+    """Return how many findings are not shown, if one of these is shown."""
+    if findings < 2:
+        return ()
+    return ((say_many(" +{count} more", " +{count} more", count=findings - 1), TextStyle.WARN),)
 
 
 def _unknown_reason(fleet: Fleet, key: NodeKey) -> Cell:

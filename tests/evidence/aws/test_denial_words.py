@@ -49,7 +49,7 @@ PARIS = ScopeName(None, "eu-west-3")
 )
 def test_a_refusal_is_told_apart_by_the_policy_that_it_came_from(said: str, kind: str, advice: str) -> None:
     assert denying_policy_kind(said) == kind
-    error = scope_error(PARIS, Unreadable("ec2:DescribeInstances", said), "list nodes")
+    error = scope_error(PARIS, Unreadable("ec2:DescribeInstances", said), "Could not list nodes")
     assert error.problem is ScopeProblem.REFUSED
     assert advice in error.advice
     assert "ec2:DescribeInstances" in error.advice
@@ -63,8 +63,8 @@ def test_an_endpoint_of_ones_own_that_cannot_be_reached_is_named_by_its_variable
     unreachable = Unreadable(
         "", "ec2:DescribeInstances: Could not connect", ReadFailure.UNREACHABLE, "ec2:DescribeInstances"
     )
-    assert "the proxy" in scope_error(PARIS, unreachable, "list nodes").advice
+    assert "the proxy" in scope_error(PARIS, unreachable, "Could not list nodes").advice
     monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", "https://vpce-0a1b-ec2.eu-west-3.vpce.amazonaws.com")
-    assert "AWS_ENDPOINT_URL_EC2" in scope_error(PARIS, unreachable, "list nodes").advice
+    assert "AWS_ENDPOINT_URL_EC2" in scope_error(PARIS, unreachable, "Could not list nodes").advice
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-    assert "the proxy" in scope_error(PARIS, unreachable, "list nodes").advice
+    assert "the proxy" in scope_error(PARIS, unreachable, "Could not list nodes").advice

@@ -143,7 +143,7 @@ async def test_a_scope_that_sts_refuses_says_what_to_do(
 
 def test_who_is_asked_to_slow_down_is_told_to_wait_and_of_no_outage() -> None:
     slowed = Unreadable("", "throttled by AWS for 60 s", ReadFailure.THROTTLED, "sts:GetCallerIdentity")
-    error = scope_error(PARIS, slowed, "identify the caller")
+    error = scope_error(PARIS, slowed, "Could not identify the caller")
     assert (error.problem, error.cause) == (ScopeProblem.THROTTLED, "")
     assert "in a minute or two" in error.advice
 
@@ -256,13 +256,17 @@ async def test_nobody_there_is_unreachable() -> None:
 
 
 def test_what_does_not_answer_is_told_from_what_is_not_there() -> None:
-    late = scope_error(PARIS, Unreadable("", "no answer", ReadFailure.TIMED_OUT, "ssm:DescribeInstances"), "list nodes")
+    late = scope_error(
+        PARIS, Unreadable("", "no answer", ReadFailure.TIMED_OUT, "ssm:DescribeInstances"), "Could not list nodes"
+    )
     assert (late.problem, late.cause) == (ScopeProblem.SILENT, "")
     assert late.advice == "Check the network and the proxy, then try again. SSMTUI_TIMEOUT sets a longer timeout."
 
 
 def test_credentials_that_nothing_gives_in_time_are_none() -> None:
-    late = scope_error(PARIS, Unreadable("", "no answer", ReadFailure.TIMED_OUT, WORKSTATION), "see who calls")
+    late = scope_error(
+        PARIS, Unreadable("", "no answer", ReadFailure.TIMED_OUT, WORKSTATION), "Could not identify the caller"
+    )
     assert (late.problem, late.cause) == (ScopeProblem.NO_CREDENTIALS, "caller-credentials")
     assert late.advice.startswith(
         "The source of the credentials does not respond. Find out why with: aws sts get-caller-identity"

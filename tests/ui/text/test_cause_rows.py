@@ -9,7 +9,7 @@ import pytest
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.events import Event, FindingChanged, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import Link, Status, Subject, SubjectKind, VerdictStatus
+from ssmtui.model.finding import FleetFinding, Link, Status, Subject, SubjectKind, VerdictStatus
 from ssmtui.ui.text.cause_rows import cause_summary, node_summary
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.text.styled_text import unwrapped_text
@@ -18,6 +18,7 @@ from tests.ui.demo_fleet import key_denied
 
 WEB = node("web-1", 1)
 GROUP, KEY = log_group_unencrypted([WEB]), key_denied([WEB])
+OTHER = finding("x", Link.NETWORK, Subject(SubjectKind.NODE, WEB.id), [WEB])
 
 
 def fleet(*events: Event) -> Fleet:
@@ -33,6 +34,14 @@ def test_a_node_is_told_with_the_fix_of_its_root_cause() -> None:
     why, below = unwrapped_text(node_summary(fleet_view, WEB.key)).split("\n")
     assert why == "✖ preferences: Log group is not encrypted with a KMS key +1 more"
     assert below == f"  {WEB.id}  1 Encrypt the log group with a KMS key"
+
+
+@pytest.mark.usefixtures("in_french")
+@pytest.mark.parametrize(("others", "more"), [([KEY], " +1 autre"), ([KEY, OTHER], " +2 autres")])
+def test_the_other_failures_of_a_node_are_counted_with_the_plural(others: list[FleetFinding], more: str) -> None:
+    found = verdict(VerdictStatus.FAIL, GROUP, *others)
+    fleet_view = fleet(*(FindingChanged(each) for each in (GROUP, *others)), VerdictChanged(WEB.key, found))
+    assert unwrapped_text(node_summary(fleet_view, WEB.key)).split("\n")[0].endswith(more)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_unknown_world_is_a_usage_error_that_says_where_all_are_listed(tmp_path:
 def test_without_a_name_the_worlds_are_listed_with_what_they_show(tmp_path: Path) -> None:
     told = demo(tmp_path, "--scenario")
     titles, first, *others = told.stdout.splitlines()
-    assert (told.returncode, told.stderr, titles.split()) == (0, "", ["SCENARIO", "WHAT", "IT", "SHOWS"])
+    assert (told.returncode, told.stderr, titles.split()) == (0, "", ["SCENARIO", "DESCRIPTION"])
     assert first.split()[0] == "demo"
     assert [line.split()[0] for line in others] == sorted(name for name in names() if name != "demo")
     assert all(world(line.split()[0]).summary in line for line in others)

@@ -39,7 +39,7 @@ def test_the_option_outdoes_the_locale(ssmtui: Ssmtui) -> None:
 def test_the_help_is_in_french_down_to_the_words_of_the_library(ssmtui: Ssmtui) -> None:
     said = ssmtui("check", "--help", "--lang", "fr").stdout
     assert "Utilisation\u00a0:" in said
-    assert "Profil AWS, ou «\u00a0prod-*\u00a0»\u00a0; répétable." in said
+    assert "Utiliser ce profil AWS, ou «\u00a0prod-*\u00a0»\u00a0; répétable." in said
     assert "Afficher ce message et quitter." in said
 
 
@@ -68,7 +68,10 @@ def test_a_report_in_french_has_the_same_ids_and_slugs_and_french_sentences(ssmt
         (each["verdict"], each["root_cause"]) for each in english["nodes"]
     ]
     (finding,) = (each for each in french["findings"] if each["cause"] == "log-group-unencrypted")
-    assert finding["summary"].startswith("Seuls les groupes de journaux chiffrés sont permis, et ")
+    assert (
+        finding["summary"]
+        == "Les préférences exigent un groupe de journaux chiffré, et /ssm/session-manager n'a pas de clé KMS."
+    )
 
 
 def test_the_list_of_checks_is_in_french_down_to_what_each_asks(ssmtui: Ssmtui) -> None:

@@ -457,7 +457,7 @@ def test_a_fix_that_was_killed_before_it_was_sent_is_made_anew(aws: SimulatedAws
     file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     assert "was interrupted" in ssmtui("undo", "--list").stderr
     made = ssmtui(*line, "--yes")
-    assert (made.returncode, "Done: " in made.stdout) == (0, True)
+    assert (made.returncode, "Applied: " in made.stdout) == (0, True)
     assert "was interrupted" not in ssmtui("undo", "--list").stderr
 
 

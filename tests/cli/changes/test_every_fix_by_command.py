@@ -57,7 +57,7 @@ def test_red_fix_green_undo_red_by_command(case: Case, aws: SimulatedAws, ssmtui
     made = ssmtui(*asked, "--yes")
     assert (made.returncode, made.stderr) == (0, "")
     title = preview.stdout.splitlines()[0].rpartition(" (")[0]
-    assert f"Done: {title} (change " in made.stdout
+    assert f"Applied: {title} (change " in made.stdout
     assert written(aws)
     after = report(ssmtui)
     # What has yet to show is a warning until then, and what weighs less stays one.

@@ -97,7 +97,11 @@ def test_a_bug_report_is_redacted_told_and_replayed(recorded: Path) -> None:
     [
         (("check", "--replay", "notes"), 4, "notes is not a snapshot of ssmtui"),
         (("check", "--replay", "none"), 2, "does not exist"),
-        (("check", "--role-arn", "arn:aws:iam::210987654321:role/x", "--replay", "notes"), 2, "--role-arn is decided"),
+        (
+            ("check", "--role-arn", "arn:aws:iam::210987654321:role/x", "--replay", "notes"),
+            2,
+            "--role-arn is only possible when a snapshot is recorded: leave it out",
+        ),
     ],
 )
 def test_what_cannot_be_replayed_is_said_in_a_sentence(

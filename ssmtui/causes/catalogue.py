@@ -17,6 +17,7 @@ from ssmtui.causes.front_matter import Reason, loaded, split_front_matter
 from ssmtui.language import Language, current_language
 from ssmtui.language.typography import set_in_french
 from ssmtui.model.finding import Link, SubjectKind
+from ssmtui.text.times import date_in
 
 _KEYS = frozenset(
     {"slug", "title", "link", "subject", "subject_region", "known_by", "documentation", "reviewed", "fixes"}
@@ -146,7 +147,7 @@ def _reviewed(front: Mapping[str, object]) -> date | None:
     if "reviewed" not in front:
         return None
     try:
-        return date.fromisoformat(text_of_key(front, "reviewed"))
+        return date_in(text_of_key(front, "reviewed"))
     except ValueError:
         raise Reason('reviewed is not a quoted date such as "2026-11-30"') from None
 

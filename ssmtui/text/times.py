@@ -1,8 +1,8 @@
-"""Parse points in time and durations from outside, and write points in time as text; all in UTC."""
+"""Parse points in time, dates and durations from outside, and write points in time as text; all in UTC."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 LATEST = datetime(9998, 12, 31, tzinfo=UTC)
@@ -32,6 +32,16 @@ def moment_in(text: str, *, zone_needed: bool = False) -> datetime:
     if zone_needed and at.tzinfo is None:
         raise ValueError("a point in time without a zone")
     return in_utc(at)
+
+
+def date_in(text: str) -> date:
+    """Parse a date in ISO 8601, such as `2026-11-30`.
+
+    Raises:
+        ValueError: the text is invalid.
+
+    """
+    return date.fromisoformat(text)
 
 
 def moment_at(seconds: float) -> datetime:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 import ssmtui
 from ssmtui.model.fact import end_of_delay
-from ssmtui.text.times import EARLIEST, LATEST, LONGEST, duration_of, in_utc, moment_at, moment_in, utc_text
+from ssmtui.text.times import EARLIEST, LATEST, LONGEST, date_in, duration_of, in_utc, moment_at, moment_in, utc_text
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PACKAGE = Path(ssmtui.__file__).parent
@@ -61,6 +61,13 @@ def test_any_point_in_time_is_one_to_reckon_with(at: datetime, zone: timezone | 
 )
 def test_a_text_names_a_point_in_time(text: str, at: datetime) -> None:
     assert moment_in(text) == at
+
+
+def test_a_text_names_a_date() -> None:
+    assert date_in("2026-11-24") == date(2026, 11, 24)
+    for text in ("", "noon", "2026-13-01", "2026-11-24T12:00:00"):
+        with pytest.raises(ValueError, match=r"isoformat|month"):
+            date_in(text)
 
 
 def test_what_names_none_is_refused() -> None:

@@ -107,6 +107,7 @@ def test_of_instances_only_what_readers_take_is_made(number: int) -> None:
     assert found == {
         "InstanceId": "i-1",
         "ImageId": "ami-1",
+        "InstanceType": "m7i.large",
         "LaunchTime": datetime(2026, 11, 24, 12, tzinfo=UTC),
         "State": {"Name": "running"},
         "Tags": [{"Key": "Name", "Value": "wéb"}],

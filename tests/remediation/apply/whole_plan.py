@@ -28,7 +28,7 @@ def assert_it_tells_all(plan: Plan, forecast: Forecast, state: FleetState, case:
     if plan.reach is Reach.REGION or plan.costs:
         assert plan.confirmation
     told = {line.split()[0] for line in plan_lines(plan, forecast, state) if line.startswith("  ") and line.split()}
-    assert {"call", "needs", "reach", "costs", "delay", "way"} <= told
+    assert {"call", "needs", "reach", "costs", "delay", "undo"} <= told
     assert ("loses" in told) is bool(plan.loses)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ from functools import lru_cache, partial
 from threading import Event
 from typing import Any, TypeVar, cast
 
+import rich._wrap
 from textual import events
 from textual._context import active_message_pump
 from textual._styles_cache import StylesCache
@@ -101,6 +103,14 @@ def _cached_styles(base_background: Color, background: Color) -> tuple[Style, St
 
 def _inner_outer_styles(_cache: StylesCache, base_background: Color, background: Color) -> tuple[Style, Style]:
     return _cached_styles(base_background, background)
+
+
+# Non-breaking spaces.
+# Reason: rich, with which Textual breaks lines, breaks them at non-breaking spaces too. In French, a sign such as `:`
+# would begin a line.
+# Upstream: report to rich that `rich._wrap.re_word` should not match U+00A0 as a space.
+
+_WORD = re.compile(r"[^\S\u00a0]*[\S\u00a0]+[^\S\u00a0]*")
 
 
 # Keys in turn.
@@ -239,6 +249,7 @@ class HardenedApp(App[None]):
     def __init__(self) -> None:
         # The method of the class: screens and scroll bars do not pass `_register_child`.
         StylesCache.get_inner_outer = _inner_outer_styles  # type: ignore[method-assign, assignment]
+        rich._wrap.re_word = _WORD
         super().__init__()
         self.fatal_error: BaseException | None = None
         """The error that ended the app."""

@@ -34,6 +34,7 @@ from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.color import Color
+from textual.content import Content
 from textual.dom import DOMNode
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.message_pump import MessagePump
@@ -277,18 +278,30 @@ async def test_watchers_of_the_app_outlive_their_screen(kind: type[App[None]], *
         assert any(node is other for node, _ in getattr(app, "__watchers")["sub_title"]) is has_fault
 
 
-def test_the_cache_of_styles_holds_what_was_painted() -> None:
-    spec = find_spec(StylesCache.__module__)
+def unpatched(name: str) -> ModuleType:
+    spec = find_spec(name)
     assert spec is not None
     assert spec.loader is not None
-    unpatched = module_from_spec(spec)
-    spec.loader.exec_module(unpatched)
-    styles = unpatched.StylesCache()
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_cache_of_styles_holds_what_was_painted() -> None:
+    module = unpatched(StylesCache.__module__)
+    styles = module.StylesCache()
     styles.get_inner_outer(Color(0, 0, 0), Color(1, 1, 1))
     held = ref(styles)
     del styles
     gc.collect()
     assert held() is not None
+
+
+def test_lines_break_at_spaces_and_not_at_non_breaking_spaces() -> None:
+    HardenedApp()
+    text = "le premier mot\u00a0: le second"
+    assert list(unpatched("rich._wrap").words("a\u00a0: b")) == [(0, 2, "a\u00a0"), (2, 4, ": "), (4, 5, "b")]
+    assert [line.plain.rstrip() for line in Content(text).wrap(14)] == ["le premier", "mot\u00a0: le", "second"]
 
 
 async def opened_and_closed(shown: Opened, key: str) -> list[ReferenceType[StylesCache]]:

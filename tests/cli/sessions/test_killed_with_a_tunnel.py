@@ -40,7 +40,7 @@ def app(aws: SimulatedAws, port_plugin: Path, tmp_path: Path) -> Iterator[Emulat
         emulator.type(b"t")
         emulator.wait_for(b"Tunnel through")
         emulator.type(b"5432\r")
-        emulator.wait_for(b"destination")
+        emulator.wait_for(b" forwards to web-1:5432")
         yield emulator
     finally:
         emulator.close()
@@ -78,7 +78,7 @@ def test_the_plugin_of_a_killed_one_is_ended_by_any_command(
     assert "An earlier ssmtui process was killed and left 1 tunnel open (i-" in told
     until(lambda: not _lives(pid))
     again = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stderr
-    assert "earlier run" not in again
+    assert "earlier ssmtui process" not in again
 
 
 def _lives(pid: int) -> bool:

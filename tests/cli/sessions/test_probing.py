@@ -48,7 +48,7 @@ def test_who_may_not_end_sessions_is_told_before_and_after(aws: SimulatedAws, ss
     aws.load("caller-terminate-denied")
     told = ssmtui("probe", "web-1", "--region", aws.regions[0])
     assert "You are not allowed to end sessions: each session stays open until its idle timeout." in told.stderr
-    assert "could not be ended" in told.stdout
+    assert "Could not end the session " in told.stdout
 
 
 def test_read_only_opens_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

@@ -28,7 +28,7 @@ class UnderWay:
         assert process.stderr is not None
         told = process.stderr.readline()
         before = [told]
-        if "earlier run" in told:  # what a killed one left is told of first
+        if "earlier ssmtui process" in told:  # what a killed one left is told of first
             told = process.stderr.readline()
         leads = LEADS.fullmatch(told)
         assert leads is not None, told + process.stderr.read()

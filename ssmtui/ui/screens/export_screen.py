@@ -14,7 +14,7 @@ from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.export.format import ChangeRequest, ExportFormat, NotExpressible, all_formats, export_plan
 from ssmtui.remediation.plans.registry import all_fixes
-from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.base_screen import BACK_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import ExportPlans, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetView
@@ -28,7 +28,8 @@ class ExportScreen(BaseScreen):
 
     BREADCRUMB = translatable("Export")
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("escape,backspace,h", "close", translatable("Back"), display="Esc"),
+        BACK_KEY,
+        bind("h", "close", translatable("Back"), translatable("Back"), shown=False),
         bind("tab", "format(1)", translatable("Format"), translatable("Show the next format"), display="Tab"),
         bind(
             "shift+tab",

@@ -40,6 +40,15 @@ async def handed_over(shown: Opened) -> ExportScreen:
     return screen
 
 
+@pytest.mark.parametrize("key", ["escape", "backspace", "h"])
+async def test_three_keys_lead_back_and_the_key_bar_names_esc(tmp_path: Path, key: str) -> None:
+    async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
+        await handed_over(shown)
+        await shown.until_said("Tab Format c Copy Esc Back : Commands")
+        await shown.press(key)
+        await shown.until_screen(CHANGE)
+
+
 async def choose(shown: Opened, name: str) -> None:
     await shown.press(*("tab",) * list(all_formats()).index(name))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.cli.sessions.tunnelled import UnderWay, port_plugin, started
+from tests.cli.sessions.tunnelled import UnderWay, lives, port_plugin, started
 from tests.session.tunnels.at_hand import until
 
 if sys.platform == "win32":
@@ -76,17 +76,9 @@ def test_the_plugin_of_a_killed_one_is_ended_by_any_command(
     words = [sys.executable, "-P", "-m", "ssmtui", "check", "--fail-on", "never"]
     told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stderr
     assert "An earlier ssmtui process was killed and left 1 tunnel open (i-" in told
-    until(lambda: not _lives(pid))
+    until(lambda: not lives(pid))
     again = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stderr
     assert "earlier ssmtui process" not in again
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_what_a_killed_one_leaves_the_next_start_ends(

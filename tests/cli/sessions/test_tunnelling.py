@@ -14,7 +14,8 @@ import pytest
 from ssmtui.session.plugin.invocation import preflight
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
-from tests.cli.sessions.tunnelled import UnderWay, port_plugin, started
+from tests.cli.sessions.tunnelled import UnderWay, lives, port_plugin, started
+from tests.session.tunnels.at_hand import until
 from tests.simulator.clients import client
 
 __all__ = ["port_plugin"]
@@ -146,8 +147,7 @@ def test_a_plugin_that_a_wrapper_starts_is_ended_whatever_it_does_and_tells_its_
             connection.sendall(b"hello")
             assert connection.recv(5) == b"hello"
     assert tunnel.end(signal.SIGINT) == 130
-    assert [each for each in tunnel.told if "destination" in each] == [], "it was said before, once"
+    assert [each for each in tunnel.told if "forwards to" in each] == [], "it was said before, once"
     (pid,) = (int(each.read_text().split()[0]) for each in (port_plugin / "pids").iterdir())
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    until(lambda: not lives(pid))
     assert active(aws) == []

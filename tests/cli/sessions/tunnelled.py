@@ -55,6 +55,15 @@ def started(aws: SimulatedAws, plugin: Path, home: Path, where: str) -> subproce
     )
 
 
+def lives(pid: int) -> bool:
+    """Return whether a process exists. One that has just ended exists until init has read its exit code."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @pytest.fixture
 def port_plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for PATH with the stand-in for the plugin, before an echo. No plugin outlives the test."""

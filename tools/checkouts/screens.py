@@ -52,7 +52,7 @@ DEMO = (
     Shot("06-filtered", ("Escape", "/", "=queue-1", "Enter"), "1 of 74"),
     Shot("07-node", ("Enter",), "Evidence"),
     Shot("08-raw", ("y",), "Facts of this node"),
-    Shot("09-fixes", ("Escape", "F"), "look up"),
+    Shot("09-fixes", ("Escape", "F"), "describe"),
     Shot("10-preview", ("Escape", "1"), "What changes"),
     Shot("11-explain", ("Escape", "Escape", "Escape", "x", "<", "Escape"), "Found here|true here"),
     Shot("12-frankfurt", ("Escape", "/", "=region:eu-central-1", "Enter"), "8 of 74"),

@@ -60,7 +60,7 @@ CHANGE = Change(
     settles_within=HALF_AN_HOUR,
     awaited_by=("i-1", "i-2"),
 )
-UNDOING = replace(CHANGE, id="20261124T120100Z-2", title="Take back", undoes=CHANGE.id)
+UNDOING = replace(CHANGE, id="20261124T120100Z-2", title="Undo", undoes=CHANGE.id)
 SOMEBODY = RefusedOutcome("the text of the newest version was changed in the meantime", EditConflict("a", "b", "c"))
 REFUSED = RefusedOutcome("not authorized", action="ssm:UpdateDocument")
 FAILED = FailedOutcome("it could not be reached")

@@ -232,7 +232,7 @@ def test_the_text_that_it_ends_with_is_given_back(stage: Stage) -> None:
 def test_what_is_typed_before_an_encrypted_session_has_started_is_sent_then(stage: Stage) -> None:
     stage.shell.key_id = "alias/sessions"
     emulator = stage.session()
-    emulator.wait_for(b"second choice")
+    emulator.wait_for(b"built-in client")
     emulator.type(b"early")
     emulator.wait_for(b"This session is encrypted.\r\n")
     emulator.wait_for(b"ready$ ")
@@ -276,7 +276,7 @@ def test_the_escape_ends_a_session_that_hangs(stage: Stage) -> None:
 def test_an_interrupt_ends_what_has_not_started(stage: Stage) -> None:
     stage.shell.silent = True
     emulator = stage.session()
-    emulator.wait_for(b"second choice")
+    emulator.wait_for(b"built-in client")
     assert stage.shell.joined.wait(PATIENCE)
     emulator.type(b"\x03")
     assert emulator.end() == 130

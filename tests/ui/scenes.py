@@ -149,8 +149,8 @@ _EXPLAIN = (Step(SETTLED, ("x",), HANDSHAKE),)
 _ETL = only("etl-1", "F")
 _SET = (
     _ETL,
-    keys("space", "down", "down", "space", when="Allow the role etl to look up"),
-    keys("enter", when="2 chosen"),
+    keys("space", "down", "down", "space", when="Allow the role etl to decrypt"),
+    keys("enter", when="2 fixes are selected"),
 )
 _SCRIPTED = "45 nodes"
 """What the scripted fleet says."""
@@ -183,7 +183,7 @@ _THEMES = (
     keys("enter", when="Choose a color theme"),
     keys("down", when="high contrast"),
 )
-_COLUMNS = (keys("W", when=_SCRIPTED), keys("down", "down", "space", "K", when="further left"))
+_COLUMNS = (keys("W", when=_SCRIPTED), keys("down", "down", "space", "K", when="hidden first"))
 
 _ACCOUNTS = (keys("a", when=_SCRIPTED), keys("space", "down", when="28 rows"))
 
@@ -219,7 +219,7 @@ SCENES = (
     Scene("change-80x24", rests=_FORECAST, size=(80, 24), steps=(_SWITCH,)),
     Scene(
         "change-wrong-word",
-        rests="is not eu-",
+        rests="does not match",
         size=(80, 24),
         steps=(_SWITCH, keys(*"us", "minus", *"east", "enter", when=_FORECAST)),
     ),
@@ -231,7 +231,7 @@ SCENES = (
         changes=True,
     ),
     Scene("marks", rests="8 marked", size=(100, 24), steps=(_MARKED,), world=demo_inquiry, desk=desk_with_a_past),
-    Scene("fixes", rests="Allow the role etl to look up", size=(120, 24), steps=(_ETL,)),
+    Scene("fixes", rests="Allow the role etl to decrypt", size=(120, 24), steps=(_ETL,)),
     Scene("set", rests="changes to ok", steps=_SET),
     Scene("explain", rests="Found here", steps=_EXPLAIN),
     Scene("explain-80x24", rests="Found here", size=(80, 24), steps=_EXPLAIN_SCRIPTED, world=demo_inquiry),
@@ -246,7 +246,7 @@ SCENES = (
     ),
     Scene(
         "tunnels",
-        rests="2 are open",
+        rests="2 open",
         size=(120, 30),
         steps=(_TUNNELS,),
         world=demo_inquiry,
@@ -254,7 +254,7 @@ SCENES = (
     ),
     Scene(
         "tunnels-80x24",
-        rests="2 are open",
+        rests="2 open",
         size=(80, 24),
         steps=(_TUNNELS,),
         world=demo_inquiry,
@@ -293,7 +293,7 @@ SCENES = (
     Scene("pulse-80x24", rests="Results by Region", size=(80, 24), steps=_PULSE, world=demo_inquiry, past=past_hour),
     Scene("pulse-wide", rests="now", size=(200, 60), steps=_PULSE, world=demo_inquiry, past=past_hour),
     Scene("themes", rests="ssmtui-light", steps=_THEMES, world=demo_inquiry),
-    Scene("columns", rests="further left", size=(100, 24), steps=_COLUMNS, world=demo_inquiry),
+    Scene("columns", rests="hidden first", size=(100, 24), steps=_COLUMNS, world=demo_inquiry),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
     Scene("palette", rests="one row per cause", size=(120, 24), steps=_FINDING, world=demo_inquiry),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),

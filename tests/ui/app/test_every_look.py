@@ -19,7 +19,7 @@ from textual.strip import Strip
 from ssmtui.session.session_service import SessionService
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.themes import DARK, LIGHT
-from ssmtui.ui.screens.dialogs import ColumnsDialog, StepsDialog, ThemeDialog
+from ssmtui.ui.screens.dialogs import ColumnsDialog, StepsDialog, TextDialog, ThemeDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
 from tests.ui.app.test_announced_keys import WAYS, Way, go
@@ -108,13 +108,20 @@ async def listed_sessions(shown: Opened) -> None:
     await go(shown, "S", until_said="17 sessions are open")
 
 
+async def scopes_and_calls(shown: Opened) -> None:
+    await shown.press("i")
+    await shown.until_screen(TextDialog)
+
+
 async def accounts(shown: Opened) -> None:
     await go(shown, "a", until_said="28 rows")
 
 
+_OF_THE_DEMO = (commands_by_name, themes, columns, broken_shell, waiting_shell, probed, scopes_and_calls)
+
 SHOWN: tuple[tuple[Way, Callable[[], ScriptedInquiry]], ...] = (
     *((way, handle) for way, handle in WAYS if way.__name__ not in ("fleet", "causes", "typed_change")),
-    *((way, demo_inquiry) for way in (commands_by_name, themes, columns, broken_shell, waiting_shell, probed)),
+    *((way, demo_inquiry) for way in _OF_THE_DEMO),
     (together, inquiry_with_both),
     (by_hand, with_steps),
     (listed_sessions, with_sessions),
@@ -168,7 +175,9 @@ def test_no_screen_is_left_out_and_none_is_kept_that_is_no_more() -> None:
     files = {file.relative_to(FOLDER).with_suffix("").as_posix(): file for file in FOLDER.rglob("*.txt")}
     ways = {f"{state}/{name}" for state in STATES for name in STATE_WAYS}
     assert files.keys() == ways | {f"screens/{way.__name__.strip('_')}" for way, _ in SHOWN}
-    assert {file.read_text(encoding="utf-8").partition("\n")[0] for file in files.values()} == screens()
+    looked_at = {file.read_text(encoding="utf-8").partition("\n")[0] for file in files.values()}
+    # The letters of the jump mode go away when the terminal is resized: tests/ui/screens/test_panel_jump.py has them.
+    assert looked_at == screens() - {"PanelJump"}
 
 
 async def as_it_was(shown: Opened, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ssmtui.causes.catalogue import Cause, title_of
@@ -267,7 +267,7 @@ class Explanation:
     possible: Mapping[str, PossibleCause]
     looked_up: Sequence[LookedUp] = ()
     checked: bool = False
-    names: Names = NO_NAMES
+    names: Names = field(default_factory=lambda: NO_NAMES)
     more: str = ""
     ended_normally: bool = False
 

@@ -82,9 +82,8 @@ def translations(message: Message) -> tuple[str, ...]:
 def _in(folder: Path, speakers: Mapping[str, int]) -> Iterator[Said]:
     """Yield the sentences in calls of these functions, each with its number of texts.
 
-    They are read from the syntax tree: before Python 3.12 a call within an f-string is no token of its own, and tools
-    that
-    use tokens miss it.
+    They are read from the syntax tree: before Python 3.12 a call within an f-string is not a separate token, so
+    tools that use tokens miss it.
     """
     for file in sorted(folder.rglob("*.py")):
         if "simulator" in file.relative_to(folder).parts:

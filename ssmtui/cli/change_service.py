@@ -15,7 +15,7 @@ from ssmtui.cli.progress import follow_with_progress
 from ssmtui.cli.run import Run
 from ssmtui.evidence.aws.profiles import can_prompt
 from ssmtui.language import say, translatable
-from ssmtui.model.finding import VerdictStatus
+from ssmtui.model.finding import VerdictStatus, count_with_status
 from ssmtui.remediation.apply.change import ChangeOutcome, DefectOutcome
 from ssmtui.remediation.apply.follow_up import Effect, effect_of
 from ssmtui.report.change_text import outcome_lines
@@ -135,5 +135,5 @@ def recheck_nodes(run: Run, after: FollowUp) -> None:
 def node_status_text(state: FleetState, scope: ScopeName) -> str:
     """Return how many nodes of a scope have each status, as text."""
     counts = state.counts([key for key, of in state.scope_of.items() if of.name == scope])
-    words = ", ".join(f"{counts[status]} {status.value}" for status in VerdictStatus if counts[status])
+    words = ", ".join(count_with_status(status, counts[status]) for status in VerdictStatus if counts[status])
     return say("{region} now: {words}", region=scope.region, words=words)

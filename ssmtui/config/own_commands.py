@@ -115,7 +115,7 @@ def _words(value: Mapping[object, object]) -> tuple[str, ...]:
 
 
 def _is_script(words: Sequence[str], place: int) -> bool:
-    """Return whether an argument is a text that a shell executes: a value in it would be executed, too."""
+    """Return whether an argument is a script for a shell. The shell would also execute a value in the script."""
     program = PureWindowsPath(words[0]).stem.casefold()
     before = words[place - 1]
     return program in _SHELLS_OF_WINDOWS or (program in _SHELLS and before.startswith("-") and before.endswith("c"))

@@ -57,11 +57,10 @@ def language_of(environment: Mapping[str, str]) -> Language:
 
 
 def say(sentence: str, /, **values: object) -> str:
-    """Return a sentence in the current language with its `{holes}` filled: `say("{role} may not", role=role.name)`.
+    """Return a sentence in the current language with its `{holes}` filled: `say("{role} is missing", role=role.name)`.
 
     The sentence is a literal (the catalogue is made from it), or a constant made by `translatable`. Values are inserted
-    as
-    they are: braces in them mean nothing.
+    as they are: braces in them mean nothing.
     """
     # gettext returns the catalogue's header for the empty text.
     return _now.sentences.gettext(sentence).format(**values) if sentence else ""

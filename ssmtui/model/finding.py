@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from ssmtui.language import translatable
+from ssmtui.language import say_many, translatable
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
@@ -184,6 +184,27 @@ VERDICT_ORDER = (
     VerdictStatus.STOPPED,
 )
 """The verdicts in the order in which nodes are listed."""
+
+
+def count_with_status(status: VerdictStatus, count: int) -> str:
+    """Return a number of nodes and their status in the current language: `8 fail`. French has a plural of the word."""
+    match status:
+        case VerdictStatus.OK:
+            return say_many("{count} ok", "{count} ok", count)
+        case VerdictStatus.WARN:
+            return say_many("{count} warn", "{count} warn", count)
+        case VerdictStatus.FAIL:
+            return say_many("{count} fail", "{count} fail", count)
+        case VerdictStatus.UNKNOWN:
+            return say_many("{count} unknown", "{count} unknown", count)
+        case VerdictStatus.STOPPED:
+            return say_many("{count} stopped", "{count} stopped", count)
+
+
+def status_word(status: VerdictStatus, count: int) -> str:
+    """Return the word of `count_with_status`, for texts that show the number in another style."""
+    return count_with_status(status, count).partition(" ")[2]
+
 
 STATUS_ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.INFO)
 """The statuses in the order in which findings are listed."""

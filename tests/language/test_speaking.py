@@ -8,6 +8,7 @@ from ssmtui.evidence.aws.reader_api import ReadFailed
 from ssmtui.evidence.aws.scope_errors import accounts_not_listed, role_not_taken
 from ssmtui.language import Language, current_language, language_of, say, say_many, set_language
 from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.model.finding import VerdictStatus, count_with_status, status_word
 from ssmtui.model.scope import ScopeName
 
 
@@ -37,6 +38,25 @@ def test_a_number_takes_its_plural() -> None:
         "1 dog of 9",
         "2 dogs of 9",
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "english", "one", "several"),
+    [
+        (VerdictStatus.OK, "2 ok", "1 ok", "2 ok"),
+        (VerdictStatus.WARN, "2 warn", "1 alerte", "2 alertes"),
+        (VerdictStatus.FAIL, "2 fail", "1 échec", "2 échecs"),
+        (VerdictStatus.UNKNOWN, "2 unknown", "1 inconnu", "2 inconnus"),
+        (VerdictStatus.STOPPED, "2 stopped", "1 arrêté", "2 arrêtés"),
+    ],
+)
+def test_the_status_of_several_nodes_has_a_plural_in_french(
+    status: VerdictStatus, english: str, one: str, several: str
+) -> None:
+    assert count_with_status(status, 2) == english
+    set_language(Language.FRENCH)
+    assert [count_with_status(status, 1), count_with_status(status, 2)] == [one, several]
+    assert f"2 {status_word(status, 2)}" == several
 
 
 def test_a_failed_read_is_said_in_french_with_its_elision() -> None:

@@ -10,6 +10,7 @@ from heapq import nsmallest
 
 from ssmtui.causes.catalogue import title_of
 from ssmtui.language import say, say_many
+from ssmtui.model.finding import VerdictStatus, count_with_status
 from ssmtui.report.format import (
     NodeFindings,
     Report,
@@ -87,7 +88,7 @@ def _sentences(told: _CauseTotals) -> Iterator[str]:
 
 def _summary(report_model: ReportModel) -> str:
     verdicts = report_model.summary.verdicts
-    counted = [f"{verdicts[word]} {say(word)}" for word in WORST_FIRST]
+    counted = [count_with_status(VerdictStatus(word), verdicts[word]) for word in WORST_FIRST]
     return ", ".join((*counted, *annotation_totals(report_model)))
 
 
@@ -147,7 +148,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
 
 def _sum(report_model: ReportModel) -> str:
     verdicts = report_model.summary.verdicts
-    told = [f"{verdicts[word]} {say(word)}" for word in WORST_FIRST if verdicts[word]]
+    told = [count_with_status(VerdictStatus(word), verdicts[word]) for word in WORST_FIRST if verdicts[word]]
     return ", ".join(told) or say("none")
 
 

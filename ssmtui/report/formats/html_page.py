@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.language import current_language, say, say_many
-from ssmtui.model.finding import GLYPHS
+from ssmtui.model.finding import GLYPHS, VerdictStatus, status_word
 from ssmtui.report.format import (
     NodeFindings,
     Report,
@@ -113,7 +113,7 @@ def _sum(report_model: ReportModel) -> Iterator[str]:
     yield '<ul class="sum">'
     for word in WORST_FIRST:
         if count := report_model.summary.verdicts[word]:
-            yield f'<li class="{word}"><b>{count}</b> {_said(say(word))}</li>'
+            yield f'<li class="{word}"><b>{count}</b> {_said(status_word(VerdictStatus(word), count))}</li>'
     yield "</ul>"
     if words := annotation_totals(report_model):
         yield f"<p>{_said(', '.join(words))}</p>"

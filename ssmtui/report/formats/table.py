@@ -9,7 +9,7 @@ from ssmtui.causes.placeholders import cause_with_names, names_of_requested
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import GLYPHS, VERDICT_ORDER, Finding, FleetFinding, Status, VerdictStatus
+from ssmtui.model.finding import GLYPHS, VERDICT_ORDER, Finding, FleetFinding, Status, VerdictStatus, count_with_status
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.node_order import NodeRank, root_finding
 from ssmtui.report.catalogue import text_lines
@@ -62,7 +62,7 @@ def _lines(report: Report) -> Iterator[str]:
 def summary_line(state: FleetState) -> str:
     """Return the nodes by verdict in one line."""
     counts = state.counts()
-    parts = [f"{counts[status]} {say(status.value)}" for status in VERDICT_ORDER if counts[status]]
+    parts = [count_with_status(status, counts[status]) for status in VERDICT_ORDER if counts[status]]
     total = len(state.nodes)
     calls = sum(state.api_calls().values())
     return say_many(

@@ -190,7 +190,7 @@ def _open_browser(app: App[None], request: OpenConsolePage) -> None:
 
 
 def _show_address(app: App[None], request: OpenConsolePage) -> None:
-    # The whole address, for whoever must copy it by hand.
+    # The whole address, so that a user can copy it by hand.
     copy_and_notify(app, request.url, say("No browser here: {title}", title=request.title) + f"\n{request.url}", 15)
 
 

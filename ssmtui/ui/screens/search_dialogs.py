@@ -190,7 +190,7 @@ def search_commands(commands: Iterable[Command], typed: str, *, by_letters: bool
 
     The order: equal names, names with that prefix, names with all words, names with the letters in that order. Commands
     that come last do so after all matches of words, and again after all matches of letters. `by_letters`: whether
-    single letters in that order match, too.
+    a name also matches if it has the letters in that order, with others between them.
     """
     wanted = " ".join(typed.casefold().split())
     if not wanted:

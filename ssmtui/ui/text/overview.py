@@ -27,6 +27,7 @@ from ssmtui.ui.text.styled_text import (
     cell,
     short_duration,
     sign_of,
+    word_behind,
 )
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ def title(grouping: Grouping, totals: Counts) -> tuple[Piece, ...]:
 
 def group_text(fleet: Fleet, grouping: Grouping, group: Group, counts: Counts) -> str:
     """Return the text to copy for a row: its name, and its nodes by status."""
-    told = ", ".join(f"{counts[sign]} {sign.word}" for sign in grouping.signs if counts.get(sign))
+    told = ", ".join(f"{counts[sign]} {word_behind(counts[sign], sign)}" for sign in grouping.signs if counts.get(sign))
     return f"{printable(grouping.label(fleet, group))}: {told}"
 
 

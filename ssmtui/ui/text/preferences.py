@@ -526,7 +526,7 @@ def _keys(setting_details: SettingDetails) -> list[Block]:
     if setting_details.edit is not None:
         keys.append(_key_prose("d", say("discards the edit"), ""))
     if setting.switch:
-        words = say("previews the change: what is written, who is affected, which results change")
+        words = say("previews the change: the new values, the affected nodes, and the expected results")
         keys.append(_key_prose(switch_key(setting), words, setting_details.no_switch))
     if setting_details.about:
         keys.append(_key_prose("o", say("opens the finding"), ""))

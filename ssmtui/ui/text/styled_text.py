@@ -13,7 +13,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssmtui.language import say, translatable
-from ssmtui.model.finding import GLYPHS, VERDICT_ORDER, Confidence, LinkState, Status, Verdict, VerdictStatus
+from ssmtui.model.finding import (
+    GLYPHS,
+    VERDICT_ORDER,
+    Confidence,
+    LinkState,
+    Status,
+    Verdict,
+    VerdictStatus,
+    status_word,
+)
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
@@ -107,6 +116,15 @@ _VERDICT_STYLES = {
 }
 VERDICTS = {status: Sign(GLYPHS[status.value], _VERDICT_STYLES[status], status.value) for status in VERDICT_ORDER}
 """The verdicts, in the order in which nodes are listed."""
+
+_STATUS_OF_SIGN = {sign: status for status, sign in VERDICTS.items()}
+
+
+def word_behind(count: int, sign: Sign) -> str:
+    """Return the word of a sign that is shown behind a number: the status of nodes has a plural in French."""
+    status = _STATUS_OF_SIGN.get(sign)
+    return sign.word if status is None else status_word(status, count)
+
 
 PRESUMED = Sign("◐", TextStyle.OK, translatable("presumed ok"))
 """A node whose connection was not checked, but whose peer's was: half full until its own result arrives."""

@@ -20,7 +20,17 @@ from ssmtui.text.printable import printable
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.text.fleet import short_caller
 from ssmtui.ui.text.notices import Notice, fleet_banner, fleet_notice, progress_pieces, unfinished_banner
-from ssmtui.ui.text.styled_text import CHANGED, CHECKING, PRESUMED, SCOPE_COLOURS, VERDICTS, Piece, Sign, TextStyle
+from ssmtui.ui.text.styled_text import (
+    CHANGED,
+    CHECKING,
+    PRESUMED,
+    SCOPE_COLOURS,
+    VERDICTS,
+    Piece,
+    Sign,
+    TextStyle,
+    word_behind,
+)
 from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 _SEPARATOR = " › "
@@ -155,7 +165,7 @@ class SummaryBar(Widget):
         for sign in (each for each in (*VERDICTS.values(), PRESUMED, CHECKING) if sign_counts[each]):
             told.append(((f"{sign.glyph} {sign_counts[sign]} ", sign.text_style), sign))
             if words:
-                told.append(((f"{sign.word}  ", TextStyle.MUTED), sign))
+                told.append(((f"{word_behind(sign_counts[sign], sign)}  ", TextStyle.MUTED), sign))
         return told
 
     def update_summary(self) -> None:

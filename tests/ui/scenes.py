@@ -207,8 +207,8 @@ SCENES = (
         "fleet-refreshed", rests="refresh in 1 min", size=(120, 16), steps=(keys("R", when="changed"),), world=refreshed
     ),
     Scene("causes", rests="/ssm/sessions log-group", steps=(keys("tab"),)),
-    Scene("cause", rests="Affected nodes", steps=(keys("tab", "enter"),)),
-    Scene("node", rests="Evidence", steps=(_NODE,)),
+    Scene("cause", rests="trade-off", steps=(keys("tab", "enter"),)),
+    Scene("node", rests="trade-off", steps=(_NODE,)),
     Scene("node-80x24", rests="Evidence", size=(80, 24), steps=(_NODE,)),
     Scene("preferences", rests="sessions on 8", steps=(_PREFERENCES,)),
     Scene("preferences-80x24", rests="sessions on 8", size=(80, 24), steps=(_PREFERENCES,)),
@@ -233,7 +233,7 @@ SCENES = (
     Scene("marks", rests="8 marked", size=(100, 24), steps=(_MARKED,), world=demo_inquiry, desk=desk_with_a_past),
     Scene("fixes", rests="Allow the role etl to decrypt", size=(120, 24), steps=(_ETL,)),
     Scene("set", rests="changes to ok", steps=_SET),
-    Scene("explain", rests="Found here", steps=_EXPLAIN),
+    Scene("explain", rests="trade-off", steps=_EXPLAIN),
     Scene("explain-80x24", rests="Found here", size=(80, 24), steps=_EXPLAIN_SCRIPTED, world=demo_inquiry),
     Scene("changes", rests="The change was applied.", steps=(_HISTORY,), world=demo_inquiry, desk=desk_with_a_past),
     Scene(

@@ -88,9 +88,9 @@ class Fleet:
         return cause.title if cause else slug
 
     def finding_title(self, finding: Finding) -> str:
-        """Return the title of a finding: its cause's title, and "not known" if that is so."""
+        """Return the title of a finding: the title of its cause, after "unknown" if the result is unknown."""
         title = self.title(finding.cause)
-        return say("unsure: {title}", title=title) if finding.status is Status.UNKNOWN else title
+        return say("unknown: {title}", title=title) if finding.status is Status.UNKNOWN else title
 
     def keys_named(self, scope: Scope, ids: Iterable[str]) -> list[NodeKey]:
         """Return the nodes with these ids in a scope's account and Region."""

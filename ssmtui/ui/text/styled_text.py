@@ -146,7 +146,7 @@ LINKS = {
     LinkState.OK: Sign("●", TextStyle.OK, translatable("ok")),
     LinkState.WARN: Sign("▲", TextStyle.WARN, translatable("warning")),
     LinkState.FAIL: Sign("✖", TextStyle.FAIL, translatable("failure")),
-    LinkState.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("could not be read")),
+    LinkState.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("unknown")),
     LinkState.PENDING: Sign("·", TextStyle.FAINT, translatable("checking…")),
     LinkState.NOT_CHECKED: Sign("–", TextStyle.FAINT, translatable("not checked")),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -72,6 +73,43 @@ def test_both_listings_of_systems_manager_end_with_the_last_node(aws: PagedAws) 
     told = [one["InstanceId"] for page in information for one in page["InstanceInformationList"]]
     assert told == [node.id for node in managed if node.running]
     assert aws.counted()["answered"] == {"ssm:DescribeInstanceProperties": 1, "ssm:DescribeInstanceInformation": 5}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "member"),
+    [
+        ("ec2", "describe_instances", {"Filters": [{"Name": "instance-id", "Values": ["{id}"]}]}, "Reservations"),
+        ("ec2", "describe_instances", {"Filters": [{"Name": "tag:Name", "Values": ["{name}"]}]}, "Reservations"),
+        (
+            "ssm",
+            "describe_instance_properties",
+            {"InstancePropertyFilterList": [{"key": "InstanceIds", "valueSet": ["{id}"]}]},
+            "InstanceProperties",
+        ),
+        (
+            "ssm",
+            "describe_instance_information",
+            {"Filters": [{"Key": "tag:Name", "Values": ["{name}"]}]},
+            "InstanceInformationList",
+        ),
+        (
+            "ssm",
+            "get_inventory",
+            {"Filters": [{"Key": "AWS:InstanceInformation.IpAddress", "Values": ["{address}"], "Type": "Equal"}]},
+            "Entities",
+        ),
+    ],
+)
+def test_a_filter_selects_one_node(
+    aws: PagedAws, service: str, operation: str, parameters: dict[str, object], member: str
+) -> None:
+    node = fleet(SIZE)[0]
+    asked = json.loads(
+        json.dumps(parameters).replace("{id}", node.id).replace("{name}", node.name).replace("{address}", node.address)
+    )
+    selected = getattr(client(aws, service), operation)(**asked)[member]
+    assert len(selected) == 1
+    assert node.id in str(selected)
 
 
 def test_a_page_of_another_size_is_refused(aws: PagedAws) -> None:

@@ -44,6 +44,12 @@ class Answers:
             "ssm:DescribeInstanceInformation": _pages([n for n in managed if n.running], SMALL_PAGE, _information),
             "ssm:GetInventory": _pages([n for n in managed if n.windows], SMALL_PAGE, _inventories),
         }
+        self._selections: Mapping[str, tuple[Sequence[FleetNode], Page]] = {
+            "ec2:DescribeInstances": (instances, _instances),
+            "ssm:DescribeInstanceProperties": (managed, _properties),
+            "ssm:DescribeInstanceInformation": ([n for n in managed if n.running], _information),
+            "ssm:GetInventory": (managed, _inventories),
+        }
         self._whole: dict[str, Answer] = {
             f"ec2:{name}": told for name, told in network_answers.network_answers().items()
         }
@@ -61,9 +67,9 @@ class Answers:
     def answer(self, request: Request) -> Answer:
         """Look up the response to a request."""
         asked = request.asked
+        if request.name in self._selections and (filters := selection_filters(request)):
+            return self._selected(request.name, filters)
         match request.service, request.operation:
-            case "ec2", "DescribeInstances" if request.listed("InstanceId"):
-                return _instances([self.nodes[each] for each in request.listed("InstanceId")], None)
             case "ec2", "DescribeVpcAttribute":
                 return network_answers.vpc_attribute(asked["VpcId"], asked["Attribute"])
             case "ec2", "GetConsoleOutput":
@@ -96,6 +102,15 @@ class Answers:
             return identity_answers.role_answer(request.operation, asked)
         return Failure("AccessDeniedException", f"nobody may call {request.name} here")
 
+    def _selected(self, listing: str, filters: Filters) -> Answer:
+        """Return the nodes of a listing that match all filters, on one page."""
+        unknown = next((key for key in filters if key not in _PROPERTY), None)
+        if unknown is not None:
+            return Failure("InvalidParameterValue", f"{listing} is not filtered by {unknown} here")
+        nodes, page = self._selections[listing]
+        selected = [node for node in nodes if all(_PROPERTY[key](node) in values for key, values in filters.items())]
+        return page(selected, None)
+
     def _page(self, request: Request) -> Answer:
         """Return a page, or an error for another page size: each listing supports only one."""
         small = request.operation in {"DescribeInstanceInformation", "GetInventory"}
@@ -108,6 +123,41 @@ class Answers:
     def _connection(self, target: str) -> Answer:
         status = "connected" if target in self.nodes and self.nodes[target].connected else "notconnected"
         return packed({"Target": target, "Status": status})
+
+
+Filters = Mapping[str, Sequence[str]]
+"""The values of each filter, by its key."""
+
+_PROPERTY: Final[Mapping[str, Callable[[FleetNode], str]]] = {
+    "instance-id": lambda node: node.id,
+    "tag:Name": lambda node: node.name,
+    "InstanceIds": lambda node: node.id,
+    "AWS:InstanceInformation.InstanceId": lambda node: node.id,
+    "AWS:InstanceInformation.IpAddress": lambda node: node.address,
+    "AWS:InstanceInformation.ComputerName": lambda node: f"{node.name}.acme.internal",
+}
+"""The property that each filter key selects by. Wildcards and operators are not supported: names have none here."""
+
+
+def selection_filters(request: Request) -> Filters:
+    """Return the filters of a request that select single nodes; empty for a listing of all nodes."""
+    asked = request.asked
+    found: dict[str, Sequence[str]] = {}
+    if ids := request.listed("InstanceId"):
+        found["instance-id"] = ids
+    number = 1
+    while (name := asked.get(f"Filter.{number}.Name")) is not None:
+        found[str(name)] = request.listed(f"Filter.{number}.Value")
+        number += 1
+    for parameter in ("Filters", "FiltersWithOperator", "InstanceInformationFilterList", "InstancePropertyFilterList"):
+        for each in asked.get(parameter, ()):
+            found[str(each.get("Key", each.get("key")))] = each.get("Values", each.get("valueSet"))
+    return {} if _searches_windows(found) else found
+
+
+def _searches_windows(filters: Filters) -> bool:
+    """Return whether an inventory search is about services or platforms, which pages or tables answer."""
+    return any(key.startswith("AWS:") and key not in _PROPERTY for key in filters)
 
 
 def _pages(nodes: Sequence[FleetNode], size: int, page: Page) -> Mapping[str, bytes]:

@@ -31,7 +31,7 @@ class Conduct:
     trouble: Trouble = field(default_factory=Trouble)
     answered: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    first: dict[str, float] = field(default_factory=dict)
+    timeline: list[tuple[float, str]] = field(default_factory=list)
     sent: int = 0
 
     def told(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -46,19 +46,19 @@ class Conduct:
             self.trouble = Trouble(
                 float(document.get("throttled", 0)), float(document.get("failing", 0)), int(document.get("seed", 0))
             )
-            self.answered, self.refused, self.first, self.sent = Counter(), Counter(), {}, 0
+            self.answered, self.refused, self.timeline, self.sent = Counter(), Counter(), [], 0
         return before
 
     def counted(self) -> dict[str, Any]:
         """Return answered and refused calls by operation, bytes, and CPU seconds of this process.
 
-        `first` is the time of each operation's first call, by the machine's monotonic clock.
+        `timeline` has the time of each call by the machine's monotonic clock, and its operation.
         """
         used = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "answered": dict(self.answered),
             "refused": dict(self.refused),
-            "first": self.first,
+            "timeline": self.timeline,
             "bytes": self.sent,
             "cpu": used.ru_utime + used.ru_stime,
         }
@@ -66,7 +66,7 @@ class Conduct:
     def answer(self, method: str, target: str, headers: dict[str, bytes], body: bytes) -> Response:
         """Return the response to a request, and when to send it."""
         request = understood(method, target, headers, body)
-        self.first.setdefault(request.name, time.monotonic())
+        self.timeline.append((time.monotonic(), request.name))
         refused = self.trouble.hits(request) or self.limits.refuses(request)
         (self.refused if refused else self.answered)[request.name] += 1
         region = {"x-amz-bucket-region": REGION} if request.service == "s3" else {}

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count, getloadavg
 from pathlib import Path
 
-from tools.benchmarks import against_cli, first_row, in_app, limited, sizes
+from tools.benchmarks import against_cli, first_row, in_app, limited, named_node, sizes
 from tools.benchmarks.figures import Figure, Line, Unmeasured, table
 from tools.benchmarks.measuring import Bench, has_connection_option
 from tools.benchmarks.paged_aws.fleet import WAYS
@@ -40,6 +40,7 @@ _CHECK = "ssmtui check --format json --output FILE"
 
 SECTIONS: Mapping[str, tuple[str, Callable[[Bench], Iterable[Line]]]] = {
     "server": ("The test server", server),
+    "node": ("One node", named_node.figures),
     "sizes": ("Size of the fleet", sizes.figures),
     "cli": ("Comparison with the AWS CLI", against_cli.figures),
     "first-row": ("First row", first_row.figures),

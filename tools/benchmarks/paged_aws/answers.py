@@ -14,6 +14,9 @@ from tools.benchmarks.paged_aws.wire import Failure, Request
 
 BIG_PAGE: Final = 1000
 SMALL_PAGE: Final = 50
+NODE_LISTINGS: Final = frozenset(
+    ("ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
+)
 _EMPTY: Final[Mapping[str, str]] = {
     "ssm:DescribeSessions": "Sessions",
     "ssm:ListCommandInvocations": "CommandInvocations",
@@ -153,6 +156,11 @@ def selection_filters(request: Request) -> Filters:
         for each in asked.get(parameter, ()):
             found[str(each.get("Key", each.get("key")))] = each.get("Values", each.get("valueSet"))
     return {} if _searches_windows(found) else found
+
+
+def lists_all_nodes(request: Request) -> bool:
+    """Return whether a request is for a page of all nodes."""
+    return request.name in NODE_LISTINGS and not selection_filters(request)
 
 
 def _searches_windows(filters: Filters) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any, Final
 
-from tools.benchmarks.paged_aws.answers import Answers
+from tools.benchmarks.paged_aws.answers import Answers, lists_all_nodes
 from tools.benchmarks.paged_aws.ground import REGION
 from tools.benchmarks.paged_aws.limits import PUBLISHED, Limits, Trouble
 from tools.benchmarks.paged_aws.requests import understood
@@ -32,6 +32,7 @@ class Conduct:
     answered: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     timeline: list[tuple[float, str]] = field(default_factory=list)
+    unfiltered: int = 0
     sent: int = 0
 
     def told(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -46,18 +47,21 @@ class Conduct:
             self.trouble = Trouble(
                 float(document.get("throttled", 0)), float(document.get("failing", 0)), int(document.get("seed", 0))
             )
-            self.answered, self.refused, self.timeline, self.sent = Counter(), Counter(), [], 0
+            self.answered, self.refused, self.timeline = Counter(), Counter(), []
+            self.unfiltered, self.sent = 0, 0
         return before
 
     def counted(self) -> dict[str, Any]:
         """Return answered and refused calls by operation, bytes, and CPU seconds of this process.
 
-        `timeline` has the time of each call by the machine's monotonic clock, and its operation.
+        `unfiltered` counts the calls that list all nodes. `timeline` has the time of each call by the machine's
+        monotonic clock, and its operation.
         """
         used = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "answered": dict(self.answered),
             "refused": dict(self.refused),
+            "unfiltered": self.unfiltered,
             "timeline": self.timeline,
             "bytes": self.sent,
             "cpu": used.ru_utime + used.ru_stime,
@@ -66,6 +70,7 @@ class Conduct:
     def answer(self, method: str, target: str, headers: dict[str, bytes], body: bytes) -> Response:
         """Return the response to a request, and when to send it."""
         request = understood(method, target, headers, body)
+        self.unfiltered += lists_all_nodes(request)
         self.timeline.append((time.monotonic(), request.name))
         refused = self.trouble.hits(request) or self.limits.refuses(request)
         (self.refused if refused else self.answered)[request.name] += 1

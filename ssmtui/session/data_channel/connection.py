@@ -234,12 +234,14 @@ class DataChannel:
                 await self._has_room.wait()
             self._events.put_nowait(each)
             if isinstance(each, KeyWanted):
-                self._start(self._make_key(each.key_id), self._keys)
+                self._start(self._make_key(each), self._keys)
 
-    async def _make_key(self, key_id: str) -> None:
+    async def _make_key(self, wanted: KeyWanted) -> None:
         context = {"aws:ssm:SessionId": self._opened.id, "aws:ssm:TargetId": self._request.target}
+        if wanted.challenge:
+            context["aws:ssm:RandomChallenge"] = wanted.challenge
         try:
-            key = await _off_the_loop(lambda: self._calls.data_key(key_id, context))
+            key = await _off_the_loop(lambda: self._calls.data_key(wanted.key_id, context))
         except SessionProblem as problem:
             turn = self._conversation.key_failed(key_failure(problem), self._clock())
         else:

@@ -75,8 +75,9 @@ def handshake_response(request: HandshakeRequest, key: bytes | None, key_error: 
                 actions.append(ProcessedAction(SESSION_TYPE, ActionStatus.SUCCESS))
             case SessionTypeAction(session_type):
                 actions.append(_failed(SESSION_TYPE, f"Unknown session type {session_type}"))
-            case EncryptionAction() if key is not None:
-                actions.append(ProcessedAction(KMS_ENCRYPTION, ActionStatus.SUCCESS, key=key))
+            case EncryptionAction(challenge=challenge) if key is not None:
+                processed = ProcessedAction(KMS_ENCRYPTION, ActionStatus.SUCCESS, key=key, acknowledges=bool(challenge))
+                actions.append(processed)
             case EncryptionAction():
                 actions.append(_failed(KMS_ENCRYPTION, key_error))
             case OtherAction(action_type):
@@ -207,7 +208,7 @@ class PayloadReader:
         unsupported = tuple(each.action_type for each in request.actions if isinstance(each, OtherAction))
         told = HandshakeRequested(request.agent_version, request.session_type, request.key_id, unsupported)
         if request.key_id:
-            return [told, KeyWanted(request.key_id)], []
+            return [told, KeyWanted(request.key_id, request.challenge)], []
         events, answers = self._answer(None, "there is no key")
         return [told, *events], answers
 

@@ -32,9 +32,10 @@ class HandshakeRequested:
 
 @dataclass(frozen=True, slots=True)
 class KeyWanted:
-    """A data key is requested; `KeyMade` or `KeyFailed` follows."""
+    """A data key is requested; `KeyMade` or `KeyFailed` follows. `challenge` belongs in its encryption context."""
 
     key_id: str
+    challenge: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,9 +244,13 @@ class SessionTypeAction:
 
 @dataclass(frozen=True, slots=True)
 class EncryptionAction:
-    """The agent requests a data key made with this KMS key."""
+    """The agent requests a data key made with this KMS key.
+
+    `challenge` is the random text of the agent for the encryption context; empty if the agent is older.
+    """
 
     key_id: str
+    challenge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +280,11 @@ class HandshakeRequest:
         """Return the KMS key that encrypts the session; empty if the session is not encrypted."""
         return next((each.key_id for each in self.actions if isinstance(each, EncryptionAction)), "")
 
+    @property
+    def challenge(self) -> str:
+        """Return the agent's random text for the encryption context of the data key; empty if there is none."""
+        return next((each.challenge for each in self.actions if isinstance(each, EncryptionAction)), "")
+
     @staticmethod
     def of(payload: bytes) -> HandshakeRequest:
         """Parse a payload. Raises MalformedPayload."""
@@ -289,22 +298,31 @@ def _action(told: JsonObject) -> Action:
     if kind == SESSION_TYPE:
         return SessionTypeAction(told.nested("ActionParameters").text("SessionType"))
     if kind == KMS_ENCRYPTION:
-        return EncryptionAction(told.nested("ActionParameters").text("KMSKeyId"))
+        parameters = told.nested("ActionParameters")
+        return EncryptionAction(parameters.text("KMSKeyId"), parameters.text("Challenge", ""))
     return OtherAction(kind)
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessedAction:
-    """The result of one action. The agent ends the session with `error`; `key` is the encrypted data key."""
+    """The result of one action. The agent ends the session with `error`; `key` is the encrypted data key.
+
+    `acknowledges`: the data key is also bound to the agent's challenge.
+    """
 
     action_type: str
     status: ActionStatus
     error: str = ""
     key: bytes | None = None
+    acknowledges: bool = False
 
     def members(self) -> dict[str, object]:
         """Return the members of the JSON object."""
-        result = None if self.key is None else {"KMSCipherTextKey": in_base64(self.key), "KMSCipherTextHash": None}
+        result: dict[str, object] | None = None
+        if self.key is not None:
+            result = {"KMSCipherTextKey": in_base64(self.key), "KMSCipherTextHash": None}
+            if self.acknowledges:
+                result["ChallengeAcknowledgement"] = True
         return {
             "ActionType": self.action_type,
             "ActionStatus": int(self.status),

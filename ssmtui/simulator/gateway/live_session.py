@@ -122,6 +122,7 @@ TCPMultiplexingSupportedAfterThisAgentVersion].
 
 _TIMED_OUT: Final = "Handshake timed out. Please ensure that you have the latest version of the session manager plugin."
 _NO_CHALLENGE: Final = "Timed out waiting for encryption challenge."
+_UNACKNOWLEDGED: Final = "client does not support required encryption context random challenge"
 _BANNER: Final = "This session is encrypted using AWS KMS."
 _SUCCESS: Final = 1
 
@@ -164,11 +165,14 @@ class Handshake:
         return {"AgentVersion": version, "RequestedClientActions": actions}
 
     async def _agree_on_key(self, result: Mapping[str, Any]) -> None:
+        acknowledges = result.get("ChallengeAcknowledgement") is True
+        if pace.demands_challenge and not acknowledges:
+            raise SessionStoppedError(handshake_failed(_UNACKNOWLEDGED))
         text = await asyncio.to_thread(stop_reason, self._opening, "decrypt")
         if text is not None:
             raise SessionStoppedError(text)
         context = {"aws:ssm:SessionId": self._opening.session_id, "aws:ssm:TargetId": self._opening.node_id}
-        if result.get("ChallengeAcknowledgement") is True:
+        if acknowledges:
             context["aws:ssm:RandomChallenge"] = self._random_challenge
         try:
             ciphertext = base64.b64decode(str(result.get("KMSCipherTextKey", "")), validate=True)

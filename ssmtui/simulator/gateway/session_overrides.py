@@ -16,17 +16,20 @@ from ssmtui.simulator.node_state.messages import data_channel_failed, handshake_
 class AgentTiming:
     """`factor` multiplies AWS's pauses; `handshake_seconds` is how long an agent waits for each answer.
 
-    `demands_signature` refuses an upgrade without a signature, which old plugins send.
+    `demands_signature` refuses an upgrade without a signature, which old plugins send. `demands_challenge` refuses a
+    data key that is not bound to the agent's challenge, as agents with `RequireKMSChallengeResponse` do.
     """
 
     factor: float = 0.3
     handshake_seconds: float = 15
     demands_signature: bool = False
+    demands_challenge: bool = False
 
     def reset(self) -> None:
-        """Restore the initial timeouts and signature check, but keep the current speed."""
+        """Restore the initial timeouts and demands, but keep the current speed."""
         self.handshake_seconds = 15
         self.demands_signature = False
+        self.demands_challenge = False
 
 
 pace: Final = AgentTiming()

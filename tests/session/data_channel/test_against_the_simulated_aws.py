@@ -166,6 +166,13 @@ async def test_an_encrypted_session_over_a_network_that_drops(simulated: Simulat
     assert HandshakeCompleted in kinds
 
 
+async def test_an_agent_that_demands_the_challenge_in_the_key_gets_it(simulated: SimulatedAws) -> None:
+    simulated.load("healthy-small")
+    simulated.pace.demands_challenge = True
+    async with visiting(simulated, calls_to(simulated)) as visit:
+        await talk(visit)
+
+
 async def test_a_key_that_the_node_may_not_use_ends_the_session_in_the_agents_words(simulated: SimulatedAws) -> None:
     simulated.load("key-policy-denies")
     async with visiting(simulated, calls_to(simulated), "ingest-1") as visit:

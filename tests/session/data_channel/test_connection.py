@@ -108,6 +108,10 @@ def handshake(*actions: dict[str, object]) -> dict[str, object]:
 
 TYPE: dict[str, object] = {"ActionType": "SessionType", "ActionParameters": {"SessionType": "Standard_Stream"}}
 ENCRYPTION: dict[str, object] = {"ActionType": "KMSEncryption", "ActionParameters": {"KMSKeyId": "alias/sessions"}}
+CHALLENGED: dict[str, object] = {
+    "ActionType": "KMSEncryption",
+    "ActionParameters": {"KMSKeyId": "alias/sessions", "Challenge": "cmFuZG9t"},
+}
 COMPLETE: dict[str, object] = {
     "HandshakeTimeToComplete": 2_000_000_000,
     "CustomerMessage": "This session is encrypted using AWS KMS.",
@@ -153,6 +157,31 @@ async def test_an_encrypted_session_is_opened_step_by_step_and_then_enciphered()
     ]
     context = {"aws:ssm:SessionId": SESSION, "aws:ssm:TargetId": REQUEST.target}
     assert calls.asked_keys == [("alias/sessions", context)]
+
+
+@pytest.mark.parametrize(
+    ("action", "bound_to", "acknowledged"),
+    [(CHALLENGED, {"aws:ssm:RandomChallenge": "cmFuZG9t"}, {"ChallengeAcknowledgement": True}), (ENCRYPTION, {}, {})],
+    ids=["an agent with a challenge", "an older agent"],
+)
+async def test_the_key_is_bound_to_the_challenge_that_the_agent_sent(
+    action: dict[str, object], bound_to: dict[str, str], acknowledged: dict[str, object]
+) -> None:
+    results: list[dict[str, object]] = []
+
+    async def part(far: FarSide) -> None:
+        await far.say(PayloadType.HANDSHAKE_REQUEST, handshake(TYPE, action))
+        _, response = await far.heard()
+        results.append(json.loads(response)["ProcessedClientActions"][1]["ActionResult"])
+        await far.end()
+
+    calls = FakeCalls()
+    async with served(part) as server, connected(server, calls) as channel:
+        await told_by(channel)
+    context = {"aws:ssm:SessionId": SESSION, "aws:ssm:TargetId": REQUEST.target}
+    assert calls.asked_keys == [("alias/sessions", context | bound_to)]
+    (result,) = results
+    assert {name: result[name] for name in result if name.startswith("Challenge")} == acknowledged
 
 
 async def test_a_key_that_is_refused_is_told_to_the_agent_in_the_plugins_words() -> None:

@@ -138,9 +138,9 @@ def test_a_handshake_request_is_read_with_what_is_not_known() -> None:
     }
     request = HandshakeRequest.of(json.dumps(told).encode())
     assert request == HandshakeRequest(
-        "3.3.987.0", (SessionTypeAction("Standard_Stream"), EncryptionAction("alias/k"), OtherAction("Dance"))
+        "3.3.987.0", (SessionTypeAction("Standard_Stream"), EncryptionAction("alias/k", "eA=="), OtherAction("Dance"))
     )
-    assert (request.session_type, request.key_id) == ("Standard_Stream", "alias/k")
+    assert (request.session_type, request.key_id, request.challenge) == ("Standard_Stream", "alias/k", "eA==")
 
 
 def test_a_handshake_response_reads_as_the_plugin_writes_it() -> None:

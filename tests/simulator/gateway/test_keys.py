@@ -55,6 +55,15 @@ def test_a_shell_under_a_key_is_encrypted_both_ways(aws: SimulatedAws, *, acknow
         assert channel.ending() == ""
 
 
+def test_an_agent_can_refuse_a_key_that_is_not_bound_to_its_challenge(aws: SimulatedAws) -> None:
+    aws.load("healthy-small")
+    aws.pace.demands_challenge = True
+    visitor = Visitor(aws)
+    with visitor.session("web-1") as channel:
+        KeyedClient(visitor, channel, id_of("web-1")).answer_request()
+        assert channel.ending() == f"{HANDSHAKE}client does not support required encryption context random challenge"
+
+
 @pytest.mark.parametrize(
     ("world", "reason"),
     [

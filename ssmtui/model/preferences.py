@@ -65,7 +65,8 @@ class SessionPreferences:
 
     Without a document, AWS's defaults apply: no logging, no key (`document_exists` is then False). A value such as
     `{{ssm:name}}` is a reference that ssmtui cannot read (see `is_reference`); `{{ name }}` is the value of one of the
-    document's own `parameters`. `taken` are the settings with such values.
+    document's own `parameters`. `taken` are the settings with such values. `switches_as_text` are the booleans that the
+    document has as texts, which only newer agents read.
     """
 
     document_arn: str
@@ -87,6 +88,7 @@ class SessionPreferences:
     session_type: str = ""
     parameters: tuple[DocumentParameter, ...] = ()
     taken: tuple[tuple[str, str], ...] = ()
+    switches_as_text: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,14 @@ LOG_BUCKET = "s3BucketName"
 LOG_GROUP = "cloudWatchLogGroupName"
 S3_ENCRYPTED_ONLY = "s3EncryptionEnabled"
 LOG_GROUP_ENCRYPTED_ONLY = "cloudWatchEncryptionEnabled"
+LOG_STREAMING = "cloudWatchStreamingEnabled"
+RUN_AS = "runAsEnabled"
 
-_SWITCH_NAMES = (S3_ENCRYPTED_ONLY, LOG_GROUP_ENCRYPTED_ONLY, "cloudWatchStreamingEnabled", "runAsEnabled")
+# What Go's strconv.ParseBool reads; the agent reads an empty text as false (docs/facts/preferences.md §1).
+_TRUE_TEXTS = frozenset(("1", "t", "T", "TRUE", "true", "True"))
+_FALSE_TEXTS = frozenset(("", "0", "f", "F", "FALSE", "false", "False"))
+
+_SWITCH_NAMES = (S3_ENCRYPTED_ONLY, LOG_GROUP_ENCRYPTED_ONLY, LOG_STREAMING, RUN_AS)
 _TEXT_NAMES = (
     SESSION_KEY,
     LOG_BUCKET,
@@ -163,11 +171,11 @@ def parse_preferences_text(document: DocumentText, document_arn: str) -> Session
         kms_key=reading.text("kmsKeyId"),
         s3_bucket=reading.text(LOG_BUCKET),
         s3_prefix=reading.text("s3KeyPrefix"),
-        s3_encrypted_only=reading.encrypted_only(S3_ENCRYPTED_ONLY),
+        s3_encrypted_only=reading.switch(S3_ENCRYPTED_ONLY),
         log_group=reading.text(LOG_GROUP),
-        log_group_encrypted_only=reading.encrypted_only(LOG_GROUP_ENCRYPTED_ONLY),
-        log_streaming=reading.encrypted_only("cloudWatchStreamingEnabled") is EncryptedOnly.ON,
-        run_as=reading.encrypted_only("runAsEnabled") is EncryptedOnly.ON,
+        log_group_encrypted_only=reading.switch(LOG_GROUP_ENCRYPTED_ONLY),
+        log_streaming=reading.switch(LOG_STREAMING) is EncryptedOnly.ON,
+        run_as=reading.switch(RUN_AS) is EncryptedOnly.ON,
         run_as_user=reading.text("runAsDefaultUser"),
         idle_timeout=reading.text("idleSessionTimeout"),
         max_duration=reading.text("maxSessionDuration"),
@@ -177,7 +185,26 @@ def parse_preferences_text(document: DocumentText, document_arn: str) -> Session
         session_type=reading.session_type,
         parameters=reading.parameters(),
         taken=reading.taken(),
+        switches_as_text=reading.switches_as_text(),
     )
+
+
+def read_switch(name: str, value: object) -> EncryptedOnly:
+    """Return a boolean setting as the agent reads it. A missing value and null mean off."""
+    if isinstance(value, str):
+        return _switch_of_text(name, value)
+    if value is None or value is False:
+        return EncryptedOnly.OFF
+    return EncryptedOnly.ON if value is True else EncryptedOnly.MALFORMED
+
+
+def _switch_of_text(name: str, value: str) -> EncryptedOnly:
+    if is_reference(value):
+        return EncryptedOnly.PARAMETER if parameter_name(value) else EncryptedOnly.REFERENCE
+    # The agent reads three of the four booleans also from texts, but the one for streaming only as a boolean.
+    if name == LOG_STREAMING or value not in _TRUE_TEXTS | _FALSE_TEXTS:
+        return EncryptedOnly.MALFORMED
+    return EncryptedOnly.ON if value in _TRUE_TEXTS else EncryptedOnly.OFF
 
 
 class _Reading:
@@ -216,16 +243,13 @@ class _Reading:
     def shell_profile(self, platform: str) -> str:
         return _text(self._profile.get(platform)) or ""
 
-    def encrypted_only(self, name: str) -> EncryptedOnly:
-        # Agents accept a boolean and its name as a text (docs/facts/preferences.md §1). A missing key means off.
-        value = self._inputs.get(name, False)
-        if isinstance(value, str):
-            if is_reference(value):
-                return EncryptedOnly.PARAMETER if parameter_name(value) else EncryptedOnly.REFERENCE
-            value = {"true": True, "false": False}.get(value.lower())
-        if not isinstance(value, bool):
-            return EncryptedOnly.MALFORMED
-        return EncryptedOnly.ON if value else EncryptedOnly.OFF
+    def switch(self, name: str) -> EncryptedOnly:
+        return read_switch(name, self._inputs.get(name))
+
+    def switches_as_text(self) -> tuple[str, ...]:
+        """Return the booleans that are valid texts."""
+        texts = (name for name in _SWITCH_NAMES if isinstance(self._inputs.get(name), str))
+        return tuple(name for name in texts if self.switch(name) in {EncryptedOnly.ON, EncryptedOnly.OFF})
 
     def faults(self) -> tuple[str, ...]:
         return tuple(self._shape_faults() + self._switch_faults() + self._text_faults() + self._name_faults())
@@ -251,7 +275,7 @@ class _Reading:
         return [
             say("{name} is {shown} instead of true or false.", name=name, shown=_shown(self._inputs.get(name)))
             for name in _SWITCH_NAMES
-            if self.encrypted_only(name) is EncryptedOnly.MALFORMED
+            if self.switch(name) is EncryptedOnly.MALFORMED
         ]
 
     def _text_faults(self) -> list[str]:

@@ -54,7 +54,7 @@ def test_every_setting_is_read_from_json() -> None:
         "cloudWatchEncryptionEnabled": false, "cloudWatchStreamingEnabled": true, "runAsEnabled": true,
         "runAsDefaultUser": "ops", "idleSessionTimeout": 20, "maxSessionDuration": "60",
         "shellProfile": {"linux": "cd ~", "windows": "Get-Date"}, "later": {}}}"""
-    assert parse_preferences(_document(text)) == FULL
+    assert parse_preferences(_document(text)) == replace(FULL, switches_as_text=("s3EncryptionEnabled",))
 
 
 def test_every_setting_is_read_from_yaml() -> None:
@@ -74,7 +74,9 @@ inputs:  # ours
   maxSessionDuration: "60"
   shellProfile: {linux: cd ~, windows: Get-Date}
 """
-    assert parse_preferences(_document(text, YAML)) == replace(FULL, session_type="")
+    assert parse_preferences(_document(text, YAML)) == replace(
+        FULL, session_type="", switches_as_text=("cloudWatchEncryptionEnabled", "runAsEnabled")
+    )
 
 
 def test_what_is_not_said_is_off() -> None:
@@ -85,24 +87,34 @@ def test_what_is_not_said_is_off() -> None:
     ("value", "expected"),
     [
         ("true", EncryptedOnly.ON),
-        ('"TRUE"', EncryptedOnly.ON),
-        ('"false"', EncryptedOnly.OFF),
+        *((f'"{text}"', EncryptedOnly.ON) for text in ("1", "t", "T", "TRUE", "true", "True")),
+        *((f'"{text}"', EncryptedOnly.OFF) for text in ("", "0", "f", "F", "FALSE", "false", "False")),
         ('"{{ssm:only-encrypted}}"', EncryptedOnly.REFERENCE),
         ('"{{ onlyEncrypted }}"', EncryptedOnly.PARAMETER),
-        ('""', EncryptedOnly.MALFORMED),
-        ("null", EncryptedOnly.MALFORMED),
+        ("null", EncryptedOnly.OFF),
         ("1", EncryptedOnly.MALFORMED),
+        ("[]", EncryptedOnly.MALFORMED),
         ('"yes"', EncryptedOnly.MALFORMED),
+        ('" true"', EncryptedOnly.MALFORMED),
+        ('"tRUE"', EncryptedOnly.MALFORMED),
     ],
 )
-def test_a_switch_is_a_boolean_its_name_or_a_reference(value: str, expected: EncryptedOnly) -> None:
+def test_a_switch_is_a_boolean_or_a_text_that_the_agent_reads_or_a_reference(
+    value: str, expected: EncryptedOnly
+) -> None:
     assert _of_inputs(f'"s3EncryptionEnabled": {value}').s3_encrypted_only is expected
+
+
+def test_booleans_as_texts_are_named_because_only_newer_agents_read_them() -> None:
+    preferences = _of_inputs('"s3EncryptionEnabled": "true", "runAsEnabled": true, "cloudWatchEncryptionEnabled": "on"')
+    assert preferences.switches_as_text == ("s3EncryptionEnabled",)
 
 
 @pytest.mark.parametrize(
     ("inputs", "fault"),
     [
-        ('"runAsEnabled": ""', 'runAsEnabled is "" instead of true or false.'),
+        ('"runAsEnabled": "on"', 'runAsEnabled is "on" instead of true or false.'),
+        ('"cloudWatchStreamingEnabled": "true"', 'cloudWatchStreamingEnabled is "true" instead of true or false.'),
         ('"s3BucketName": "s3://audit"', 's3BucketName is "s3://audit" instead of only the bucket name.'),
         (
             '"cloudWatchLogGroupName": "arn:aws:logs:::g"',

@@ -23,6 +23,7 @@ _SESSIONS = "2.3.68.0"
 _ENCRYPTED_SESSIONS = "2.3.539.0"
 _SHELL_PROFILES = "3.0.161.0"
 _STREAMING = "3.0.284.0"
+_BOOLEANS_AS_TEXT = "3.0.655.0"
 _MESSAGES_BY_SSMMESSAGES = "3.3.40.0"
 
 
@@ -54,13 +55,27 @@ def agent_knows_the_features_in_use(
                 node, managed, Status.FAIL, say("sessions that are encrypted with a KMS key"), _ENCRYPTED_SESSIONS
             ),
         )
+    if preferences.switches_as_text and is_older_version(version, _BOOLEANS_AS_TEXT):
+        what = say(
+            "session preferences with booleans as texts ({names})", names=", ".join(preferences.switches_as_text)
+        )
+        return (_too_old(node, managed, Status.FAIL, what, _BOOLEANS_AS_TEXT),)
     if preferences.log_group and preferences.log_streaming and is_older_version(version, _STREAMING):
         return (_too_old(node, managed, Status.WARN, say("streaming to CloudWatch Logs"), _STREAMING),)
-    if (preferences.shell_profile_linux or preferences.shell_profile_windows) and is_older_version(
-        version, _SHELL_PROFILES
-    ):
+    if _shell_profile(managed, preferences).strip() and is_older_version(version, _SHELL_PROFILES):
         return (_too_old(node, managed, Status.WARN, say("shell profiles"), _SHELL_PROFILES),)
     return ()
+
+
+def _shell_profile(managed: ManagedNode, preferences: SessionPreferences) -> str:
+    """Return the shell profile of the node's platform, or both if the platform is unknown."""
+    match managed.registration.platform_family:
+        case PlatformFamily.WINDOWS:
+            return preferences.shell_profile_windows
+        case PlatformFamily.LINUX | PlatformFamily.MACOS:
+            return preferences.shell_profile_linux
+        case _:
+            return preferences.shell_profile_linux + preferences.shell_profile_windows
 
 
 def _too_old(node: Node, managed: ManagedNode, status: Status, what: str, floor: str) -> Finding:

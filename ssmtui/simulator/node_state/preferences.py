@@ -16,7 +16,10 @@ from ssmtui.simulator.state import DocumentVersion, StoredDocument, hidden
 DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 
 
-_SWITCHES = ("s3EncryptionEnabled", "cloudWatchEncryptionEnabled", "cloudWatchStreamingEnabled", "runAsEnabled")
+_STREAMING = "cloudWatchStreamingEnabled"
+_SWITCHES = ("s3EncryptionEnabled", "cloudWatchEncryptionEnabled", _STREAMING, "runAsEnabled")
+_TRUE_TEXTS = ("1", "t", "T", "TRUE", "true", "True")
+_FALSE_TEXTS = ("", "0", "f", "F", "FALSE", "false", "False")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,13 @@ def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> Sessio
         only_encrypted_bucket=_switch(inputs, "s3EncryptionEnabled"),
         log_group=_text(inputs, "cloudWatchLogGroupName"),
         only_encrypted_log_group=_switch(inputs, "cloudWatchEncryptionEnabled"),
-        streaming=_switch(inputs, "cloudWatchStreamingEnabled"),
+        streaming=_switch(inputs, _STREAMING),
         run_as=_switch(inputs, "runAsEnabled"),
         run_as_user=_text(inputs, "runAsDefaultUser"),
         idle_timeout=_text(inputs, "idleSessionTimeout"),
         longest=_text(inputs, "maxSessionDuration"),
         is_default=is_default,
-        readable=all(str(inputs[name]).lower() in {"true", "false"} for name in _SWITCHES if name in inputs),
+        readable=all(_is_readable(name, inputs.get(name)) for name in _SWITCHES),
     )
 
 
@@ -88,8 +91,14 @@ def _text(inputs: Mapping[str, Any], name: str) -> str:
 
 
 def _switch(inputs: Mapping[str, Any], name: str) -> bool:
-    # Agents accept both since 3.0.655.0: a boolean, and its name as a text.
-    return str(inputs.get(name, "")).lower() == "true"
+    return inputs.get(name) is True or inputs.get(name) in _TRUE_TEXTS
+
+
+def _is_readable(name: str, value: object) -> bool:
+    """Return whether agents from 3.0.655.0 read a boolean; they read the one for streaming only as a boolean."""
+    if isinstance(value, str):
+        return name != _STREAMING and value in _TRUE_TEXTS + _FALSE_TEXTS
+    return value is None or isinstance(value, bool)
 
 
 OWNER: Final = "Amazon"

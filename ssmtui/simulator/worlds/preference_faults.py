@@ -71,9 +71,9 @@ def preferences_strings_red() -> Scenario:
 
 
 def preferences_malformed() -> Scenario:
-    """A switch of the session preferences is an empty text."""
+    """A switch of the session preferences is neither true nor false."""
     malformed = fails("preferences-malformed")
-    return small_world(two_nodes(malformed), preferences=preferences(DESTINATIONS, only_encrypted_log_group=""))
+    return small_world(two_nodes(malformed), preferences=preferences(DESTINATIONS, only_encrypted_log_group="on"))
 
 
 def preferences_yaml() -> Scenario:

@@ -33,6 +33,7 @@ PLAIN = SessionPreferences(DOCUMENT_ARN, document_exists=True)
 ENCRYPTED = replace(PLAIN, kms_key=KEY_ARN)
 STREAMED = replace(PLAIN, log_group="/sessions", log_streaming=True)
 PROFILED = replace(PLAIN, shell_profile_linux="bash -l")
+WITH_TEXTS = replace(PLAIN, switches_as_text=("runAsEnabled",))
 NOT_READ = Unreadable("ssm:GetDocument", "not authorized")
 FAIL, WARN = Status.FAIL, Status.WARN
 
@@ -49,7 +50,10 @@ FAIL, WARN = Status.FAIL, Status.WARN
         pytest.param("3.0.284.0", STREAMED, [], id="the first that streams"),
         pytest.param("3.0.160.0", PROFILED, [WARN], id="older than shell profiles"),
         pytest.param("3.0.161.0", PROFILED, [], id="the first with shell profiles"),
-        pytest.param("3.0.160.0", replace(PLAIN, shell_profile_windows="cls"), [WARN], id="of Windows as well"),
+        pytest.param("3.0.160.0", replace(PLAIN, shell_profile_windows="cls"), [], id="the profile is for Windows"),
+        pytest.param("3.0.160.0", replace(PLAIN, shell_profile_linux=" "), [], id="the profile is one blank"),
+        pytest.param("3.0.654.9", WITH_TEXTS, [FAIL], id="older than booleans as texts"),
+        pytest.param("3.0.655.0", WITH_TEXTS, [], id="the first that reads booleans from texts"),
         pytest.param("3.0.283.0", replace(STREAMED, log_streaming=False), [], id="logs at the end are not streamed"),
         pytest.param("3.0.283.0", replace(STREAMED, log_group=""), [], id="nothing is streamed without a log group"),
         pytest.param("2.3.100.0", NOT_READ, [Status.UNKNOWN], id="it hangs on the preferences"),
@@ -67,6 +71,12 @@ def test_an_agent_is_new_enough_for_the_features_in_use(
     assert said(found) is not None
 
 
+def test_a_shell_profile_counts_for_its_own_platform() -> None:
+    node = managed("3.0.160.0", family=PlatformFamily.WINDOWS)
+    assert judged(agent_knows_the_features_in_use, node, PROFILED) == ()
+    assert len(judged(agent_knows_the_features_in_use, node, replace(PLAIN, shell_profile_windows="cls"))) == 1
+
+
 @pytest.mark.parametrize(
     ("version", "preferences", "what"),
     [
@@ -74,6 +84,11 @@ def test_an_agent_is_new_enough_for_the_features_in_use(
         ("2.3.538.9", ENCRYPTED, "sessions that are encrypted with a KMS key: version 2.3.539.0 is required"),
         ("3.0.283.0", STREAMED, "streaming to CloudWatch Logs: version 3.0.284.0 is required"),
         ("3.0.160.0", PROFILED, "shell profiles: version 3.0.161.0 is required"),
+        (
+            "3.0.654.0",
+            WITH_TEXTS,
+            "session preferences with booleans as texts (runAsEnabled): version 3.0.655.0 is required",
+        ),
     ],
 )
 def test_it_is_told_what_an_agent_is_too_old_for_and_mended_by_an_update(

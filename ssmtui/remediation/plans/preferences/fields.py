@@ -70,14 +70,7 @@ class Field:
 
 
 def _switch(value: str) -> str:
-    if value in {"true", "false"}:
-        return ""
-    if not value:
-        # docs/facts/failure-texts.md §2.6: with `""` in place of a boolean, the agent drops the request.
-        return say(
-            "the value must be true or false. If it is empty, SSM Agent drops every session request without an error"
-        )
-    return say("the value must be true or false")
+    return "" if value in {"true", "false"} else say("the value must be true or false")
 
 
 def _minutes(most: int) -> Callable[[str], str]:

@@ -15,10 +15,11 @@ from ssmtui.model.preferences import (
     LOG_BUCKET,
     LOG_GROUP,
     SCHEMA_VERSION,
+    EncryptedOnly,
     PreferencesDocument,
     SessionPreferences,
-    is_reference,
     parse_preferences_text,
+    read_switch,
 )
 from ssmtui.model.scope import DOCUMENT_NAME, Scope
 from ssmtui.remediation.plans.plan_parts import CallerRights, Rights, chosen_values, denial_text
@@ -33,7 +34,9 @@ from ssmtui.remediation.plans.preferences.fields import FIELD, FIELDS, FieldKind
 from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, Literal, with_value
 from ssmtui.remediation.plans.registry import Draft, fix
 
-_MEANS = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0": False, "": False}
+_TRUE_WORDS = ("true", "yes", "on", "1")
+_FALSE_WORDS = ("false", "no", "off", "0", "")
+_MEANS = dict.fromkeys(_TRUE_WORDS, True) | dict.fromkeys(_FALSE_WORDS, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,7 @@ def _of_types(settings: Mapping[str, object]) -> Iterator[Repair | UndecidedSwit
         for name in field.path[1:]:
             found = found.get(name) if isinstance(found, Mapping) else None
         if field.kind is FieldKind.SWITCH:
-            there = field.name in settings
-            if there and not isinstance(found, bool) and not (isinstance(found, str) and _is_word(found)):
+            if read_switch(field.name, found) is EncryptedOnly.MALFORMED:
                 yield _switch(field.name, field.path, found)
         elif isinstance(found, bool):
             yield Repair(
@@ -94,10 +96,6 @@ def _switch(name: str, path: tuple[str, ...], found: object) -> Repair | Undecid
         else say("{setting}: the empty value means off and becomes false.", setting=name)
     )
     return Repair(path, word, why)
-
-
-def _is_word(text: str) -> bool:
-    return text.lower() in {"true", "false"} or is_reference(text)
 
 
 def _of_names(settings: Mapping[str, object], scope: Scope) -> Iterator[Repair]:

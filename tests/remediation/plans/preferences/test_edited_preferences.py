@@ -110,7 +110,7 @@ def test_one_setting_gives_the_change_its_title() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
-        ("s3EncryptionEnabled", "", "SSM Agent drops every session request without an error"),
+        ("s3EncryptionEnabled", "", "the value must be true or false"),
         ("runAsEnabled", "yes", "the value must be true or false"),
         ("idleSessionTimeout", "61", "from 1 to 60"),
         ("idleSessionTimeout", "0", "from 1 to 60"),
@@ -262,7 +262,7 @@ def test_every_value_that_the_agent_cannot_read_is_corrected_and_nothing_else() 
         "s3EncryptionEnabled": "on",
         "cloudWatchLogGroupName": "arn:aws:logs:eu-west-3:123456789012:log-group:/ssm/sessions:*",
         "cloudWatchEncryptionEnabled": 1,
-        "runAsEnabled": "",
+        "cloudWatchStreamingEnabled": "",
         "kmsKeyId": False,
         "unknown": {"a": [1, None]},
     }
@@ -272,13 +272,13 @@ def test_every_value_that_the_agent_cannot_read_is_corrected_and_nothing_else() 
         "s3EncryptionEnabled": True,
         "cloudWatchLogGroupName": "/ssm/sessions",
         "cloudWatchEncryptionEnabled": True,
-        "runAsEnabled": False,
+        "cloudWatchStreamingEnabled": False,
         "kmsKeyId": "",
         "s3KeyPrefix": "prod",
     }
     made = plan(repaired(text_of(**wrong)))
     assert made.after == text_of(**right)
-    assert "runAsEnabled: the empty value means off and becomes false." in made.notes
+    assert "cloudWatchStreamingEnabled: the empty value means off and becomes false." in made.notes
     assert made.loses == ""
 
 
@@ -331,7 +331,7 @@ def test_steps_are_no_help_to_whoever_may_not_write() -> None:
 
 
 def test_what_can_be_corrected_is_although_something_else_stays() -> None:
-    made = plan(repaired(text_of(runAsEnabled="", idleSessionTimeout=["20"])))
+    made = plan(repaired(text_of(runAsEnabled="off", idleSessionTimeout=["20"])))
     assert made.after == text_of(runAsEnabled=False, idleSessionTimeout=["20"])
     assert any("other errors, which stay: idleSessionTimeout" in note for note in made.notes)
 

@@ -129,7 +129,7 @@ def test_yaml_stays_yaml() -> None:
             "change the parameter instead",
         ),
         (
-            text_of(s3EncryptionEnabled=""),
+            text_of(s3EncryptionEnabled="on"),
             "s3EncryptionEnabled is neither true nor false: correct the preferences document first",
         ),
         (
@@ -197,5 +197,5 @@ def test_where_the_default_was_another_version_undo_makes_it_the_default_again()
 
 
 def test_other_faults_of_the_document_are_told_and_left() -> None:
-    made = plan(s3(stored(text_of(runAsEnabled=""))))
-    assert made.notes == ('The document has other errors, which stay: runAsEnabled is "" instead of true or false.',)
+    made = plan(s3(stored(text_of(runAsEnabled="on"))))
+    assert made.notes == ('The document has other errors, which stay: runAsEnabled is "on" instead of true or false.',)

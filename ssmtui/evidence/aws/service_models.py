@@ -13,11 +13,12 @@ from functools import cache, partial
 from json import JSONDecoder
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from ssmtui.evidence.aws.allowed_reads import KEPT_MEMBERS
 from ssmtui.evidence.aws.http_session import AnswerTooLarge, UnreadContent
+from ssmtui.evidence.aws.kept_xml import Reader, UnusualXml, reader_of
 from ssmtui.text.times import moment_at, moment_in
 
 _READ = JSONDecoder()
@@ -185,6 +186,12 @@ _PIECE = 50_000
 _AS_A_TREE = "_parse_xml_string_to_dom"
 """The SDK's method that parses XML in one step. It is replaced by parsing in steps, and used only for invalid XML."""
 
+_FROM_XML = "_parse_body_as_xml"
+"""The SDK's method that returns the members of an answer in XML. Answers with kept members are read directly."""
+
+_DIRECT = "ec2"
+"""The protocol of answers that can be read directly."""
+
 _OF_JSON = frozenset({"json", "rest-json"})
 _BESIDE = frozenset({"ResponseMetadata"})
 """The members that the SDK adds to an answer."""
@@ -215,7 +222,7 @@ class ReducedShapes:
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
-        self._trimmed: dict[str, Any] = {}
+        self._trimmed: dict[str, _Reduced] = {}
         self._operations = {next(iter(structures)): operation for operation, structures in KEPT_MEMBERS.items()}
 
     def of(self, shape: Any, protocol: str) -> Any:
@@ -225,10 +232,15 @@ class ReducedShapes:
             return shape
         if shape.name not in self._trimmed:
             self._trimmed[shape.name] = self._trim(*operation)
-        own, trimmed = self._trimmed[shape.name]
-        return trimmed if own == protocol else shape
+        reduced = self._trimmed[shape.name]
+        return reduced.shape if reduced.protocol == protocol else shape
 
-    def _trim(self, service: str, operation: str) -> tuple[str, Any]:
+    def reader(self, shape: Any) -> Reader | None:
+        """Return the reader of answers with a reduced shape; None if the SDK's parser reads them."""
+        reduced = self._trimmed.get(shape.name) if shape is not None else None
+        return reduced.reader if reduced is not None and reduced.shape is shape else None
+
+    def _trim(self, service: str, operation: str) -> _Reduced:
         from botocore.model import ServiceModel
 
         model = self._loader().load_service_model(service, "service-2")
@@ -237,7 +249,15 @@ class ReducedShapes:
             members = {member: told for member, told in shapes[name]["members"].items() if member in taken}
             shapes[name] = {**shapes[name], "members": members}
         trimmed = ServiceModel({**model, "shapes": shapes}, service).operation_model(operation).output_shape
-        return str(model["metadata"]["protocol"]), trimmed
+        protocol = str(model["metadata"]["protocol"])
+        reader = reader_of(trimmed, parse_aws_timestamp) if protocol == _DIRECT else None
+        return _Reduced(protocol, trimmed, reader)
+
+
+class _Reduced(NamedTuple):
+    protocol: str
+    shape: Any
+    reader: Reader | None
 
 
 class AnswerParser:
@@ -334,11 +354,27 @@ def _parser(protocol: str, shapes: ReducedShapes) -> AnswerParser:
     for each in here, aside:
         each.set_parser_defaults(timestamp_parser=parse_aws_timestamp)
     parser, parser_here = aside.create_parser(protocol), here.create_parser(protocol)
+    if protocol == _DIRECT:
+        for each in parser, parser_here:
+            setattr(each, _FROM_XML, partial(_read_directly, getattr(each, _FROM_XML), shapes))
     if hasattr(parser, _AS_A_TREE):
         setattr(parser, _AS_A_TREE, partial(_read_in_pieces, getattr(parser, _AS_A_TREE)))
         for each in parser, parser_here:
             setattr(each, _A_LIST, partial(_list_of_elements, getattr(each, _A_LIST)))
     return AnswerParser(protocol, parser_here, parser, shapes)
+
+
+def _read_directly(
+    as_the_sdk: Callable[..., Any], shapes: ReducedShapes, response: Mapping[str, Any], shape: Any, **how: bool
+) -> Any:
+    """Return the members of an answer, with few of its elements in memory. Unusual XML is read by the SDK's parser."""
+    read = shapes.reader(shape)
+    if read is not None:
+        try:
+            return read(response["body"])
+        except UnusualXml:
+            pass
+    return as_the_sdk(response, shape, **how)
 
 
 def _list_of_elements(handle: Callable[[Any, Any], Any], shape: Any, node: Any) -> Any:

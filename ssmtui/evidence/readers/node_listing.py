@@ -16,6 +16,7 @@ from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.evidence.facts.sources import by_region, reads
 from ssmtui.evidence.readers.node_records import (
     INSTANCE_MEMBERS,
+    REGISTRATION_MEMBERS,
     InstanceRecord,
     RegistrationRecord,
     ValueInterner,
@@ -321,6 +322,22 @@ LISTING_ACTIONS = declare_reads(
 keep_members(
     "ec2:DescribeInstances",
     {"DescribeInstancesResult": ("NextToken", "Reservations"), "Reservation": ("Instances",), **INSTANCE_MEMBERS},
+)
+
+
+keep_members(
+    "ssm:DescribeInstanceProperties",
+    {
+        "DescribeInstancePropertiesResult": ("InstanceProperties", "NextToken"),
+        "InstanceProperty": REGISTRATION_MEMBERS,
+    },
+)
+keep_members(
+    "ssm:DescribeInstanceInformation",
+    {
+        "DescribeInstanceInformationResult": ("InstanceInformationList", "NextToken"),
+        "InstanceInformation": REGISTRATION_MEMBERS,
+    },
 )
 
 

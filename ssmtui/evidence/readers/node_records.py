@@ -49,10 +49,17 @@ INSTANCE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "InstanceState": ("Name",),
     "GroupIdentifier": ("GroupId",),
     "InstanceNetworkInterface": ("Ipv6Addresses",),
+    "InstanceIpv6Address": ("Ipv6Address",),
     "IamInstanceProfile": ("Arn",),
     "InstanceMetadataOptionsResponse": ("HttpEndpoint", "HttpTokens"),
 }
 """The members that are kept of an instance, by botocore's names: a seventh of EC2's answer."""
+
+REGISTRATION_MEMBERS = (
+    *("InstanceId", "Name", "PingStatus", "LastPingDateTime", "AgentVersion", "PlatformType", "PlatformName"),
+    *("PlatformVersion", "ComputerName", "IPAddress", "IamRole", "RegistrationDate"),
+)
+"""The members that are kept of a registration."""
 
 Value = TypeVar("Value", bound=Hashable)
 

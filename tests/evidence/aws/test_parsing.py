@@ -16,8 +16,15 @@ from botocore.model import ServiceModel
 from botocore.parsers import EC2QueryParser, ResponseParserError, ResponseParserFactory
 from botocore.utils import parse_timestamp
 
+from ssmtui.evidence.aws.reader_api import Answer
 from ssmtui.evidence.aws.service_models import LARGE_ANSWER_BYTES, AnswerParsers, parse_aws_timestamp
-from ssmtui.evidence.readers.node_records import INSTANCE_MEMBERS
+from ssmtui.evidence.readers.node_records import (
+    INSTANCE_MEMBERS,
+    REGISTRATION_MEMBERS,
+    RegistrationRecord,
+    ValueInterner,
+    registration_record,
+)
 
 LOADER = Loader()
 AUTHORIZATION = "GetRequestAuthorizationDetails"
@@ -115,6 +122,37 @@ def test_of_instances_only_what_readers_take_is_made(number: int) -> None:
     whole = made_by_the_sdk("ec2", "DescribeInstances", instances(number))["Reservations"][0]["Instances"]
     assert len(whole) == number
     assert found.keys() == whole[0].keys() & set(INSTANCE_MEMBERS["Instance"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "listed"),
+    [
+        ("DescribeInstanceProperties", "InstanceProperties"),
+        ("DescribeInstanceInformation", "InstanceInformationList"),
+    ],
+)
+@pytest.mark.parametrize(
+    "entry",
+    [
+        REGISTRATION | {"Name": "web", "IamRole": "stores", "RegistrationDate": 1764000000, "SourceId": "i-1"},
+        REGISTRATION | {"PlatformType": "Windows", "ComputerName": "é", "IPAddress": "10.0.0.1", "NewMember": {"a": 1}},
+        REGISTRATION | {"PlatformName": None, "AssociationOverview": {"DetailedStatus": "Success"}},
+        REGISTRATION | {"PingStatus": 1},
+        {"InstanceId": "mi-1"},
+    ],
+)
+def test_of_a_registration_all_is_made_that_a_record_is_made_of(
+    operation: str, listed: str, entry: Mapping[str, object]
+) -> None:
+    body = json.dumps({listed: [entry], "NextToken": "more"}).encode()
+    answers = [each("ssm", operation, body) for each in (made, made_by_the_sdk)]
+    (record, whole), (token, _) = zip(*((_records(each, listed), each["NextToken"]) for each in answers), strict=True)
+    assert (record, token) == (whole, "more")
+    assert answers[0][listed][0].keys() <= set(REGISTRATION_MEMBERS)
+
+
+def _records(answer: Mapping[str, Any], listed: str) -> list[RegistrationRecord]:
+    return [registration_record(each, ValueInterner()) for each in Answer("ssm:Describe", answer).parts(listed)]
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", instances(1000)[:-40], b"\x00" * (LARGE_ANSWER_BYTES + 1)])

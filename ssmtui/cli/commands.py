@@ -216,7 +216,9 @@ def connect(
 ) -> None:
     """Open a session on a NODE or run a COMMAND there, like `aws ssm start-session`, and explain errors.
 
-    The exit code is that of the session.
+    A single word is a line for the shell of the node: sh, or PowerShell on Windows. Several words are a program and its
+    arguments. The exit code is that of the COMMAND. A shell ends with 0, and so does a COMMAND on a terminal if the
+    node or this computer runs Windows.
     """
     from ssmtui.cli.connect import connect as open_session
     from ssmtui.cli.connect import connect_request

@@ -29,6 +29,7 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, translatable
 from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import FleetFinding, VerdictStatus
+from ssmtui.model.node import PlatformFamily
 from ssmtui.model.preferences import DocumentParameter, SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import OpenedSession, SessionRequest
@@ -38,6 +39,7 @@ from ssmtui.report.text_layout import Verbatim
 from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.opener import invalid_parameters_reason, may_ask_for_access, missing_parameters, requires_reason
 from ssmtui.session.plugin.invocation import Preflight, preflight
+from ssmtui.session.remote_command import piped_command, terminal_command
 from ssmtui.text.printable import printable, printable_lines
 
 if TYPE_CHECKING:
@@ -45,9 +47,9 @@ if TYPE_CHECKING:
     from ssmtui.session.session_service import SessionService
 
 
-# AWS's own documents (docs/facts/sessions.md §1), both with the parameter `command`. The first gives the command a
-# terminal on the node. The second has no terminal, passes bytes unchanged, and reports the exit code if its two outputs
-# are separate (github.com/aws/session-manager-plugin, issue 59).
+# AWS's own documents (docs/facts/sessions.md §9), both with the parameter `command`. The first gives the command a
+# terminal on the node. The second has no terminal, and reports the exit code if its two outputs are separate
+# (github.com/aws/session-manager-plugin, issue 59).
 INTERACTIVE = "AWS-StartInteractiveCommand"
 NON_INTERACTIVE = "AWS-StartNonInteractiveCommand"
 _COMMAND, _APART = "command", "separateOutputStream"
@@ -57,17 +59,40 @@ Parameters = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class ConnectRequest:
-    """A session that the command line requests. `word` is an ID or an exact Name tag."""
+    """A session that the command line requests. `word` is an ID or an exact Name tag.
+
+    `command` are the words of a command: a single word is a line for the node's shell, as with ssh.
+    """
 
     word: str
     document: str | None = None
     parameters: Parameters = ()
     reason: str = ""
     builtin: bool = False
+    command: tuple[str, ...] = ()
 
-    def request(self, scope: Scope, node: str) -> SessionRequest:
-        """Return the StartSession request for a node."""
-        return SessionRequest(scope, node, self.document, self.parameters, self.reason)
+    def request(self, scope: Scope, node: str, platform: PlatformFamily | None = None) -> SessionRequest:
+        """Return the StartSession request for a node. The text of a command depends on the platform of the node."""
+        if not self.command:
+            return SessionRequest(scope, node, self.document, self.parameters, self.reason)
+        if self.document == INTERACTIVE:
+            parameters: Parameters = ((_COMMAND, (terminal_command(self.command, platform),)),)
+        else:
+            parameters = ((_COMMAND, (piped_command(self.command, platform),)), (_APART, ("true",)))
+        return SessionRequest(scope, node, self.document, parameters, self.reason)
+
+    def request_without_streams(
+        self, scope: Scope, node: str, platform: PlatformFamily | None
+    ) -> SessionRequest | None:
+        """Return the request for a document without separate outputs; None if they were not requested.
+
+        The User Guide does not document the parameter, so an AWS document may lack it. Then the agent reports no exit
+        code.
+        """
+        if not self.command or self.document != NON_INTERACTIVE:
+            return None
+        text = piped_command(self.command, platform, marked=True)
+        return SessionRequest(scope, node, self.document, ((_COMMAND, (text,)),), self.reason)
 
 
 def connect_request(
@@ -82,9 +107,8 @@ def connect_request(
 ) -> ConnectRequest:
     """Return the session that a command line requests.
 
-    For a person at a terminal, a command gets a terminal. For a script it gets none: the output is unchanged, and the
-    exit
-    code is reported.
+    For a person at a terminal, a command gets a terminal. For a script it gets none: the output has no line ends of a
+    terminal.
 
     Raises:
         UsageError: a parameter is malformed, or there is both a command and a document.
@@ -95,21 +119,8 @@ def connect_request(
         return ConnectRequest(word, document, parameters, reason, builtin)
     if document is not None or parameters:
         raise UsageError(say("COMMAND uses its own document: leave out --document-name and --parameter."))
-    # A single word is a line for the shell, as with ssh; several words are the words of a command.
-    line = command[0] if len(command) == 1 else shlex.join(command)
-    if on_terminal:
-        return ConnectRequest(word, INTERACTIVE, ((_COMMAND, (line,)),), reason, builtin)
-    return ConnectRequest(word, NON_INTERACTIVE, ((_COMMAND, (line,)), (_APART, ("true",))), reason, builtin)
-
-
-def without_exit_code(request: SessionRequest) -> SessionRequest | None:
-    """Return the request without separate outputs, for a document that lacks this parameter; None if not requested.
-
-    The User Guide does not document the parameter, so an AWS document may lack it.
-    """
-    if request.document != NON_INTERACTIVE or not any(name == _APART for name, _ in request.parameters):
-        return None
-    return replace(request, parameters=tuple(each for each in request.parameters if each[0] != _APART))
+    document = INTERACTIVE if on_terminal else NON_INTERACTIVE
+    return ConnectRequest(word, document, reason=reason, builtin=builtin, command=tuple(command))
 
 
 def parameters_in(given: Sequence[str]) -> Parameters:
@@ -360,7 +371,8 @@ JUDGEMENT_SECONDS = 1.5
 """Seconds to wait for the node's check before the session is tried: an alias must open as fast as before."""
 
 LISTING_SECONDS = 10.0
-"""Seconds to wait for the list of nodes after no session opened: the list shows whether the node exists."""
+"""Seconds to wait for the list of nodes before a command, and after no session opened: the list shows the platform of
+the node, and whether the node exists."""
 
 _ResultT = TypeVar("_ResultT")
 
@@ -389,7 +401,8 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
                 _say_plugin(looked.result(), wanted.word)
             left_open = service.end_leftovers(found.scope)
             watcher.until(lambda state: is_judged(state, found), JUDGEMENT_SECONDS if _on_terminal() else 0)
-            found = _with_listed_name(watcher, found)
+            # The text of a command depends on the platform, which the listing shows.
+            found = _with_listed_name(watcher, found, LISTING_SECONDS if wanted.command else 0)
             if not confirm_attempt(handle, watcher, found):
                 return ExitCode.FOUND
             asked = with_parameters(handle, found.scope, wanted, on_terminal=_on_terminal())
@@ -404,9 +417,16 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
 
 
 def _session(service: SessionService, watcher: DiagnosisWatcher, found: SelectedNode, wanted: ConnectRequest) -> int:
-    request = wanted.request(found.scope, found.id)
+    platform = found.node.platform_family if found.node is not None else None
+    request = wanted.request(found.scope, found.id, platform)
     try:
-        opened = _opened(service, request)
+        try:
+            opened = _opened(service, request)
+        except SessionProblem as problem:
+            other = wanted.request_without_streams(found.scope, found.id, platform)
+            if other is None or problem.code != "InvalidParameters":
+                raise
+            request, opened = other, _opened(service, other)
         ended = service.hold(request, opened, builtin=wanted.builtin)
     except BrokenPipeError:
         raise
@@ -427,8 +447,6 @@ def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:
     try:
         return _result_of(service.start(request))
     except SessionProblem as problem:
-        if (without := without_exit_code(request)) is not None and problem.code == "InvalidParameters":
-            return _result_of(service.start(without))
         if requires_reason(problem) and not request.reason and _on_terminal():
             print_message(printable(problem.text))
             if reason := _asked_reason(say("Reason for the session (empty: cancel)")):

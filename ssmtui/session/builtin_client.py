@@ -31,6 +31,7 @@ from ssmtui.session.data_channel.payloads import Size
 from ssmtui.session.data_channel.stream_url import ForeignStreamUrlError
 from ssmtui.session.data_channel.websocket import ConnectError
 from ssmtui.session.opener import OpenSession
+from ssmtui.session.remote_command import MarkedOutput, is_marked
 from ssmtui.session.terminal import (
     ModeTracker,
     OutputWriter,
@@ -163,11 +164,18 @@ OutputCallback = Callable[[bytes, bool], Awaitable[None]]
 class SessionFollower:
     """Follows one session. `started` is set when it takes input: earlier input disturbs the handshake.
 
-    `notes`: also show messages about the connection, because a person reads the output.
+    `notes`: also show messages about the connection, because a person reads the output. `marked`: the output contains
+    the mark of the exit code.
     """
 
     def __init__(
-        self, channel: DataChannel, show: OutputCallback, *, notes: bool, pauses: Sequence[float] = PAUSES
+        self,
+        channel: DataChannel,
+        show: OutputCallback,
+        *,
+        notes: bool,
+        marked: bool = False,
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         self.started = asyncio.Event()
         self._channel = channel
@@ -175,6 +183,7 @@ class SessionFollower:
         self._notes = notes
         self._pauses = pauses
         self._exit_code = 0
+        self._marked = MarkedOutput() if marked else None
 
     async def to_the_end(self) -> ClientSessionEnd:
         """Open the channel, follow it, and return how the session ended."""
@@ -196,7 +205,7 @@ class SessionFollower:
         async for event in self._channel.events():
             match event:
                 case ChannelClosed(text):
-                    return ClientSessionEnd(text.strip(), self._exit_code, over=True)
+                    return await self._closed(text)
                 case NeverAcknowledged():
                     return ClientSessionEnd(say("The node does not acknowledge the data."), is_own=True)
                 case HandshakeRequested(session_type=session_type) if session_type == _PORT:
@@ -213,7 +222,9 @@ class SessionFollower:
         match event:
             case Output(data, is_error=is_error):
                 self.started.set()
-                await self._show(data, is_error)
+                shown = data if self._marked is None or is_error else self._marked.pass_on(data)
+                if shown:
+                    await self._show(shown, is_error)
             case ExitCodeTold(code):
                 self._exit_code = code
             case HandshakeCompleted(message):
@@ -221,6 +232,13 @@ class SessionFollower:
                 await self._note(message)
             case _:
                 pass
+
+    async def _closed(self, text: str) -> ClientSessionEnd:
+        exit_code = self._exit_code
+        if self._marked is not None:
+            await self._show(self._marked.rest(), False)  # noqa: FBT003 - a callable has no names
+            exit_code = self._marked.exit_code or exit_code
+        return ClientSessionEnd(text.strip(), exit_code, over=True)
 
     async def _brought_back(self) -> ClientSessionEnd | None:
         """Return None if the session is open again."""
@@ -268,7 +286,8 @@ _INTERRUPTED = 130
 class Shell:
     """The shell of one session. `ended` is set at its end, and `told` is called then, on the shell's own thread.
 
-    `is_terminal`: a person types and can enter the escape; standard error is shown with the output.
+    `is_terminal`: a person types and can enter the escape; standard error is shown with the output. `marked`: the
+    output contains the mark of the exit code.
     """
 
     def __init__(
@@ -278,6 +297,7 @@ class Shell:
         *,
         is_terminal: bool,
         size: Size,
+        marked: bool = False,
         pauses: Sequence[float] = PAUSES,
     ) -> None:
         self.pipes = Pipes()
@@ -287,7 +307,7 @@ class Shell:
         self._is_terminal = is_terminal
         self._size = size
         self._escape = EscapeDetector()
-        self._follower = SessionFollower(channel, self._show, notes=is_terminal, pauses=pauses)
+        self._follower = SessionFollower(channel, self._show, notes=is_terminal, marked=marked, pauses=pauses)
         self._errors = None if is_terminal else OutputWriter(_ERRORS, lambda: self._call(self._errors_moved.set))
         self._errors_moved = asyncio.Event()
         self._notes: asyncio.Queue[str] = asyncio.Queue()
@@ -546,7 +566,8 @@ class _AttachedSession:
         self._alarm = alarm
         self._by_person = by_person
         channel = DataChannel(session.request, session.opened, session.calls)
-        self._shell = Shell(channel, alarm.ring, is_terminal=by_person, size=_size())
+        marked = is_marked(session.request)
+        self._shell = Shell(channel, alarm.ring, is_terminal=by_person, size=_size(), marked=marked)
         self.asked: signal.Signals | None = None
         self.broken = False
 

@@ -23,6 +23,7 @@ from ssmtui.model.workstation import BUILT_FROM_SOURCE, OLDEST_SUPPORTED, TAKES_
 from ssmtui.remediation.plans.steps.operating_system import installations
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.opener import OpenSession
+from ssmtui.session.remote_command import is_marked
 from ssmtui.session.terminal_signals import signals_handled
 
 RESPONSE = "AWS_SSM_START_SESSION_RESPONSE"
@@ -240,7 +241,8 @@ def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
 
     request = session.request
     at_end = None if _is_stream(request) else _END_OF_INPUT
-    return run_plugin(run, session.id, at_end=at_end, alone=request.document == _COMMAND)
+    alone = request.document == _COMMAND
+    return run_plugin(run, session.id, at_end=at_end, alone=alone, marked=is_marked(request))
 
 
 def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:

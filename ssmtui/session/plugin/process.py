@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from typing import IO
 
@@ -17,6 +17,7 @@ from ssmtui import processes
 from ssmtui.model.sessions import SessionEnding
 from ssmtui.session.plugin.invocation import Invocation
 from ssmtui.session.plugin.output import CommandOutputFilter, OutputTail, ending
+from ssmtui.session.remote_command import MarkedOutput
 from ssmtui.session.terminal import (
     Attributes,
     ModeTracker,
@@ -126,11 +127,14 @@ _DYING = 1.0
 """Seconds that a plugin has to end after the signal."""
 
 
-def run_plugin(run: Invocation, session_id: str, *, at_end: bytes | None, alone: bool = False) -> SessionEnding:
+def run_plugin(
+    run: Invocation, session_id: str, *, at_end: bytes | None, alone: bool = False, marked: bool = False
+) -> SessionEnding:
     """Run the plugin until it ends, on this process's standard input and output.
 
     `at_end` is sent to the plugin at the end of an input that is no terminal; None: the plugin gets that input itself.
-    `alone`: an output that is no terminal gets only the session's output, without the plugin's own lines.
+    `alone`: an output that is no terminal gets only the session's output, without the plugin's own lines. `marked`: the
+    output contains the mark of the exit code.
 
     Raises:
         OSError: the plugin cannot be run.
@@ -147,10 +151,11 @@ def run_plugin(run: Invocation, session_id: str, *, at_end: bytes | None, alone:
         with signals_handled(held.take, alarm), _kept(attributes):
             if attributes is not None and is_terminal(_PERSON[1]):
                 with raw(_PERSON[0], attributes):
-                    told = held.carry(start_on_terminal(run, _PERSON, attributes, alarm), session_id)
+                    told = held.carry(start_on_terminal(run, _PERSON, attributes, alarm), session_id, marked=marked)
             else:
                 shared = None if attributes is not None else at_end
-                told = held.carry(start_on_pipes(run, _PERSON, shared, alarm), session_id, alone=alone)
+                plugin_process = start_on_pipes(run, _PERSON, shared, alarm)
+                told = held.carry(plugin_process, session_id, alone=alone, marked=marked)
     finally:
         alarm.close()
     if held.asked is not None:
@@ -170,7 +175,9 @@ class _AttachedPlugin:
         self.asked: signal.Signals | None = None
         self.broken = False
 
-    def carry(self, plugin_process: PluginProcess, session_id: str, *, alone: bool = False) -> SessionEnding:
+    def carry(
+        self, plugin_process: PluginProcess, session_id: str, *, alone: bool = False, marked: bool = False
+    ) -> SessionEnding:
         """Relay bytes until the plugin has ended, and return how the session ended."""
         self._plugin_process, output_tail, left_on, output_filter = (
             plugin_process,
@@ -181,21 +188,28 @@ class _AttachedPlugin:
         if self.asked is not None:
             self._end()
 
+        marked_output = MarkedOutput()
+
         def read(output: bytes) -> None:
             output_tail.read(output)
             if plugin_process.terminal is not None:
                 left_on.read(output)
 
         def shown(output: bytes) -> bytes:
+            output = marked_output.pass_on(output) if marked else output
             return output_filter.pass_on(output) if alone else output
 
-        closing = output_filter.rest if alone else left_on.undoing
+        def closing() -> bytes:
+            held = marked_output.rest()
+            return output_filter.pass_on(held) + output_filter.rest() if alone else held + left_on.undoing()
+
         relay = TerminalRelay(
             plugin_process.ends, self._alarm, read=read, shown=shown, closing=closing, lost=self._lost
         )
         try:
             relay.run(plugin_process.ended.is_set, lambda: self._deadline is not None, self._tick)
-            return ending(session_id, output_tail.text, plugin_process.process.wait())
+            ended = ending(session_id, output_tail.text, plugin_process.process.wait())
+            return ended if marked_output.exit_code is None else replace(ended, exit_code=marked_output.exit_code)
         finally:
             self.broken = relay.output.broken is not None
             self._kill()

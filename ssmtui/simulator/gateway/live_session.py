@@ -33,6 +33,7 @@ from ssmtui.simulator.gateway.channel import (
     new_challenge,
     packed,
 )
+from ssmtui.simulator.gateway.commands import serve_command
 from ssmtui.simulator.gateway.opening import Opening
 from ssmtui.simulator.gateway.session_overrides import (
     HANDSHAKE_STEPS,
@@ -49,7 +50,7 @@ from ssmtui.simulator.gateway.session_overrides import (
     faults,
     pace,
 )
-from ssmtui.simulator.gateway.shell import serve_command, serve_port, serve_shell
+from ssmtui.simulator.gateway.shell import serve_port, serve_shell
 from ssmtui.simulator.moto_aws import moto_lock
 from ssmtui.simulator.node_state.messages import MessageNames, handshake_failed, key_not_decrypted, text_of
 from ssmtui.simulator.node_state.session_attempt import SessionAttempt

@@ -1,12 +1,13 @@
-"""Serve a session: a simulated shell, commands, or a port. Nothing is ever executed."""
+"""Serve a session: a simulated shell, or a port. Nothing is ever executed."""
 
 from __future__ import annotations
 
 import asyncio
 import codecs
 import re
+import shlex
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -48,17 +49,25 @@ class SimulatedHost:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The output of a command, and its exit code; `pause` is its duration in seconds, `leaves` ends the shell."""
+    """The output of a command, and its exit code; `pause` is its duration in seconds, `leaves` ends the shell.
+
+    `errors` is its standard error.
+    """
 
     text: str = ""
+    errors: str = ""
     code: int = 0
     pause: float = 0
     leaves: bool = False
 
 
-def answer(host: SimulatedHost, command: str, size: tuple[int, int] = (24, 80)) -> CommandResult:
-    """Return the result of a command line; `size` is the window's, rows and columns."""
-    words = command.split()
+SHELLS: Final = frozenset({"sh", "bash", "zsh", "sudo", "su", "login", "powershell"})
+SHELL_BUILTINS: Final = frozenset({"help", "exit", "logout", "exec", "trap", ":"})
+"""Commands that are no programs: only a shell knows them."""
+
+
+def answer(host: SimulatedHost, words: Sequence[str], size: tuple[int, int] = (24, 80)) -> CommandResult:
+    """Return the result of a command; `size` is the window's, rows and columns."""
     if not words:
         return CommandResult()
     answers: Mapping[str, Callable[[list[str]], CommandResult]] = {
@@ -71,13 +80,29 @@ def answer(host: SimulatedHost, command: str, size: tuple[int, int] = (24, 80)) 
         "sleep": _sleep,
         "true": lambda _: CommandResult(),
         "false": lambda _: CommandResult(code=1),
+        "id": lambda _: CommandResult("uid=1001(ssm-user) gid=1001(ssm-user) groups=1001(ssm-user)"),
         "exit": lambda rest: CommandResult(code=_number(rest), leaves=True),
+        "exec": _exec,
         "logout": lambda _: CommandResult(leaves=True),
     }
     known = answers.get(words[0])
     if known is None:
-        return CommandResult(f"sh: {words[0]}: simulated shell, command not found", 127)
-    return known(words[1:])
+        return CommandResult(errors=f"sh: {words[0]}: simulated shell, command not found", code=127)
+    return known(list(words[1:]))
+
+
+def _exec(rest: list[str]) -> CommandResult:
+    if not rest or rest[0].rpartition("/")[2] in SHELLS:
+        return CommandResult()  # another shell takes its place
+    return CommandResult(errors=f"sh: 1: exec: {rest[0]}: not found", code=127, leaves=True)
+
+
+def _words(line: str) -> list[str]:
+    """Return the words of a typed line, without its quotation marks."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()
 
 
 def _sleep(rest: list[str]) -> CommandResult:
@@ -99,6 +124,7 @@ class Shell:
         self.size = (24, 80)
         self.pause: float = 0
         self.is_over = False
+        self.code = 0
 
     def start(self) -> str:
         """Return the output before any input."""
@@ -152,24 +178,33 @@ class Shell:
         return key
 
     def _done(self, line: str) -> str:
-        done = answer(self._machine, line, self.size)
-        self.is_over, self.pause = done.leaves, done.pause
+        done = answer(self._machine, _words(line), self.size)
+        self.is_over, self.pause, self.code = done.leaves, done.pause, done.code
         if done.leaves:
-            return "exit\r\n"
-        printed = f"{done.text}\r\n" if done.text else ""
+            return f"{done.errors or 'exit'}\r\n"
+        said = done.errors or done.text
+        printed = f"{said}\r\n" if said else ""
         return printed if done.pause else printed + self._machine.prompt
 
 
 async def serve_shell(opening: Opening, channel: Channel) -> SessionEnd:
-    """Serve a shell until the client leaves it."""
+    """Serve a shell until the client leaves it. The agent types the shell profile of the preferences first."""
+    settings = opening.settings
+    await run_shell(opening, channel, settings.windows_profile if opening.is_windows else settings.linux_profile)
+    return SessionEnd()
+
+
+async def run_shell(opening: Opening, channel: Channel, typed: str = "") -> int:
+    """Serve a shell, with `typed` as its first input, and return its exit code."""
     shell = Shell(SimulatedHost(opening.node_name, opening.node_id, opening.is_windows))
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    channel.send(PayloadType.OUTPUT, shell.start().encode())
+    shown = shell.start() + shell.typed(f"{typed}\n" if typed.strip() else "")
+    channel.send(PayloadType.OUTPUT, shown.encode())
     while not shell.is_over:
         shown = await _next(shell, decoder, channel)
         if shown:
             channel.send(PayloadType.OUTPUT, shown.encode())
-    return SessionEnd()
+    return shell.code
 
 
 async def _next(shell: Shell, decoder: codecs.IncrementalDecoder, channel: Channel) -> str:
@@ -190,52 +225,6 @@ def _resize(shell: Shell, frame: Frame) -> None:
     with suppress(FrameError, KeyError, TypeError, ValueError):
         size = json_in(frame.payload)
         shell.size = (int(size["rows"]), int(size["cols"]))
-
-
-_SHELLS: Final = frozenset({"sh", "bash", "zsh", "sudo", "su", "login", "powershell"})
-_INTERRUPTS: Final = (b"\x03", b"\x1c")
-_INTERRUPTED: Final = 130
-
-
-async def serve_command(opening: Opening, channel: Channel) -> SessionEnd:
-    """Run a command to its end; raise SessionStoppedError if there is none."""
-    commands, is_separate = _commands(opening)
-    if not commands.strip():
-        raise SessionStoppedError(f"Commands cannot be empty for session type {opening.kind}")
-    is_interactive = opening.kind == "InteractiveCommands"
-    if is_interactive and commands.split()[0] in _SHELLS:
-        return await serve_shell(opening, channel)
-    done = answer(SimulatedHost(opening.node_name, opening.node_id, opening.is_windows), commands)
-    code = done.code if not done.pause or not await _interrupted(channel, done.pause) else _INTERRUPTED
-    if done.text:
-        went_wrong = code != 0 and is_separate
-        line_end = "\r\n" if is_interactive else "\n"
-        channel.send(PayloadType.STDERR if went_wrong else PayloadType.OUTPUT, (done.text + line_end).encode())
-    if is_separate:
-        channel.send(PayloadType.EXIT_CODE, f"EXIT_CODE: {code}".encode())
-    return SessionEnd()
-
-
-def _commands(opening: Opening) -> tuple[str, bool]:
-    """Return the command, and whether its errors and its exit code are sent separately from its output."""
-    by_platform = opening.properties.get("windows" if opening.is_windows else "linux")
-    properties = by_platform if isinstance(by_platform, Mapping) else {}
-    separate = (
-        opening.kind == "NonInteractiveCommands" and str(properties.get("separateOutPutStream", "")).lower() == "true"
-    )
-    return str(properties.get("commands", "")), separate
-
-
-async def _interrupted(channel: Channel, seconds: float) -> bool:
-    """Wait for a slow command; return whether the client interrupted it."""
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
-                frame = await channel.input()
-                if frame.payload_type == PayloadType.OUTPUT and frame.payload in _INTERRUPTS:
-                    return True
-    except TimeoutError:
-        return False
 
 
 # [AGENT:agent/appconfig/constants.go]

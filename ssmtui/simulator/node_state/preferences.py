@@ -40,6 +40,8 @@ class SessionPreferences:
     run_as_user: str = ""
     idle_timeout: str = ""
     longest: str = ""
+    linux_profile: str = ""
+    windows_profile: str = ""
     is_default: bool = True
     readable: bool = True
 
@@ -54,6 +56,8 @@ def in_force(account: str, region: str) -> SessionPreferences:
 
 def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> SessionPreferences:
     """Return the settings in the inputs of a Session document."""
+    given = inputs.get("shellProfile")
+    profile = given if isinstance(given, Mapping) else {}
     return SessionPreferences(
         key_id=_text(inputs, "kmsKeyId"),
         bucket=_text(inputs, "s3BucketName"),
@@ -66,6 +70,8 @@ def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> Sessio
         run_as_user=_text(inputs, "runAsDefaultUser"),
         idle_timeout=_text(inputs, "idleSessionTimeout"),
         longest=_text(inputs, "maxSessionDuration"),
+        linux_profile=_text(profile, "linux"),
+        windows_profile=_text(profile, "windows"),
         is_default=is_default,
         readable=all(_is_readable(name, inputs.get(name)) for name in _SWITCHES),
     )
@@ -118,6 +124,8 @@ _PORTS: Final = {
     "localPortNumber": "{{ localPortNumber }}",
 }
 
+_COMMANDS: Final = {platform: {"commands": "{{ command }}", "runAsElevated": True} for platform in ("linux", "windows")}
+
 _DOCUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "AWS-StartSSHSession": {
         "description": "Document to start an SSH session over Session Manager",
@@ -145,13 +153,13 @@ _DOCUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "Document to run single interactive command on an instance",
         "sessionType": "InteractiveCommands",
         "parameters": {"command": _parameter("The command to run on the instance.")},
-        "properties": {"linux": {"commands": "{{ command }}", "runAsElevated": True}},
+        "properties": _COMMANDS,
     },
     "AWS-StartNonInteractiveCommand": {
         "description": "Document to run single non-interactive command on an instance",
         "sessionType": "NonInteractiveCommands",
         "parameters": {"command": _parameter("The command to run on the instance.")},
-        "properties": {"linux": {"commands": "{{ command }}", "runAsElevated": True}},
+        "properties": _COMMANDS,
     },
 }
 

@@ -17,6 +17,7 @@ import boto3
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.session.remote_command import piped_command
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.preloaded.command_line import run_raw
 from tests.session.emulator import PATIENCE, Emulator
@@ -125,13 +126,36 @@ def test_a_name_does_as_well_and_a_command_has_its_exit_code_passed_on(aws: Simu
     node = id_of(aws, "web-1")
     told = connect.piped("web-1", "--", "df", "-h", "/var log", typed=b"code 7\nexit\n")
     assert told.returncode == 7
-    command = {"command": ["df -h '/var log'"]}
     asked = {"Target": node, "DocumentName": "AWS-StartNonInteractiveCommand"}
     # The simulated document does not know how to keep outputs apart, which is found out by asking.
     assert connect.asked("StartSession") == [
-        {**asked, "Parameters": {**command, "separateOutputStream": ["true"]}},
-        {**asked, "Parameters": command},
+        {**asked, "Parameters": {"command": ["df -h '/var log'"], "separateOutputStream": ["true"]}},
+        {**asked, "Parameters": {"command": [piped_command(("df", "-h", "/var log"), None, marked=True)]}},
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "code"),
+    [
+        (("id -un; exit 7",), b"uid=1001(ssm-user) gid=1001(ssm-user) groups=1001(ssm-user)\n", 7),
+        (("echo a; frobnicate",), b"a\nsh: frobnicate: simulated shell, command not found\n", 127),
+        (("echo", "a; b"), b"a; b\n", 0),
+    ],
+)
+def test_a_line_for_the_shell_reaches_an_agent_that_starts_programs_and_its_exit_code_comes_back(
+    aws: SimulatedAws, connect: Connect, command: tuple[str, ...], output: bytes, code: int
+) -> None:
+    aws.load("preferences-absent")
+    told = connect.piped("web-1", "--builtin", "--", *command)
+    assert (told.stdout, told.returncode) == (output, code)
+
+
+def test_a_command_on_a_terminal_has_its_exit_code_passed_on(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("preferences-absent")
+    emulator = connect.on_terminal("web-1", "--builtin", "--", "echo hello; exit 7")
+    assert emulator.end() == 7
+    assert b"hello\r\n" in emulator.shown
+    assert b"133;D" not in emulator.shown
 
 
 def test_a_failure_is_explained_by_what_is_true_of_the_node(aws: SimulatedAws, connect: Connect) -> None:

@@ -52,5 +52,5 @@ def test_nothing_is_heard_after_the_end(shell: Shell) -> None:
 
 def test_windows_has_answers_of_its_own() -> None:
     windows = SimulatedHost("iis-1", "i-1", is_windows=True)
-    assert answer(windows, "whoami").text == "nt authority\\system"
+    assert answer(windows, ["whoami"]).text == "nt authority\\system"
     assert windows.prompt.startswith("PS ")

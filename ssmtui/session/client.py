@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
 from ssmtui.aws.client_config import ClientAccess, OperationGuard, make_client
 from ssmtui.aws.credentials import BorrowedCredentials, CredentialProvider
 from ssmtui.aws.errors import ErrorKind, WebPageError, is_credential_error, kind_of_error, may_have_arrived
+from ssmtui.aws.service_models import shared_loader
 from ssmtui.language import say
 from ssmtui.model.access_denied import refused_action
 from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
@@ -176,17 +176,10 @@ class SessionClient:
 
         if self._session is None:
             self._session = Session(profile=self._access.profile)
-            self._session.register_component("data_loader", _loader(self._session.get_config_variable("data_path")))
+            loader = shared_loader(self._session.get_config_variable("data_path"))
+            self._session.register_component("data_loader", loader)
             self._session._credentials = self._borrowed.for_sdk()
         return self._session
-
-
-@cache
-def _loader(data_path: str | None) -> Any:
-    """Return the loader of service models, which take a second to parse: one for all scopes."""
-    from botocore.loaders import create_loader
-
-    return create_loader(data_path)
 
 
 def _always(lent: SharedCredentials) -> CredentialProvider:

@@ -18,7 +18,7 @@ RAW = frozenset({"fromisoformat", "fromtimestamp", "utcfromtimestamp", "strptime
 """What reads a point in time, or looks at it in another zone, and fails near the ends of `datetime`."""
 ELSEWHERE = {
     "text/times.py": "the one place",
-    "evidence/aws/service_models.py": "the SDK reads what moment_in does not, and Answer.moment keeps it in reach",
+    "evidence/aws/answer_parsers.py": "the SDK reads what moment_in does not, and Answer.moment keeps it in reach",
 }
 MINUTES = timedelta(minutes=5)
 

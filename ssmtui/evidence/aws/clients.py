@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from typing import Any
 
 from ssmtui.aws.client_config import endpoint_region
 from ssmtui.aws.errors import THROTTLING_CODES
+from ssmtui.aws.service_models import Reads
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.allowed_reads import action_of, declare_reads
 from ssmtui.evidence.aws.authorization_lookup import RefusalLookups
@@ -371,7 +372,8 @@ class ClientSettings:
 
     `external_id` is sent when a role is assumed. `deadline` is the time limit in seconds for one attempt of a read,
     including the SDK's own retries. `on_rejection` is the action of a read in an open scope after AWS rejects its
-    credentials. `reads` returns all reads, so that the clients know no other operation.
+    credentials. `reads` returns all reads: of a large service, the clients know no other
+    operation.
     """
 
     endpoint_url: str | None = None
@@ -380,7 +382,7 @@ class ClientSettings:
     timeouts: sdk.Timeouts = field(default_factory=sdk.Timeouts)
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     on_rejection: RejectionPolicy = RejectionPolicy.FAIL
-    reads: Callable[[], Iterable[tuple[str, str]]] = tuple
+    reads: Reads = tuple
 
 
 def _utc_now() -> datetime:
@@ -459,7 +461,7 @@ class Clients:
         return self._sessions[holder]
 
     async def _made(self, name: ScopeName) -> sdk.Session:
-        session = sdk.Session(name.profile, name.region, self._terminal, frozenset(self.settings.reads()))
+        session = sdk.Session(name.profile, name.region, self._terminal, self.settings.reads)
         if name.role is None:
             await session.take_credentials()
         else:

@@ -7,16 +7,19 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ssmtui.aws.client_config import USER_AGENT, OperationGuard, config_options
 from ssmtui.aws.credentials import PromptForbidden
+from ssmtui.aws.service_models import Reads, shared_loader
 from ssmtui.evidence.aws.allowed_reads import (
     CREDENTIAL_OPERATIONS,
     DECLARED_READS,
     NotAReadOperation,
     find_sensitive_part,
 )
+from ssmtui.evidence.aws.answer_parsers import AnswerParsers
 from ssmtui.evidence.aws.credentials import (
     ObtainedCredentials,
     RoleToAssume,
@@ -27,7 +30,6 @@ from ssmtui.evidence.aws.credentials import (
 )
 from ssmtui.evidence.aws.http_session import disable_redirects, http_session
 from ssmtui.evidence.aws.limits import MAX_CONNECTIONS
-from ssmtui.evidence.aws.service_models import AnswerParsers, Operations, shared_loader
 from ssmtui.language import say
 from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 
@@ -110,10 +112,11 @@ class Terminal:
 class Session:
     """The SDK's session of a profile: its credentials and clients.
 
-    `reads` are the operations that the clients know; if empty, they know all operations.
+    `reads` returns the operations that are called. It is called only for a large service model: the identity of the
+    caller is asked for before all readers are imported.
     """
 
-    def __init__(self, profile: str | None, region: str, terminal: Terminal, reads: Operations = frozenset()) -> None:
+    def __init__(self, profile: str | None, region: str, terminal: Terminal, reads: Reads = tuple) -> None:
         from aiobotocore.config import AioConfig
         from aiobotocore.session import AioSession
 
@@ -122,7 +125,7 @@ class Session:
         self.raw: Any = AioSession(profile=profile)
         # The Region in which roles are assumed. As in the AWS CLI, the requested Region overrides the profile's.
         self.raw.set_config_variable("region", region)
-        loader = shared_loader(_search_path(self.raw), reads | CREDENTIAL_OPERATIONS if reads else reads)
+        loader = shared_loader(_search_path(self.raw), _with_credentials(reads))
         self.raw.register_component("data_loader", loader)
         self.raw.register_component("response_parser_factory", AnswerParsers(lambda: loader))
         # The SDK's own clients for credentials can be configured only here.
@@ -275,6 +278,12 @@ def paging(client: Any, service: str, operation: str) -> Paging:
 
     """
     return find_paging(service, operation, client._loader.load_service_model)
+
+
+@cache
+def _with_credentials(reads: Reads) -> Reads:
+    """Return the same reads and the SDK's own calls; always the same function for the same reads."""
+    return lambda: {*found, *CREDENTIAL_OPERATIONS} if (found := tuple(reads())) else found
 
 
 def _search_path(raw: Any) -> str | None:

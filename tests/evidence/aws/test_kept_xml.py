@@ -18,10 +18,10 @@ from botocore.parsers import EC2QueryParser, ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence.aws import service_models
+from ssmtui.evidence.aws import answer_parsers
+from ssmtui.evidence.aws.answer_parsers import AnswerParsers, ReducedShapes, parse_aws_timestamp
 from ssmtui.evidence.aws.kept_xml import UnusualXml, reader_of
 from ssmtui.evidence.aws.reader_api import Answer, MalformedAnswer
-from ssmtui.evidence.aws.service_models import AnswerParsers, ReducedShapes, parse_aws_timestamp
 from ssmtui.evidence.readers.node_records import ValueInterner, instance_record
 
 LOADER = Loader()
@@ -33,10 +33,10 @@ DIRECT = AnswerParsers(lambda: LOADER).create_parser("ec2")
 NAMESPACE = ' xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"'
 
 
-def only_by_the_sdk() -> service_models.AnswerParser:
+def only_by_the_sdk() -> answer_parsers.AnswerParser:
     """The same parser, without direct reading."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(service_models, "reader_of", lambda *_: None)
+        patched.setattr(answer_parsers, "reader_of", lambda *_: None)
         parser = AnswerParsers(lambda: LOADER).create_parser("ec2")
         asyncio.run(parser.parse(response(answer("")), SHAPE))
     return parser
@@ -52,7 +52,7 @@ def answer(instances: str, *, root: str = NAMESPACE, after: str = "", before: st
     return f"{text}</DescribeInstancesResponse>".encode(errors="surrogatepass")
 
 
-def outcome(parser: service_models.AnswerParser, body: bytes) -> object:
+def outcome(parser: answer_parsers.AnswerParser, body: bytes) -> object:
     """What comes of an answer: its members and the records of its instances, or the error."""
     try:
         members = asyncio.run(parser.parse(response(body), SHAPE))

@@ -16,8 +16,8 @@ from botocore.model import ServiceModel
 from botocore.parsers import EC2QueryParser, ResponseParserError, ResponseParserFactory
 from botocore.utils import parse_timestamp
 
+from ssmtui.evidence.aws.answer_parsers import LARGE_ANSWER_BYTES, AnswerParsers, parse_aws_timestamp
 from ssmtui.evidence.aws.reader_api import Answer
-from ssmtui.evidence.aws.service_models import LARGE_ANSWER_BYTES, AnswerParsers, parse_aws_timestamp
 from ssmtui.evidence.readers.node_records import (
     INSTANCE_MEMBERS,
     REGISTRATION_MEMBERS,
@@ -170,7 +170,7 @@ async def test_a_big_answer_is_taken_apart_in_another_thread(monkeypatch: pytest
         threads.add(threading.get_ident())
         return parse_aws_timestamp(value)
 
-    monkeypatch.setattr("ssmtui.evidence.aws.service_models.parse_aws_timestamp", noting)
+    monkeypatch.setattr("ssmtui.evidence.aws.answer_parsers.parse_aws_timestamp", noting)
     protocol, shape = shape_of("ec2", "DescribeInstances")
     for number, aside in ((1, False), (1000, True)):
         threads.clear()
@@ -185,7 +185,7 @@ async def test_no_garbage_is_looked_for_while_a_big_answer_is_taken_apart(monkey
         collecting.add(gc.isenabled())
         return parse_aws_timestamp(value)
 
-    monkeypatch.setattr("ssmtui.evidence.aws.service_models.parse_aws_timestamp", noting)
+    monkeypatch.setattr("ssmtui.evidence.aws.answer_parsers.parse_aws_timestamp", noting)
     protocol, shape = shape_of("ec2", "DescribeInstances")
     parser = AnswerParsers(lambda: LOADER).create_parser(protocol)
     big = [parser.parse(response(body), shape) for body in (instances(1000), instances(1000)[:-40])]

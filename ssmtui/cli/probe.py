@@ -25,7 +25,7 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, StageResult, StageState
+from ssmtui.model.probe import PROBE_LINE, ProbeEnd, ProbeKind, ProbeOutcome, StageResult, StageState
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.probe import KINDS, ProbeReport, probing_document, probing_lines, stage_words
 from ssmtui.session.calls import SessionProblem
@@ -180,14 +180,16 @@ def probe_nodes(run: Run, wanted: ProbeRequest) -> ExitCode:
         handle.close()
 
 
-def footprint(nodes: int, sessions: int) -> str:
-    """Return what probing leaves behind, in two sentences."""
+def footprint(jobs: Sequence[Job]) -> str:
+    """Return what probing does and leaves behind, in a few sentences."""
     what = say_many(
-        "This opens {count} real session to {nodes} and ends it at the first output. No input is sent.",
-        "This opens {count} real sessions to {nodes} and ends each session at the first output. No input is sent.",
-        count=sessions,
-        nodes=say_many("{count} node", "{count} nodes", count=nodes),
+        "This opens {count} real session to {nodes} and ends it at once.",
+        "This opens {count} real sessions to {nodes} and ends each at once.",
+        count=len(jobs),
+        nodes=say_many("{count} node", "{count} nodes", count=len({key for key, _ in jobs})),
     )
+    if any(kind is ProbeKind.SHELL for _, kind in jobs):
+        what += " " + say("Each probe types {line} into its shell, which prints a word.", line=PROBE_LINE)
     return f"{what} " + say(
         "CloudTrail records StartSession and TerminateSession with the reason “ssmtui probe”. If session logging is "
         "on, these sessions are logged."
@@ -195,7 +197,7 @@ def footprint(nodes: int, sessions: int) -> str:
 
 
 def _agreed(state: FleetState, jobs: Sequence[Job], wanted: ProbeRequest) -> bool:
-    print_lines([footprint(len({key for key, _ in jobs}), len(jobs))], err=True)
+    print_lines([footprint(jobs)], err=True)
     if any(held.finding.cause == "caller-terminate-denied" and held.nodes for held in state.findings.values()):
         print_lines(
             [say("You are not allowed to end sessions: each session stays open until its idle timeout.")], err=True

@@ -1,4 +1,4 @@
-"""A probe: a real session that passes each stage, sends no input, and is ended at once."""
+"""A probe: a real session that passes each stage, has a shell answer one line, and is ended at once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from ssmtui.model.node import NodeKey
 
 PROBE_REASON = "ssmtui probe"
 """The reason of a probe's session, which CloudTrail and the session history show."""
+
+
+PROBE_LINE = 'echo ssmtui-pro"b"e'
+"""The line that a probe types into a shell. It only prints a word, in every shell and in PowerShell."""
+
+PROBE_ANSWER = "ssmtui-probe"
+"""The word. A terminal that repeats the line does not show it: only a shell that runs the line does."""
 
 
 class ProbeKind(Enum):
@@ -31,6 +38,7 @@ class ProbeStage(Enum):
     CHALLENGE = translatable("encryption challenge")
     CHECKS = translatable("logging checks")
     OUTPUT = translatable("first output")
+    ANSWER = translatable("shell answer")
 
 
 class StageState(Enum):

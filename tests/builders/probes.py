@@ -24,7 +24,7 @@ def stages_until(last: ProbeStage, kind: ProbeKind, state: StageState) -> tuple[
 
 def opened(kind: ProbeKind = ProbeKind.SHELL, *, node: NodeKey | None = None, at: datetime = NOON) -> ProbeOutcome:
     """A probe that opened what it tried."""
-    last = ProbeStage.OUTPUT if kind is ProbeKind.SHELL else ProbeStage.HANDSHAKE
+    last = ProbeStage.ANSWER if kind is ProbeKind.SHELL else ProbeStage.HANDSHAKE
     stages = stages_until(last, kind, StageState.PASSED)
     return ProbeOutcome(node or a_node().key, kind, at, stages, ProbeEnd.OPENED, session_id="alex-1")
 

@@ -1,1 +1,1 @@
-"""A probe: a real session, followed stage by stage until its shell writes output or it ends. It sends no input."""
+"""A probe: a real session, followed stage by stage until its shell answers a line, or the session ends."""

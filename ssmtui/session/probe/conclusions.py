@@ -26,10 +26,12 @@ _SILENT_BEFORE_OUTPUT = (
     "data-channel-unreachable",
     "connection-lost",
 )
+_OF_A_SHELL_THAT_LEAVES = ("shell-profile-failed",)
 _SILENT = {
     ProbeStage.HANDSHAKE: _SILENT_BEFORE_OUTPUT,
     ProbeStage.CHECKS: ("root-volume-full", "worker-crashed"),
     ProbeStage.OUTPUT: ("root-volume-full", "worker-crashed"),
+    ProbeStage.ANSWER: _OF_A_SHELL_THAT_LEAVES,
 }
 
 
@@ -46,6 +48,8 @@ def named_causes(end: ProbeEnd, stage: ProbeStage, text: str, code: str = "") ->
     """Return the possible causes of an end. `code` is AWS's code of a refusal. Silence has no certain cause."""
     if end is ProbeEnd.SILENT:
         return NamedCauses(also=_SILENT.get(stage, ()))
+    if end is ProbeEnd.STOPPED and stage is ProbeStage.ANSWER and not text:
+        return NamedCauses(also=_OF_A_SHELL_THAT_LEAVES)
     if end in {ProbeEnd.OPENED, ProbeEnd.INTERRUPTED} or not text:
         return NamedCauses()
     found = match_text(text, catalogue().values())
@@ -81,6 +85,7 @@ class Comparison:
 
 
 _OF_THE_PREFERENCES = frozenset({ProbeStage.KEY, ProbeStage.CHALLENGE, ProbeStage.CHECKS})
+_OF_THE_SHELL = frozenset({ProbeStage.OUTPUT, ProbeStage.ANSWER})
 _OF_LINKS = {
     Link.CALLER: Conclusion.CALLER,
     Link.PREFERENCES: Conclusion.PREFERENCES,
@@ -107,7 +112,7 @@ def _conclusion(shell: ProbeOutcome, port: ProbeOutcome) -> Conclusion:
         return Conclusion.UNDECIDED
     if _link(shell) is _link(port) is Link.CALLER:
         return Conclusion.CALLER
-    if shell.stopped_at in _OF_THE_PREFERENCES or shell.stopped_at is ProbeStage.OUTPUT:
+    if shell.stopped_at in _OF_THE_PREFERENCES or shell.stopped_at in _OF_THE_SHELL:
         return _conclusion_beyond_network(shell)  # the shell probe came further than a port probe can
     return Conclusion.CONNECTIVITY
 

@@ -13,8 +13,8 @@ from threading import Event
 
 from ssmtui.language import say
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import PROBE_REASON, ProbeKind, ProbeOutcome, StageResult
-from ssmtui.model.scope import Scope
+from ssmtui.model.probe import PROBE_ANSWER, PROBE_LINE, PROBE_REASON, ProbeKind, ProbeOutcome, StageResult
+from ssmtui.model.scope import DOCUMENT_NAME, Scope
 from ssmtui.model.sessions import SessionPurpose, SessionRequest
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.data_channel import events
@@ -57,7 +57,14 @@ class HandshakeCompleted:
 
 @dataclass(frozen=True, slots=True)
 class OutputReceived:
-    """The shell wrote output. The output is not kept."""
+    """The session wrote output, which is not kept. `asked`: a line was typed for the shell to answer."""
+
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReceived:
+    """The shell answered the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ ProbeEvent = (
     | ChallengeReceived
     | HandshakeCompleted
     | OutputReceived
+    | AnswerReceived
     | SessionClosed
     | ChannelLost
     | ConnectionRefused
@@ -124,7 +132,7 @@ def probe(
     deadlines: Deadlines | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> ProbeOutcome:
-    """Open a session, follow it to its first output or its end, and end it. Blocks, no longer than the deadlines.
+    """Open a session, follow it to its shell's answer or its end, and end it. Blocks, no longer than the deadlines.
 
     An exception on the way is raised after the session was ended.
     """
@@ -245,8 +253,10 @@ def _take(progress: ProbeProgress, met: ProbeEvent, now: float) -> None:
             progress.challenged(now)
         case HandshakeCompleted():
             progress.handshake_completed(now)
-        case OutputReceived():
-            progress.output_came(now)
+        case OutputReceived(asked):
+            progress.output_came(now, asked=asked)
+        case AnswerReceived():
+            progress.answer_came(now)
         case SessionClosed(text):
             progress.closed(now, text)
         case ChannelLost(text):
@@ -262,8 +272,9 @@ _REFUSED = frozenset({401, 403})
 
 
 async def walk(session: OpenSession, met: Callable[[ProbeEvent], None]) -> None:
-    """Follow a session, and send only what the protocol requires."""
+    """Follow a session, and send only what the protocol requires, and one line to a shell."""
     channel = DataChannel(session.request, session.opened, session.calls)
+    question = _Question(session.request)
     connect, why = channel.open, ""
     try:
         for tries in range(_CONNECTIONS):
@@ -283,7 +294,7 @@ async def walk(session: OpenSession, met: Callable[[ProbeEvent], None]) -> None:
                 met(ChannelLost(str(error)))
                 return
             connect = channel.resume
-            lost = await _followed(channel, met)
+            lost = await _followed(channel, question, met)
             if lost is None:
                 return
             why = lost
@@ -302,7 +313,30 @@ async def _closed(channel: DataChannel) -> None:
         raise
 
 
-async def _followed(channel: DataChannel, met: Callable[[ProbeEvent], None]) -> str | None:
+_SHELL = "Standard_Stream"
+_LINE = f"{PROBE_LINE}\r".encode()
+
+
+class _Question:
+    """The line that a probe types into a shell, and the search for its answer.
+
+    Nothing is typed into a session of a custom document unless the agent says that it is a shell: the document can
+    start any other program.
+    """
+
+    def __init__(self, request: SessionRequest) -> None:
+        self.is_for_shell = request.document in {None, DOCUMENT_NAME}
+        self.is_asked = False
+        self._end = b""
+
+    def is_answered(self, output: bytes) -> bool:
+        """Return whether the output contains the answer."""
+        text = self._end + output
+        self._end = text[-len(PROBE_ANSWER) :]
+        return self.is_asked and PROBE_ANSWER.encode() in text
+
+
+async def _followed(channel: DataChannel, question: _Question, met: Callable[[ProbeEvent], None]) -> str | None:
     """Report the events of a connection. Return why the connection was lost; None if the session ended."""
     async for event in channel.events():
         match event:
@@ -310,14 +344,21 @@ async def _followed(channel: DataChannel, met: Callable[[ProbeEvent], None]) -> 
                 met(SocketOpened())
             case events.TokenSent():
                 met(TokenSent())
-            case events.HandshakeRequested(agent_version, _, key_id):
+            case events.HandshakeRequested(agent_version, session_type, key_id):
+                question.is_for_shell = session_type == _SHELL
                 met(HandshakeStarted(agent_version, encrypted=bool(key_id)))
             case events.ChallengeAnswered():
                 met(ChallengeReceived())
             case events.HandshakeCompleted():
                 met(HandshakeCompleted())
-            case events.Output():
-                met(OutputReceived())
+            case events.Output(data):
+                answered = question.is_answered(data)
+                met(OutputReceived(asked=question.is_for_shell))
+                if answered:
+                    met(AnswerReceived())
+                elif question.is_for_shell and not question.is_asked:
+                    question.is_asked = True
+                    await channel.send(_LINE)
             case events.ChannelClosed(text):
                 met(SessionClosed(text))
                 return None

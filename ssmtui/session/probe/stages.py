@@ -17,7 +17,7 @@ class Deadlines:
     SSM Agent reports a dead worker after 60 s (docs/facts/failure-texts.md §2.6); deadlines for that text must be
     longer.
     `key` is a little longer than the 15 s that the agent waits for either answer. A port session counts as open after
-    `settled`.
+    `settled`, and so does a session of a document that may not be a shell, after its first output.
     """
 
     start: float = 40.0
@@ -28,6 +28,7 @@ class Deadlines:
     challenge: float = 20.0
     checks: float = 70.0
     output: float = 70.0
+    answer: float = 20.0
     soft: float = 30.0
     hard: float = 90.0
     settled: float = 3.0
@@ -44,6 +45,7 @@ class Deadlines:
             ProbeStage.CHALLENGE: self.challenge,
             ProbeStage.CHECKS: self.checks,
             ProbeStage.OUTPUT: self.output,
+            ProbeStage.ANSWER: self.answer,
         }[stage]
 
 
@@ -214,10 +216,21 @@ class ProbeProgress:
         else:
             self._come_to(ProbeStage.CHECKS, now)
 
-    def output_came(self, now: float) -> None:
-        """Record that the shell wrote output: the session is open."""
-        if self.ended is None and self._kind is ProbeKind.SHELL:
-            self._come_to(ProbeStage.OUTPUT, now)
+    def output_came(self, now: float, *, asked: bool) -> None:
+        """Record output. `asked`: the shell was asked for an answer; else the session only has to stay open.
+
+        Output alone does not prove a shell: a shell profile can end the shell after its prompt.
+        """
+        if self.ended is not None or self._kind is not ProbeKind.SHELL:
+            return
+        self._come_to(ProbeStage.OUTPUT, now)
+        if asked:
+            self._come_to(ProbeStage.ANSWER, now)
+        self._complete = None if asked else self._complete or now
+
+    def answer_came(self, now: float) -> None:
+        """Record that the shell answered: the session is open."""
+        if self.ended is None and self.stage is ProbeStage.ANSWER:
             self._end(ProbeEnding(ProbeEnd.OPENED), now)
 
     def refused(self, now: float, text: str) -> None:
@@ -247,7 +260,7 @@ class ProbeProgress:
         return over if self._slow else min(over, self._began + self._deadlines.soft)
 
     def time_passed(self, now: float) -> None:
-        """Check the deadlines: the port stayed open, the probe takes long, or no event will come."""
+        """Check the deadlines: the session stayed open, the probe takes long, or no event will come."""
         if self.ended is not None:
             return
         if self._complete is not None and now >= self._complete + self._deadlines.settled:

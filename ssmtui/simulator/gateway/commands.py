@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from ssmtui.simulator.gateway.channel import Channel, PayloadType
 from ssmtui.simulator.gateway.opening import Opening
 from ssmtui.simulator.gateway.session_overrides import SessionEnd, SessionStoppedError
-from ssmtui.simulator.gateway.shell import SHELL_BUILTINS, SHELLS, SimulatedHost, answer, run_shell
+from ssmtui.simulator.gateway.shell import (
+    SHELL_BUILTINS,
+    SHELLS,
+    SimulatedHost,
+    answer,
+    is_skipped,
+    run_shell,
+    statements,
+)
 from ssmtui.simulator.node_state.messages import start_failed
 
 _ERROR: Final = 1
@@ -138,7 +145,6 @@ class _Output:
 
 
 _PRINTING: Final = "printf"
-_SEPARATORS: Final = frozenset({";", "&&", "||"})
 _INTERRUPTS: Final = (b"\x03", b"\x1c")
 _OCTAL: Final = re.compile(r"\\([0-7]{1,3})")
 
@@ -185,8 +191,8 @@ class _Commands:
         """Run a line of a shell: commands with `;`, `&&` and `||` between them; `$?` is the last exit code."""
         code = 0
         try:
-            for separator, words in _statements(line):
-                if (separator == "&&" and code) or (separator == "||" and not code):
+            for separator, words in statements(line):
+                if is_skipped(separator, code):
                     continue
                 code = await self._statement([str(code) if word == "$?" else word for word in words])
         except _ShellExitedError as left:
@@ -197,8 +203,6 @@ class _Commands:
         return code
 
     async def _statement(self, words: list[str]) -> int:
-        if words[0] in {":", "trap"}:
-            return 0
         if words[0] == "exec":
             raise _ShellExitedError(await self.program(words[1:]))
         done = answer(self._host, words)
@@ -216,22 +220,6 @@ class _Commands:
                         return True
         except TimeoutError:
             return False
-
-
-def _statements(line: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield the commands of a line, each with the separator before it; raise ValueError for an open quotation."""
-    lexer = shlex.shlex(line.replace("\n", ";"), posix=True, punctuation_chars=";&|")
-    lexer.whitespace_split, lexer.commenters = True, ""
-    separator, words = ";", list[str]()
-    for word in lexer:
-        if word not in _SEPARATORS:
-            words.append(word)
-            continue
-        if words:
-            yield separator, words
-        separator, words = word, []
-    if words:
-        yield separator, words
 
 
 def _printed(arguments: list[str]) -> str:

@@ -7,7 +7,7 @@ import codecs
 import re
 import shlex
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -62,7 +62,7 @@ class CommandResult:
 
 
 SHELLS: Final = frozenset({"sh", "bash", "zsh", "sudo", "su", "login", "powershell"})
-SHELL_BUILTINS: Final = frozenset({"help", "exit", "logout", "exec", "trap", ":"})
+SHELL_BUILTINS: Final = frozenset({"help", "exit", "logout", "exec", "trap", ":", "cd"})
 """Commands that are no programs: only a shell knows them."""
 
 
@@ -81,6 +81,9 @@ def answer(host: SimulatedHost, words: Sequence[str], size: tuple[int, int] = (2
         "true": lambda _: CommandResult(),
         "false": lambda _: CommandResult(code=1),
         "id": lambda _: CommandResult("uid=1001(ssm-user) gid=1001(ssm-user) groups=1001(ssm-user)"),
+        "cd": lambda _: CommandResult(),
+        ":": lambda _: CommandResult(),
+        "trap": lambda _: CommandResult(),
         "exit": lambda rest: CommandResult(code=_number(rest), leaves=True),
         "exec": _exec,
         "logout": lambda _: CommandResult(leaves=True),
@@ -97,12 +100,28 @@ def _exec(rest: list[str]) -> CommandResult:
     return CommandResult(errors=f"sh: 1: exec: {rest[0]}: not found", code=127, leaves=True)
 
 
-def _words(line: str) -> list[str]:
-    """Return the words of a typed line, without its quotation marks."""
-    try:
-        return shlex.split(line)
-    except ValueError:
-        return line.split()
+_SEPARATORS: Final = frozenset({";", "&&", "||"})
+
+
+def statements(line: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the commands of a line, each with the separator before it; raise ValueError for an open quotation."""
+    lexer = shlex.shlex(line.replace("\n", ";"), posix=True, punctuation_chars=";&|")
+    lexer.whitespace_split, lexer.commenters = True, ""
+    separator, words = ";", list[str]()
+    for word in lexer:
+        if word not in _SEPARATORS:
+            words.append(word)
+            continue
+        if words:
+            yield separator, words
+        separator, words = word, []
+    if words:
+        yield separator, words
+
+
+def is_skipped(separator: str, code: int) -> bool:
+    """Return whether a command is left out after the exit code of the command before it."""
+    return (separator == "&&" and code != 0) or (separator == "||" and code == 0)
 
 
 def _sleep(rest: list[str]) -> CommandResult:
@@ -178,13 +197,23 @@ class Shell:
         return key
 
     def _done(self, line: str) -> str:
-        done = answer(self._machine, _words(line), self.size)
-        self.is_over, self.pause, self.code = done.leaves, done.pause, done.code
-        if done.leaves:
-            return f"{done.errors or 'exit'}\r\n"
-        said = done.errors or done.text
-        printed = f"{said}\r\n" if said else ""
-        return printed if done.pause else printed + self._machine.prompt
+        printed = ""
+        try:
+            commands = tuple(statements(line))
+        except ValueError as error:
+            return f"sh: Syntax error: {error}\r\n{self._machine.prompt}"
+        for separator, words in commands:
+            if is_skipped(separator, self.code):
+                continue
+            done = answer(self._machine, words, self.size)
+            self.is_over, self.pause, self.code = done.leaves, done.pause, done.code
+            said = done.errors or done.text
+            printed += f"{said}\r\n" if said else ""
+            if done.leaves:
+                return printed or "exit\r\n"
+            if done.pause:
+                return printed
+        return printed + self._machine.prompt
 
 
 async def serve_shell(opening: Opening, channel: Channel) -> SessionEnd:

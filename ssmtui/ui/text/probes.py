@@ -11,7 +11,16 @@ from ssmtui.model.command_lines import tunnel_command
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import Node
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, Probes, ProbeStage, StageResult, StageState
+from ssmtui.model.probe import (
+    PROBE_LINE,
+    ProbeEnd,
+    ProbeKind,
+    ProbeOutcome,
+    Probes,
+    ProbeStage,
+    StageResult,
+    StageState,
+)
 from ssmtui.model.sessions import Tunnel, TunnelRequest, TunnelState
 from ssmtui.session.tunnels.forward import destination, local_address
 from ssmtui.text.printable import printable_lines
@@ -121,11 +130,12 @@ def footprint_prose(count: int, preferences: Sequence[tuple[str, SessionPreferen
     known = [each for _, each in preferences if each is not None]
     unknown = dict.fromkeys(region for region, each in preferences if each is None)
     what = say_many(
-        "A probe opens a real session on the node, waits for the first output of its shell, types nothing, and ends "
-        "the session.",
-        "A probe opens a real session on each of these {count} nodes, waits for the first output of its shell, types "
-        "nothing, and ends the session.",
+        "A probe opens a real session on the node, types {line} into its shell, which prints a word, and ends the "
+        "session.",
+        "A probe opens a real session on each of these {count} nodes, types {line} into its shell, which prints a "
+        "word, and ends the session.",
         count=count,
+        line=PROBE_LINE,
     )
     groups = dict.fromkeys(each.log_group for each in known if each.log_group)
     buckets = dict.fromkeys(each.s3_bucket for each in known if each.s3_bucket)

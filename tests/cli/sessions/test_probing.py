@@ -29,7 +29,7 @@ def test_a_node_that_opens_is_proved_and_nothing_is_left_open(aws: SimulatedAws,
     assert [each["end"] for each in document["probes"]] == ["opened", "opened"]
     assert {(each["verdict"], each["confidence"]) for each in document["nodes"]} == {("ok", "proved")}
     assert "CloudTrail records StartSession and TerminateSession" in told.stderr
-    assert "web-1 (shell): ● first output" in told.stderr
+    assert "web-1 (shell): ● shell answer" in told.stderr
     assert aws.active_sessions == ()
     asked = [each.parameters for each in aws.journal.entries if each.operation == "StartSession"]
     assert [isinstance(each, dict) and each["Reason"] for each in asked] == ["ssmtui probe", "ssmtui probe"]

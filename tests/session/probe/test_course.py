@@ -38,9 +38,12 @@ class Walk:
         return {each.stage: each.state for each in self.progress.stages}
 
 
-def test_a_plain_shell_has_no_handshake_and_opens_with_its_first_output() -> None:
+def test_a_plain_shell_has_no_handshake_and_opens_with_its_answer() -> None:
     walk = Walk().joined()
-    walk.progress.output_came(walk.tick(2))
+    walk.progress.answer_came(walk.tick())
+    walk.progress.output_came(walk.tick(2), asked=True)
+    assert walk.progress.ended is None
+    walk.progress.answer_came(walk.tick())
     assert walk.progress.ended == ProbeEnding(ProbeEnd.OPENED)
     assert walk.states == {
         ProbeStage.START: PASSED,
@@ -51,14 +54,17 @@ def test_a_plain_shell_has_no_handshake_and_opens_with_its_first_output() -> Non
         ProbeStage.CHALLENGE: SKIPPED,
         ProbeStage.CHECKS: PASSED,
         ProbeStage.OUTPUT: PASSED,
+        ProbeStage.ANSWER: PASSED,
     }
 
 
 def test_an_encrypted_shell_goes_through_every_stage_each_with_its_time() -> None:
     walk = Walk().joined()
     walk.progress.handshake_asked_for(walk.tick(), "3.3.4624.0", encrypted=True)
-    for step in (walk.progress.challenged, walk.progress.handshake_completed, walk.progress.output_came):
+    for step in (walk.progress.challenged, walk.progress.handshake_completed):
         step(walk.tick())
+    walk.progress.output_came(walk.tick(), asked=True)
+    walk.progress.answer_came(walk.tick())
     assert (walk.progress.ended, walk.progress.agent_version) == (ProbeEnding(ProbeEnd.OPENED), "3.3.4624.0")
     assert [each.stage for each in walk.progress.stages] == list(ProbeStage)
     assert {each.state for each in walk.progress.stages} == {PASSED}
@@ -89,6 +95,15 @@ def test_the_text_of_the_end_tells_how_far_the_agent_had_come(text: str, stage: 
     assert list(walk.states) == list(ProbeStage)[: list(ProbeStage).index(stage) + 1]
 
 
+@pytest.mark.parametrize("text", ["", ENCRYPTION])
+def test_a_shell_that_ends_after_its_output_has_not_opened(text: str) -> None:
+    walk = Walk().joined()
+    walk.progress.output_came(walk.tick(), asked=True)
+    walk.progress.closed(walk.tick(), text)
+    assert walk.progress.ended == ProbeEnding(ProbeEnd.STOPPED, text)
+    assert walk.progress.stage is ProbeStage.ANSWER
+
+
 def test_a_text_of_an_earlier_stage_does_not_lead_back() -> None:
     walk = Walk().joined()
     walk.progress.handshake_asked_for(walk.tick(), "", encrypted=True)
@@ -101,7 +116,7 @@ def test_a_port_is_open_once_it_has_stayed_open_and_not_where_it_closes_at_once(
     walk = Walk(ProbeKind.PORT).joined()
     walk.progress.handshake_asked_for(walk.tick(), "3.3", encrypted=False)
     walk.progress.handshake_completed(walk.tick())
-    walk.progress.output_came(walk.tick())
+    walk.progress.output_came(walk.tick(), asked=False)
     assert walk.progress.ended is None
     walk.progress.time_passed(walk.tick(DEADLINES.settled))
     assert walk.progress.ended == ProbeEnding(ProbeEnd.OPENED)
@@ -158,7 +173,9 @@ STEPS: list[Step] = [
     lambda progress, now: progress.handshake_asked_for(now, "3", encrypted=False),
     lambda progress, now: progress.challenged(now),
     lambda progress, now: progress.handshake_completed(now),
-    lambda progress, now: progress.output_came(now),
+    lambda progress, now: progress.output_came(now, asked=True),
+    lambda progress, now: progress.output_came(now, asked=False),
+    lambda progress, now: progress.answer_came(now),
     lambda progress, now: progress.time_passed(now),
 ]
 ENDS: list[Step] = [
@@ -196,8 +213,8 @@ def test_whatever_happens_there_is_one_end_by_the_hard_deadline(
     assert [each for each in walk.told if each.state is not StageState.UNDER_WAY] == list(stages)
 
 
-@given(st.sampled_from(ProbeKind), st.lists(st.sampled_from(STEPS[:7]), max_size=20))
-def test_nothing_but_output_opens_a_shell_and_nothing_but_time_a_port(kind: ProbeKind, steps: list[Step]) -> None:
+@given(st.sampled_from(ProbeKind), st.lists(st.sampled_from(STEPS[:8]), max_size=20))
+def test_nothing_but_an_answer_opens_a_shell_and_nothing_but_time_a_port(kind: ProbeKind, steps: list[Step]) -> None:
     walk = Walk(kind)
     for step in steps:
         step(walk.progress, walk.tick(0.01))

@@ -51,6 +51,11 @@ def test_a_refusal_of_our_own_websocket_says_nothing_of_the_nodes_role() -> None
     assert named_causes(ProbeEnd.REFUSED, ProbeStage.SOCKET, text) == NamedCauses("caller-open-channel-denied")
 
 
+@pytest.mark.parametrize("end", [ProbeEnd.STOPPED, ProbeEnd.SILENT])
+def test_a_shell_that_leaves_before_it_answers_may_be_ended_by_its_profile(end: ProbeEnd) -> None:
+    assert named_causes(end, ProbeStage.ANSWER, "") == NamedCauses(also=("shell-profile-failed",))
+
+
 @pytest.mark.parametrize("end", ProbeEnd)
 def test_without_a_text_or_with_one_that_nobody_knows_there_is_no_cause(end: ProbeEnd) -> None:
     assert (

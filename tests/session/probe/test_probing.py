@@ -18,6 +18,7 @@ from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswer
 from ssmtui.session.opener import Opener, OpenSession
 from ssmtui.session.probe.runner import (
     REASON,
+    AnswerReceived,
     ChallengeReceived,
     ChannelLost,
     ConnectionRefused,
@@ -31,11 +32,17 @@ from ssmtui.session.probe.runner import (
     TokenSent,
     probe,
     request_for,
+    walk,
 )
 from ssmtui.session.probe.stages import Deadlines
 from ssmtui.session.session_registry import SessionRegistry
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, DESTINATIONS, node, preferences, small_world
 from tests.builders.fleet import ACCOUNT, REGION, a_scope
+from tests.session.data_channel.test_against_the_simulated_aws import calls_to, node_called, simulated, simulated_aws
 from tests.session.opened import NODE, ScriptedCalls
+
+__all__ = ["simulated", "simulated_aws"]
 
 KEY = NodeKey(ACCOUNT, REGION, NODE)
 SCOPE = a_scope()
@@ -46,9 +53,10 @@ ENCRYPTED: tuple[ProbeEvent, ...] = (
     ChallengeReceived(),
     HandshakeCompleted(),
 )
+ANSWERED: tuple[ProbeEvent, ...] = (OutputReceived(), AnswerReceived())
 NO_USER = "----------ERROR-------\nUnable to start command: failed to start pty since RunAs user bob does not exist"
 PATIENT = replace(Deadlines(), settled=0.1)
-QUICK = Deadlines(*[0.3] * 11)
+QUICK = Deadlines(*[0.3] * 12)
 """Short for all stages but the ending."""
 
 
@@ -106,7 +114,7 @@ def short(outcome: ProbeOutcome) -> tuple[ProbeEnd, ProbeStage | None, str | Non
 
 
 def test_a_shell_that_speaks_is_open_and_is_ended_at_once(bench: Bench) -> None:
-    outcome = bench.probe(meeting(*ENCRYPTED, OutputReceived()))
+    outcome = bench.probe(meeting(*ENCRYPTED, *ANSWERED))
     assert short(outcome) == (ProbeEnd.OPENED, None, None)
     assert (outcome.session_id, outcome.terminated, outcome.agent_version) == ("alex-1", True, "3.3.4624.0")
     assert [each.stage for each in outcome.stages] == list(ProbeStage)
@@ -118,7 +126,8 @@ def test_its_id_is_in_the_ledger_before_the_socket_opens(bench: Bench) -> None:
 
     async def walk(_session: OpenSession, met: Callable[[ProbeEvent], None]) -> None:
         known.extend(bench.written_down)
-        met(OutputReceived())
+        for each in ANSWERED:
+            met(each)
 
     bench.probe(walk)
     assert known == ["alex-1"]
@@ -139,6 +148,8 @@ def test_what_the_session_ended_with_is_named(bench: Bench) -> None:
         (ENCRYPTED[:3], ProbeEnd.SILENT, ProbeStage.KEY),
         (ENCRYPTED[:4], ProbeEnd.SILENT, ProbeStage.CHALLENGE),
         (ENCRYPTED, ProbeEnd.SILENT, ProbeStage.CHECKS),
+        ((*ENCRYPTED, OutputReceived()), ProbeEnd.SILENT, ProbeStage.ANSWER),
+        ((*ENCRYPTED, OutputReceived(), SessionClosed("")), ProbeEnd.STOPPED, ProbeStage.ANSWER),
         ((ChannelLost("no route"),), ProbeEnd.LOST, ProbeStage.SOCKET),
         ((*JOINED, ChannelLost("reset")), ProbeEnd.LOST, ProbeStage.HANDSHAKE),
         ((ConnectionRefused("403"),), ProbeEnd.REFUSED, ProbeStage.SOCKET),
@@ -155,6 +166,13 @@ def test_at_every_stage_it_ends_in_its_time_and_leaves_nothing_open(
 def test_a_port_is_open_where_it_stays_open(bench: Bench) -> None:
     outcome = bench.probe(meeting(*JOINED, HandshakeCompleted()), ProbeKind.PORT)
     assert (outcome.end, outcome.kind) == (ProbeEnd.OPENED, ProbeKind.PORT)
+
+
+def test_a_session_that_may_be_no_shell_is_open_where_it_stays_open(bench: Bench) -> None:
+    outcome = bench.probe(meeting(*JOINED, OutputReceived(asked=False)))
+    assert (outcome.end, outcome.stages[-1].stage) == (ProbeEnd.OPENED, ProbeStage.OUTPUT)
+    outcome = bench.probe(meeting(*JOINED, OutputReceived(asked=False), SessionClosed("")))
+    assert (outcome.end, outcome.stopped_at) == (ProbeEnd.STOPPED, ProbeStage.OUTPUT)
 
 
 def test_a_probe_that_nobody_wants_any_more_is_ended_at_once(bench: Bench) -> None:
@@ -205,17 +223,41 @@ class FailsToEnd(ScriptedCalls):
 
 def test_ending_it_is_tried_once_more(bench: Bench) -> None:
     bench.calls = FailsToEnd()
-    assert bench.probe(meeting(OutputReceived())).terminated
+    assert bench.probe(meeting(*ANSWERED)).terminated
 
 
 def test_a_session_that_cannot_be_ended_is_said_to_be_open_and_stays_in_the_ledger(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.calls.refuses_to_end = SessionUnanswered("no answer")
-    outcome = bench.probe(meeting(OutputReceived()))
+    outcome = bench.probe(meeting(*ANSWERED))
     assert (outcome.end, outcome.terminated) == (ProbeEnd.OPENED, False)
     assert bench.written_down == ["alex-1"]
     bench.calls.refuses_to_end = SessionRefused("no")
-    assert not bench.probe(meeting(OutputReceived())).terminated
+    assert not bench.probe(meeting(*ANSWERED)).terminated
+
+
+@pytest.mark.parametrize(
+    ("profile", "end", "stage"),
+    [
+        ("cd ~ && exec bash --login", ProbeEnd.OPENED, None),
+        ("", ProbeEnd.OPENED, None),
+        ("exit 3", ProbeEnd.STOPPED, ProbeStage.ANSWER),
+        ("exec /none", ProbeEnd.STOPPED, ProbeStage.ANSWER),
+        ("echo welcome; exit", ProbeEnd.STOPPED, ProbeStage.ANSWER),
+    ],
+)
+def test_a_shell_that_its_profile_ends_after_the_prompt_has_not_opened(
+    simulated: SimulatedAws, tmp_path: Path, profile: str, end: ProbeEnd, stage: ProbeStage | None
+) -> None:
+    inputs = {"shellProfile": {"linux": profile}}
+    simulated.load(
+        small_world((node("web-1"),), preferences=preferences(DESTINATIONS, inputs=inputs), caller=ADMINISTRATOR)
+    )
+    calls, key = calls_to(simulated), NodeKey(ACCOUNT, REGION, node_called(simulated, "web-1"))
+    opener = Opener(SessionRegistry(tmp_path), lambda _: calls, None)
+    outcome = probe(opener, SCOPE, key, ProbeKind.SHELL, lambda _: None, Event(), walk=walk)
+    assert (outcome.end, outcome.stopped_at, outcome.text) == (end, stage, "")
+    assert simulated.active_sessions == ()
 
 
 def test_it_opens_what_people_open_and_says_that_it_is_a_probe() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 
 from ssmtui.checks.registry import Check
-from ssmtui.diagnosis.check_runner import CheckPerNode, CheckResult, CheckRunner
+from ssmtui.diagnosis.check_runner import CheckFindings, CheckPerNode, CheckResult, CheckRunner
 from ssmtui.diagnosis.probes import ProbeFindings, probe_findings
 from ssmtui.diagnosis.scheduling import run_in_turn
 from ssmtui.diagnosis.verdicts import ClassOutcomes, Outcome, Presence, outcome_of
@@ -18,7 +18,7 @@ from ssmtui.evidence.facts.fact_resolver import (
     SharedFactResolver,
 )
 from ssmtui.evidence.facts.fact_store import FactStore
-from ssmtui.model.finding import Link
+from ssmtui.model.finding import Link, Status
 from ssmtui.model.node import Node, NodeKey, traits_of
 from ssmtui.model.node_facts import Observation
 
@@ -49,12 +49,22 @@ class PathCheck:
         self._checks = checks
         self._held_up = held_up
 
-    async def take(self, *, seen: Callable[[Observation | None], None], judged: Callable[[], None]) -> None:
-        """Run the checks. `seen` is called with the observation, `judged` after each link and at the end."""
+    async def take(
+        self,
+        *,
+        seen: Callable[[Observation | None], None],
+        judged: Callable[[], None],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Run the checks.
+
+        `seen` is called with the observation, `judged` after each link and at the end, and `failed` as soon as a check
+        has found a failure that no other check can explain.
+        """
         async with asyncio.TaskGroup() as group:
             group.create_task(self._observe(seen))
             for link in Link:
-                group.create_task(self._check(link, judged))
+                group.create_task(self._check(link, judged, failed))
         self.by_probe = await probe_findings(self._resolver, [each for link in Link for each in self._checks[link]])
         judged()
 
@@ -62,17 +72,20 @@ class PathCheck:
         self.observation = await observation_of(self._resolver)
         seen(self.observation)
 
-    async def _check(self, link: Link, judged: Callable[[], None]) -> None:
-        await run_in_turn((partial(self._judge, check) for check in self._checks[link]), self._held_up)
+    async def _check(self, link: Link, judged: Callable[[], None], failed: Callable[[], None]) -> None:
+        await run_in_turn((partial(self._judge, check, failed) for check in self._checks[link]), self._held_up)
         if len(self.judgements) + len(self.own) < sum(map(len, self._checks.values())):
             judged()  # the last link waits for the probes: no verdict before that
 
-    async def _judge(self, check: Check) -> None:
+    async def _judge(self, check: Check, failed: Callable[[], None]) -> None:
         result = await self._check_runner.judge_class(check, self._resolver)
         if isinstance(result, CheckPerNode):
             self.own.append(result)
-        else:
-            self.judgements[check.name] = result
+            return
+        self.judgements[check.name] = result
+        found = result.findings if isinstance(result, CheckFindings) and not check.last_resort else ()
+        if any(finding.status is Status.FAIL for finding in found):
+            failed()
 
 
 class NodeClass:

@@ -236,8 +236,8 @@ class NodeDiagnosis:
 
     async def _look_alone(self, node: Node) -> None:
         number = self._number(node.key)
-        resolver = self._store.resolver(node)
-        look = PathCheck(resolver, self._check_runner, self._by_link, self._held_up)
+        resolver = self._store.concurrent_resolver(node)
+        look = PathCheck(resolver, self._check_runner, self._by_link, held_up=0)
         closely = self._store.individual_nodes.pointed_at(node.key)
         if closely:
             self._emit(NodeInspected(node.key, None))
@@ -252,9 +252,15 @@ class NodeDiagnosis:
         def seen(observation: Observation | None) -> None:
             self._tell_connection(node.key, observation)
 
-        await look.take(seen=seen, judged=record)
-        if closely and self._is_newest(node.key, number):
-            self._emit(NodeInspected(node.key, await inspect_deeply(resolver)))
+        async def inspect() -> None:
+            results = await inspect_deeply(resolver)
+            if self._is_newest(node.key, number):
+                self._emit(NodeInspected(node.key, results))
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(look.take(seen=seen, judged=record, failed=record))
+            if closely:
+                group.create_task(inspect())
 
     async def _ask_one_after_another(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
         while (key := await self._connections.line.take()) is not None:

@@ -125,19 +125,26 @@ def needs_of(function: Callable[..., object], *, leaving: tuple[str, ...] = ()) 
     return tuple(_need(function, name, hint) for name, hint in hints.items() if name not in leaving)
 
 
-def produced_kind(function: Callable[..., object]) -> type:
-    """Return the kind of fact that a function returns, without markers and `OfNode`."""
+def product_of(function: Callable[..., object]) -> Need:
+    """Return the kind of fact that a function returns, and the markers that it can return instead, also in `OfNode`."""
     hint = typing.get_type_hints(function).get("return")
-    return _need(function, "return", hint).kind
+    product = _need(function, "return", hint)
+    of_node = [each for each in _members(hint) if typing.get_origin(each) is OfNode]
+    markers = {each for of in of_node for inner in typing.get_args(of) for each in _members(inner) if each in MARKERS}
+    return Need(product.name, product.kind, product.admits | markers)
 
 
 def _need(function: Callable[..., object], name: str, hint: object) -> Need:
-    # Only unions are opened: `Kind` in `list[Kind]` is not a need.
-    members = typing.get_args(hint) if typing.get_origin(hint) in {types.UnionType, typing.Union} else (hint,)
+    members = _members(hint)
     kinds = [each for each in members if each not in MARKERS and typing.get_origin(each) is not OfNode]
     if len(kinds) != 1 or not isinstance(kinds[0], type):
         raise TypeError(f"{function.__qualname__}: {name} names no single kind of fact: {hint}")
     return Need(name, kinds[0], frozenset(each for each in members if each in MARKERS))
+
+
+def _members(hint: object) -> tuple[object, ...]:
+    # Only unions are opened: `Kind` in `list[Kind]` is not a need.
+    return typing.get_args(hint) if typing.get_origin(hint) in {types.UnionType, typing.Union} else (hint,)
 
 
 _PACKAGE = Path(ssmtui.__file__).parent

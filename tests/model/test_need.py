@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NewType
 
 import pytest
 
-from ssmtui.model.fact import Absent, Need, NoFact, NotApplicable, Unreadable, needs_of, produced_kind
+from ssmtui.model.fact import Absent, Need, NoFact, NotApplicable, Unreadable, needs_of, product_of
 from ssmtui.model.node import Instance, Node
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_what_a_function_makes_is_a_kind_without_the_markers() -> None:
     def work_out(node: Node) -> Instance | NotApplicable:
         raise NotImplementedError
 
-    assert produced_kind(work_out) is Instance
+    assert product_of(work_out).kind is Instance
 
 
 def one_or_none(instance: Instance | None) -> None: ...

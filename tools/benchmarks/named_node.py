@@ -29,16 +29,27 @@ _SIMULATION: Final = "iam:SimulatePrincipalPolicy"
 
 @dataclass(frozen=True, slots=True)
 class NamedCheck:
-    """A check of named nodes: seconds to the root cause and to the end, and the server's counters."""
+    """A check of named nodes: seconds to the root cause and to the end, CPU seconds, and the server's counters.
+
+    `begun` is the start by the machine's monotonic clock.
+    """
 
     told: float
     whole: float
+    cpu: float
+    begun: float
     counted: Mapping[str, Any]
 
     @property
     def calls(self) -> int:
         """The number of answered calls."""
         return sum(self.counted["answered"].values())
+
+    @property
+    def timeline(self) -> Iterator[tuple[float, str]]:
+        """Yield the calls in order, each with its seconds since the start."""
+        for at, name in self.counted["timeline"]:
+            yield at - self.begun, name
 
     @property
     def by_operation(self) -> str:
@@ -74,16 +85,18 @@ def check_named(bench: Bench, nodes: Sequence[FleetNode], *, by_name: bool = Fal
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = kept | bench.aws.environment | {"HOME": str(bench.folder)}
     command = [*PROGRAM, "check", *words, "--format", "ndjson"]
-    begun, told = time.perf_counter(), 0.0
+    begun, told = time.monotonic(), 0.0
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
         assert running.stdout is not None
         for line in running.stdout:
             if not told and _is_result(json.loads(line), nodes[0]):
-                told = time.perf_counter() - begun
-    whole = time.perf_counter() - begun
+                told = time.monotonic() - begun
+        _, status, used = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+    whole = time.monotonic() - begun
     if not told:
         raise Failed(f"no result of {words[0]}, exit code {running.returncode}")
-    return NamedCheck(told, whole, bench.aws.counted())
+    return NamedCheck(told, whole, used.ru_utime + used.ru_stime, begun, bench.aws.counted())
 
 
 def _is_result(line: Mapping[str, Any], node: FleetNode) -> bool:

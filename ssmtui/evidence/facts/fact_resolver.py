@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -189,6 +191,60 @@ class FactResolver:
 
     def _apply_fact_changes(self, kind: type, found: ResolvedFact) -> ResolvedFact:
         return self._store.apply_fact_changes(kind, found, self._node)
+
+
+_STOPPING = frozenset((Absent, NotApplicable))
+
+
+class ConcurrentFactResolver(FactResolver):
+    """The path of a node that is checked alone: facts are resolved at the same time, each once for all callers.
+
+    Nothing is read that would not be read in order: a need is resolved before the needs that precede it have values
+    only if none of them can make the function not applicable.
+    """
+
+    def __init__(self, store: FactStore, node: Node | None) -> None:
+        super().__init__(store, node)
+        # A caller is cancelled only together with all others: then these end as well.
+        self._under_way: dict[type, asyncio.Task[ResolvedFact]] = {}
+
+    async def fact(self, kind: type) -> ResolvedFact:
+        """Return a fact of the path or its marker."""
+        known = self._known.get(kind)
+        if known is None:
+            self._begin(kind)
+            known = self._known[kind] = await self._under_way[kind]
+        return known
+
+    async def answers(self, needs: Sequence[Need]) -> ResolvedNeeds | UnresolvedNeed:
+        """Resolve the needs of a function, at the same time as far as each is certain to be needed."""
+        left = deque(needs)
+        while left:
+            need = self._begin_certain(left)
+            if type((await self.fact(need.kind)).value) in _STOPPING - need.admits:
+                break
+        return await super().answers(needs)
+
+    def _begin_certain(self, left: deque[Need]) -> Need:
+        """Begin the next needs, up to the first that can make the function not applicable; return the last of them."""
+        while True:
+            need = left.popleft()
+            self._begin(need.kind)
+            if not left or self._possible_markers(need.kind) - need.admits:
+                return need
+
+    def _begin(self, kind: type) -> None:
+        if kind not in self._known and kind not in self._under_way:
+            self._under_way[kind] = asyncio.create_task(self._find(kind))
+
+    def _possible_markers(self, kind: type) -> frozenset[type]:
+        """Return what can stand in for a fact and make a function not applicable, by the facts known so far."""
+        known = self._known.get(kind) or self._store.root(kind, self._node)
+        if known is not None:
+            return _STOPPING & {type(known.value)}
+        source = sources()[kind]
+        needed = (self._possible_markers(need.kind) - need.admits for need in source.needs)
+        return (_STOPPING & source.markers).union(*needed)
 
 
 class SharedFactResolver(FactResolver):

@@ -11,6 +11,7 @@ from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, ReadF
 from ssmtui.evidence.facts.fact_resolver import (
     NO_KNOWN_FACTS,
     NODE_SPECIFIC_KEY,
+    ConcurrentFactResolver,
     FactResolver,
     ResolvedFact,
     ResolvedNeeds,
@@ -210,6 +211,10 @@ class FactStore:
     def resolver(self, node: Node | None, known: Mapping[type, ResolvedFact] = NO_KNOWN_FACTS) -> FactResolver:
         """Return the resolver for the path of a node, with known facts; without a node, for the Region's facts."""
         return FactResolver(self, node, known)
+
+    def concurrent_resolver(self, node: Node | None) -> ConcurrentFactResolver:
+        """Return the resolver for the path of a node that is checked alone; without a node, for the Region's facts."""
+        return ConcurrentFactResolver(self, node)
 
     def shared_resolver(self, node: Node, traits: NodeTraits, known: Mapping[type, ResolvedFact]) -> SharedFactResolver:
         """Return the resolver for the shared path of all nodes with these traits and known facts."""

@@ -10,7 +10,7 @@ from functools import cache
 
 import ssmtui.evidence
 from ssmtui.evidence.aws.allowed_reads import DECLARED_READS, declare_reads
-from ssmtui.model.fact import Need, needs_of, produced_kind
+from ssmtui.model.fact import Need, needs_of, product_of
 from ssmtui.model.scope import Scope
 
 ReadFunction = Callable[..., Awaitable[object]]
@@ -24,6 +24,7 @@ class Read:
 
     `call` is the first operation: the source in error messages. `along` are kinds that belong to the answer: they are
     read again together. A fact with `of_all_nodes` is about all nodes of the Region, and so as old as their listing.
+    `markers` are the markers that the function returns in place of the fact.
     """
 
     kind: type
@@ -34,6 +35,7 @@ class Read:
     key: KeyFunction
     along: tuple[type, ...] = ()
     of_all_nodes: bool = False
+    markers: frozenset[type] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class WorkstationRead:
     kind: type
     needs: tuple[Need, ...]
     function: ReadFunction
+    markers: frozenset[type] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class DerivedFact:
     kind: type
     needs: tuple[Need, ...]
     function: DeriveFunction
+    markers: frozenset[type] = frozenset()
 
 
 Source = Read | WorkstationRead | DerivedFact
@@ -76,10 +80,9 @@ def reads(
     actions = declare_reads(*operations)
 
     def register(function: ReadFunction) -> ReadFunction:
-        kind = produced_kind(function)
-        _add(
-            Read(kind, operations[0], actions, needs_of(function, leaving=("aws",)), function, key, along, of_all_nodes)
-        )
+        product, needs = product_of(function), needs_of(function, leaving=("aws",))
+        own = (operations[0], actions, needs, function, key, along, of_all_nodes)
+        _add(Read(product.kind, *own, product.admits))
         return function
 
     return register
@@ -97,13 +100,15 @@ def by_account(scope: Scope, **_needs: object) -> Hashable:
 
 def reads_workstation(function: ReadFunction) -> ReadFunction:
     """Register `async def f(machine, needs…) -> Kind | Unreadable` as the reader of a fact about this computer."""
-    _add(WorkstationRead(produced_kind(function), needs_of(function, leaving=("workstation",)), function))
+    product = product_of(function)
+    _add(WorkstationRead(product.kind, needs_of(function, leaving=("workstation",)), function, product.admits))
     return function
 
 
 def derives(function: DeriveFunction) -> DeriveFunction:
     """Register a pure `def f(needs…) -> Kind | NotApplicable` as the source of a derived fact."""
-    _add(DerivedFact(produced_kind(function), needs_of(function), function))
+    product = product_of(function)
+    _add(DerivedFact(product.kind, needs_of(function), function, product.admits))
     return function
 
 

@@ -16,7 +16,7 @@ from ssmtui.evidence.facts import fact_resolver, sources
 from ssmtui.evidence.facts.fact_resolver import ResolvedNeeds, UnresolvedNeed
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.sources import DerivedFact, Read
-from ssmtui.model.fact import Absent, NotApplicable, Now, ReadFailure, Unreadable, needs_of, produced_kind
+from ssmtui.model.fact import Absent, NotApplicable, Now, ReadFailure, Unreadable, needs_of
 from ssmtui.model.node import Node
 from ssmtui.model.plan import FactChange
 from tests.builders.fleet import NOON, a_node, a_scope
@@ -73,7 +73,7 @@ class Reads:
             Letter: Read(
                 Letter, "s:PostLetter", ("s:Letter",), needs_of(letter, leaving=("aws",)), letter, _first_letter
             ),
-            Twice: DerivedFact(produced_kind(twice), needs_of(twice), twice),
+            Twice: DerivedFact(Twice, needs_of(twice), twice, frozenset((NotApplicable,))),
             Word: Read(Word, "s:Word", ("s:Word",), needs_of(word, leaving=("aws",)), word, _letters),
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -118,8 +119,11 @@ async def _simulated(
     kind: type[_Core], aws: Aws, scope: Scope, arn: str, nodes: NodesAlike, policies: RolePolicies | NoFact
 ) -> _Core:
     """Ask IAM about a role: the answers for all nodes, and those that depend on the node."""
-    answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
-    return kind(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
+    answers, registering = await asyncio.gather(
+        answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False),
+        answers_on_registering(aws, scope, arn, nodes, policies),
+    )
+    return kind(arn, answers, registering)
 
 
 @reads(SIMULATION, key=_of_instance, along=(ProfileRolePolicies,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass
 
@@ -125,8 +126,10 @@ async def simulated_sessions(
     arns, context = identity.session_arns(scope), identity.session_context()
     known = _in_own_sessions(scope, caller)
     done, named = actions_proved_by_caller(scope, fleet), caller_context(scope, caller, identity)
-    own = await simulate_on_many(aws, caller.principal, OWN_SESSION_ACTIONS, arns, context, known=known, done=done)
-    (document,) = await simulate(aws, caller.principal, (document_question(scope),), lambda _question: named, done=done)
+    own, (document,) = await asyncio.gather(
+        simulate_on_many(aws, caller.principal, OWN_SESSION_ACTIONS, arns, context, known=known, done=done),
+        simulate(aws, caller.principal, (document_question(scope),), lambda _question: named, done=done),
+    )
     return SimulatedSessions(CallerInSessions(_best(own, arns, context), document))
 
 
@@ -204,11 +207,13 @@ async def simulated_desktop(
     The channel is evaluated on the ARNs of the caller's sessions; the service opens it for the caller.
     """
     known, done = caller_context(scope, caller, identity), actions_proved_by_caller(scope, fleet)
-    answers = await simulate(aws, caller.principal, desktop_questions(), lambda _question: known, done=done)
     arns, context = identity.session_arns(scope), identity.session_context()
     through = context_through(scope, caller.principal, DESKTOP_SERVICE)
     asked = (OPEN_DATA_CHANNEL,)
-    channel = await simulate_on_many(aws, caller.principal, asked, arns, context, known=through, done=done)
+    answers, channel = await asyncio.gather(
+        simulate(aws, caller.principal, desktop_questions(), lambda _question: known, done=done),
+        simulate_on_many(aws, caller.principal, asked, arns, context, known=through, done=done),
+    )
     return SimulatedDesktop(caller.principal, (*answers, best_of(tuple(channel.values()))))
 
 
@@ -240,17 +245,26 @@ def caller_desktop_permissions(
     return CallerDesktopPermissions(caller.principal, (*desktop, best))
 
 
-def _principal(scope: Scope, caller: JudgedCaller, fleet: ManagedFleet | Unreadable) -> Hashable:
+def _principal(
+    scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable, fleet: ManagedFleet | Unreadable
+) -> Hashable:
     return caller.principal, actions_proved_by_caller(scope, fleet)
 
 
-@reads(SIMULATION, key=_principal)
+@reads(SIMULATION, key=_principal, along=(CallerIdentity,))
 async def caller_simulation(
-    aws: Aws, scope: Scope, caller: JudgedCaller, fleet: ManagedFleet | Unreadable
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
 ) -> CallerSimulation:
-    """Ask about the caller and the preferences document of the Region."""
+    """Ask about the caller and the preferences document of the Region.
+
+    The context is that of the caller's other questions, so that they share a call; this one does without the identity.
+    """
     questions = caller_preferences_questions(scope)
-    known = direct_context(scope, caller.principal)
+    known = caller_context(scope, caller, identity)
     done = actions_proved_by_caller(scope, fleet)
     answers = await simulate(aws, caller.principal, questions, known=lambda _question: known, done=done)
     return CallerSimulation(caller.principal, answers)
@@ -272,12 +286,13 @@ def keys_lacked_of_caller(told: CallerSimulation) -> KeysLackedOfCaller | NotApp
 def caller_preferences_permissions(
     scope: Scope,
     caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
     simulated: CallerSimulation | Unreadable,
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,
 ) -> CallerPreferencesPermissions | Unreadable:
     """Return IAM's answers, else the evaluation of the caller's policies."""
-    known = direct_context(scope, caller.principal)
+    known = caller_context(scope, caller, identity)
     if isinstance(simulated, CallerSimulation):
         told = tuple(settle_answer(each, statements, known) for each in simulated.answers)
         return CallerPreferencesPermissions(simulated.principal, told)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer
+from ssmtui.evidence.aws.reader_api import Aws, AwsError
+from ssmtui.evidence.readers.simulation_queue import (
+    EVERYTHING,
+    PAIRS_A_CALL,
+    ActionAndResource,
+    SimulationAnswer,
+    SimulationAnswers,
+    SimulationSubject,
+    simulation_queue,
+)
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth
-from ssmtui.language import say
-from ssmtui.model.permissions import SIMULATION, Decision, Denier, DenyingPolicy, EvaluationResult, Question, answer_of
+from ssmtui.model.permissions import Denier, DenyingPolicy, EvaluationResult, Question, answer_of
 from ssmtui.model.request_context import alternative_values, can_be_in_request, open_organization_keys
-
-ACTIONS_A_PAGE = 1000
-
-ActionAndResource = tuple[str, str]
-"""An action and a resource."""
-
-_LISTS = frozenset({"aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths"})
-"""Keys that always have a list of values, even if the request has only one."""
-
-_TYPES = {"aws:sourceip": "ip", "aws:vpcsourceip": "ip", "aws:tokenissuetime": "date", "ec2:roledelivery": "numeric"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,103 +35,20 @@ class SimulationRequest:
     asked_again: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SimulationAnswer:
-    """The simulated result for an action on a resource; None for kinds of policies that do not apply."""
-
-    decision: Decision
-    by_organization: bool | None
-    by_boundary: bool | None
-    missing: tuple[str, ...]
-
-    @property
-    def denied(self) -> bool:
-        """Return whether it is denied, explicitly or because no policy allows it."""
-        return self.decision is not Decision.ALLOWED
-
-    @property
-    def explicit(self) -> bool:
-        """Return whether it is denied explicitly."""
-        return self.decision is Decision.EXPLICIT_DENY
-
-
 async def decisions(
     asking: SimulationRequest, actions: Sequence[str], resources: Sequence[str], without: tuple[str, ...] = ()
-) -> dict[ActionAndResource, SimulationAnswer]:
-    """Run one simulation for all pairs of action and resource, `without` some types of policies.
+) -> SimulationAnswers:
+    """Return IAM's results for all pairs of action and resource, `without` some types of policies.
 
     Raises AwsError if IAM does not know the principal, and MalformedAnswer if a pair is missing.
     """
-    found: dict[tuple[str, str], SimulationAnswer] = {}
-    async for page in _pages(asking, actions, resources, without):
-        for result in page.parts("EvaluationResults"):
-            action = result.text("EvalActionName").casefold()
-            found.update(((action, resource), said) for resource, said in _of_resources(result, resources))
-    missing = next((each for each in actions if any((each.casefold(), on) not in found for on in resources)), None)
-    if missing is not None:
-        raise MalformedAnswer(
-            SIMULATION, say("the response contains no result for {action} on one of the resources", action=missing)
-        )
-    return {(action, resource): found[action.casefold(), resource] for action in actions for resource in resources}
-
-
-def _of_resources(result: Answer, resources: Sequence[str]) -> Iterable[tuple[str, SimulationAnswer]]:
-    """Yield the result for each resource: from the nested results, or if there are none, from the result itself.
-
-    The resource name of the result itself is a template for ARNs; older answers have one resource each.
-    """
-    specific = {each.text("EvalResourceName"): each for each in result.optional_parts("ResourceSpecificResults")}
-    organization = result.optional_part("OrganizationsDecisionDetail")
-    for resource in resources:
-        within = specific.get(resource)
-        if within is not None:
-            told = (within, result) if len(resources) == 1 else (within,)
-            yield resource, _said(within.word("EvalResourceDecision", Decision), told, organization)
-        elif len(resources) == 1 or result.optional_text("EvalResourceName") == resource:
-            yield resource, _said(result.word("EvalDecision", Decision), (result,), organization)
-
-
-def _said(decision: Decision, told: Sequence[Answer], organization: Answer) -> SimulationAnswer:
-    """Return the result from the structures about it, the most specific first."""
-    details = [each.optional_part("PermissionsBoundaryDecisionDetail") for each in told]
-    within = [flag for each in details if (flag := each.optional_flag("AllowedByPermissionsBoundary")) is not None]
-    missing = {key for each in told for key in each.optional_texts("MissingContextValues")}
-    by_organization = organization.optional_flag("AllowedByOrganizations")
-    return SimulationAnswer(decision, by_organization, within[0] if within else None, tuple(sorted(missing)))
-
-
-def _pages(
-    asking: SimulationRequest, actions: Sequence[str], resources: Sequence[str], without: tuple[str, ...]
-) -> AsyncIterator[Answer]:
-    return asking.aws.pages(
-        "iam",
-        "SimulatePrincipalPolicy",
-        PolicySourceArn=asking.principal,
-        ActionNames=list(dict.fromkeys(actions)),
-        ResourceArns=list(resources),
-        ContextEntries=[
-            {"ContextKeyName": key, "ContextKeyValues": list(values), "ContextKeyType": _type_of(key, values)}
-            for key, values in asking.context.items()
-        ],
-        MaxItems=ACTIONS_A_PAGE,
-        **({"PolicyInputList": list(asking.added)} if asking.added else {}),
-        **({"PolicyExclusionList": [{"PolicyType": each} for each in without]} if without else {}),
-    )
-
-
-def _type_of(key: str, values: Sequence[str]) -> str:
-    """Return the type of the key's values (the value of a tag, `aws:ResourceTag/…`, is always a string)."""
-    if key.casefold() in _LISTS or len(values) > 1:
-        return "stringList"
-    if key.casefold() in _TYPES:
-        return _TYPES[key.casefold()]
-    return "boolean" if values[0] in ("true", "false") and "/" not in key else "string"
+    subject = SimulationSubject(asking.principal, tuple(sorted(asking.context.items())), asking.added, without)
+    return await simulation_queue(asking.aws).answers(asking.aws, subject, actions, resources)
 
 
 MAX_SINGLE_QUESTIONS = 20
 """Maximum number of denials for which IAM is asked separately whether the organization denies them, too."""
 
-_EVERYTHING = "*"
 _SCP = ("scp",)
 _SCP_AND_BOUNDARY = ("scp", "permission-boundary")
 
@@ -220,7 +136,7 @@ async def _is_disproved(asking: SimulationRequest) -> bool:
     """
     if not asking.done:
         return False
-    said = await decisions(asking, asking.done, [_EVERYTHING])
+    said = await decisions(asking, asking.done, [EVERYTHING])
     return all(each.by_organization is False for each in said.values())
 
 
@@ -252,9 +168,6 @@ async def _said_again(
     return {pair: said[pair] for pair in pairs}
 
 
-RESOURCES_A_CALL = 400
-"""Number of ARNs in a simulation: a request of about 40 KB, whose answers fit one page for two actions."""
-
 ContextFunction = Callable[[Question], Context]
 """Returns the known keys of a question's request, with their values; empty for keys that the request does not have."""
 
@@ -278,10 +191,10 @@ async def simulate(
 ) -> tuple[EvaluationResult, ...]:
     """Return the answers in the order of the questions.
 
-    Questions with the same resource and context share a simulation. `added` are policy documents that the principal
-    would have in addition; `done` are actions of which the principal is known to have been allowed one in the same
-    Region. With `asked_again`, the organization's denials are not separated, because the questions are repeated later
-    with more keys.
+    Questions with the same resource and context share a simulation; simulations with the same context share calls.
+    `added` are policy documents that the principal would have in addition; `done` are actions of which the principal is
+    known to have been allowed one in the same Region. With `asked_again`, the organization's denials are not separated,
+    because the questions are repeated later with more keys.
 
     The resource is always set: without it, IAM evaluates `*`, which is wrongly denied if a policy names an ARN
     (docs/facts/permissions.md §2).
@@ -291,11 +204,19 @@ async def simulate(
         entries = tuple(_context(question.context, known(question)).items())
         folded.setdefault((question.resource, entries), []).append(question)
     answers: dict[Question, EvaluationResult] = {}
-    for (resource, entries), together in folded.items():
-        asking = SimulationRequest(aws, principal, dict(entries), tuple(added), tuple(done), asked_again)
-        told = await attribute_denials(asking, [each.action for each in together], [resource])
+    results = await asyncio.gather(
+        *(
+            attribute_denials(
+                SimulationRequest(aws, principal, dict(entries), tuple(added), tuple(done), asked_again),
+                [each.action for each in together],
+                [resource],
+            )
+            for (resource, entries), together in folded.items()
+        )
+    )
+    for together, told in zip(folded.values(), results, strict=True):
         for question in together:
-            answers[question] = told[question.action, resource].answer(question, known(question))
+            answers[question] = told[question.action, question.resource].answer(question, known(question))
     return tuple(answers[question] for question in questions)
 
 
@@ -316,8 +237,9 @@ async def simulate_on_many(
     """
     answers: dict[Question, EvaluationResult] = {}
     asking = SimulationRequest(aws, principal, _context(context, known), (), tuple(done), asked_again=False)
-    for start in range(0, len(resources), RESOURCES_A_CALL):
-        told = await attribute_denials(asking, actions, resources[start : start + RESOURCES_A_CALL])
+    size = PAIRS_A_CALL // len(actions)
+    parts = [resources[start : start + size] for start in range(0, len(resources), size)]
+    for told in await asyncio.gather(*(attribute_denials(asking, actions, part) for part in parts)):
         for (action, resource), said in told.items():
             question = Question(action, resource, tuple(context))
             answers[question] = said.answer(question, known)
@@ -374,14 +296,16 @@ async def apply_organization_policies(
     """Return the answers to the questions in `hanging`, and to those in `governed` with the organization's policies."""
     rest = [each for each in governed if each not in hanging]
     present = {each: of_role.present(each) if each in governed else {} for each in (*hanging, *rest)}
-    answers = await of_role.answers(hanging, present, allowed_by_own=False)
-    answers |= await of_role.answers(rest, present, allowed_by_own=True)
+    told = await asyncio.gather(
+        of_role.answers(hanging, present, allowed_by_own=False), of_role.answers(rest, present, allowed_by_own=True)
+    )
+    answers = told[0] | told[1]
     tried: dict[Question, set[str]] = {each: set() for each in governed}
     decisive: dict[Question, set[str]] = {each: set() for each in governed}
     for besides in of_role.besides:
         more = {each: context for each in governed if (context := besides(each))}
-        told = await of_role.verdicts({each: {**present[each], **context} for each, context in more.items()})
-        for question, is_denied in told.items():
+        verdicts = await of_role.verdicts({each: {**present[each], **context} for each, context in more.items()})
+        for question, is_denied in verdicts.items():
             tried[question] |= more[question].keys()
             if is_denied is not answers[question].is_barred_by_organization:
                 decisive[question] |= more[question].keys()

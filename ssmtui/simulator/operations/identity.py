@@ -173,6 +173,8 @@ def _excluded(call: ApiCall) -> Exclusions:
 def _results(call: ApiCall, simulation: Simulation) -> Result:
     actions: Sequence[str] = call.parameters["ActionNames"]
     resources: Sequence[str] = call.parameters.get("ResourceArns") or [_EVERYTHING]
+    if _EVERYTHING in resources and len(resources) > 1:
+        raise AwsError("InvalidInput", f"ResourceNames are not in a valid ARN format: {_EVERYTHING}.")
     start = _position(call.parameters.get("Marker"))
     end = start + int(call.parameters.get("MaxItems", _DEFAULT_PAGE))
     shown = {"EvaluationResults": [simulation.result(action, resources) for action in actions[start:end]]}

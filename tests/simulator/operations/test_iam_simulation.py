@@ -98,6 +98,12 @@ def test_without_resources_everything_is_asked_for_and_a_scoped_statement_does_n
     assert decisions(iam, READ, ResourceArns=[OBJECT]) == ["allowed"]
 
 
+def test_everything_is_not_asked_for_beside_a_resource(iam: Any) -> None:
+    with pytest.raises(ClientError) as raised:
+        decisions(iam, READ, ResourceArns=["*", OBJECT])
+    assert raised.value.response["Error"]["Code"] == "InvalidInput"
+
+
 def test_policies_given_with_the_question_are_added(iam: Any) -> None:
     assert decisions(iam, READ, PolicyInputList=[policy("Allow", READ)]) == ["allowed"]
     assert decisions(iam, READ) == ["implicitDeny"]

@@ -10,4 +10,8 @@ def a_result(action: str, resource: str, **more: Any) -> dict[str, Any]:
 
 
 def allowing(**parameters: Any) -> dict[str, Any]:
-    return {"EvaluationResults": [a_result(each, parameters["ResourceArns"][0]) for each in parameters["ActionNames"]]}
+    """Everything is allowed: each resource has its own result, if there are several."""
+    asked = parameters["ResourceArns"]
+    specific = [{"EvalResourceName": each, "EvalResourceDecision": "allowed"} for each in asked]
+    more = {"ResourceSpecificResults": specific} if len(asked) > 1 else {}
+    return {"EvaluationResults": [a_result(each, asked[0], **more) for each in parameters["ActionNames"]]}

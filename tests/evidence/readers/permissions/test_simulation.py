@@ -27,7 +27,7 @@ async def the_answer(aws: FakeAws) -> EvaluationResult:
     return answer
 
 
-async def test_questions_about_one_resource_in_one_context_are_one_simulation() -> None:
+async def test_questions_in_one_context_are_one_call() -> None:
     aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
     tagged = (("ssm:resourceTag/Env", "prod"),)
     questions = [
@@ -41,12 +41,10 @@ async def test_questions_about_one_resource_in_one_context_are_one_simulation() 
     assert [each.question for each in answers] == questions
     asked = aws.parameters("iam:SimulatePrincipalPolicy")
     assert [(each["ActionNames"], each["ResourceArns"]) for each in asked] == [
-        (["logs:PutLogEvents", "logs:CreateLogStream"], ["group"]),
-        (["logs:DescribeLogGroups"], ["all"]),
+        (["logs:PutLogEvents", "logs:CreateLogStream", "logs:DescribeLogGroups"], ["group", "all"]),
         (["logs:PutLogEvents"], ["group"]),
     ]
     assert [each["ContextEntries"] for each in asked] == [
-        [],
         [],
         [{"ContextKeyName": "ssm:resourceTag/Env", "ContextKeyValues": ["prod"], "ContextKeyType": "string"}],
     ]

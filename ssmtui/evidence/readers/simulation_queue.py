@@ -1,0 +1,351 @@
+"""Merge the simulations that wait for IAM into few calls; each gets the answer that it would get alone."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from ssmtui.evidence.aws.limits import Deadline, current_deadline
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer
+from ssmtui.language import say
+from ssmtui.model.permissions import SIMULATION, Decision
+
+PAIRS_A_CALL = 1000
+"""Maximum number of actions times resources in a call: its answer fits one page (docs/facts/limits.md §1)."""
+
+AT_ONCE = 1
+"""Number of calls for which questions are put together at the same time; AWS's rate decides how many are sent."""
+
+EVERYTHING = "*"
+
+_LISTS = frozenset({"aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths"})
+"""Keys that always have a list of values, even if the request has only one."""
+
+_TYPES = {"aws:sourceip": "ip", "aws:vpcsourceip": "ip", "aws:tokenissuetime": "date", "ec2:roledelivery": "numeric"}
+
+_INVALID = "InvalidInput"
+_GROUP = re.compile(r"\[([^\]]*)\]")
+"""A group of actions in IAM's message `Actions: [a:A,a:B] and [c:C] require different authorization information`."""
+
+ActionAndResource = tuple[str, str]
+"""An action and a resource."""
+
+_Results = Mapping[str, Sequence[Answer]]
+"""The results of a call by action, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationSubject:
+    """The policies and the context of simulations. Simulations of the same subject can share a call."""
+
+    principal: str
+    context: tuple[tuple[str, tuple[str, ...]], ...]
+    added: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationAnswer:
+    """The simulated result for an action on a resource; None for kinds of policies that do not apply."""
+
+    decision: Decision
+    by_organization: bool | None
+    by_boundary: bool | None
+    missing: tuple[str, ...]
+
+    @property
+    def denied(self) -> bool:
+        """Return whether it is denied, explicitly or because no policy allows it."""
+        return self.decision is not Decision.ALLOWED
+
+    @property
+    def explicit(self) -> bool:
+        """Return whether it is denied explicitly."""
+        return self.decision is Decision.EXPLICIT_DENY
+
+
+SimulationAnswers = Mapping[ActionAndResource, SimulationAnswer]
+
+
+class _Unclear(Exception):
+    """A result of a merged call does not say which of its details are about the resource in question."""
+
+
+@dataclass(eq=False, slots=True)
+class _WaitingSimulation:
+    """Some actions on some resources, and who waits for the answers."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    future: asyncio.Future[SimulationAnswers]
+
+    @property
+    def has_failed(self) -> bool:
+        return self.future.done() and not self.future.cancelled() and self.future.exception() is not None
+
+    def settle(self, answers: SimulationAnswers) -> None:
+        if not self.future.done():
+            self.future.set_result(answers)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+_Key = tuple[SimulationSubject, bool, Deadline | None]
+"""What a call is about, whether it is about all resources (IAM refuses `*` beside ARNs), and until when it counts."""
+
+
+class SimulationQueue:
+    """The waiting simulations of one client, for one event loop.
+
+    While a call is under way, further simulations of its subject wait, and are then merged into one call with all
+    their actions and resources: IAM evaluates each action on each resource.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[_Key, list[_WaitingSimulation]] = {}
+        self._serving: dict[_Key, asyncio.Future[None]] = {}
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._apart: list[tuple[frozenset[str], ...]] = []
+        self._merges = True
+
+    async def answers(
+        self, aws: Aws, subject: SimulationSubject, actions: Sequence[str], resources: Sequence[str]
+    ) -> SimulationAnswers:
+        """Return the answers for all pairs of action and resource.
+
+        Raises AwsError if IAM does not know the principal, ReadFailed, and MalformedAnswer if a pair is missing.
+        """
+        key = (subject, tuple(resources) == (EVERYTHING,), current_deadline())
+        future: asyncio.Future[SimulationAnswers] = asyncio.get_running_loop().create_future()
+        one = _WaitingSimulation(tuple(dict.fromkeys(actions)), tuple(dict.fromkeys(resources)), future)
+        self._waiting.setdefault(key, []).append(one)
+        if key not in self._serving:
+            self._serving[key] = asyncio.ensure_future(self._serve(aws, key))
+        return await future
+
+    async def _serve(self, aws: Aws, key: _Key) -> None:
+        """Send calls until no simulation of the key waits."""
+        try:
+            await asyncio.sleep(0)  # Others may be asked in the same turn of the loop.
+            while key in self._waiting:
+                async with self._free:
+                    if together := self._next(key):
+                        with _telling_of_errors(together):
+                            await self._ask(aws, key[0], together)
+        finally:
+            del self._serving[key]
+            for each in self._waiting.pop(key, ()):
+                each.future.cancel()
+
+    def _next(self, key: _Key) -> list[_WaitingSimulation]:
+        """Return the simulations of the next call: the first one, and those that fit."""
+        together: list[_WaitingSimulation] = []
+        left: list[_WaitingSimulation] = []
+        actions: set[str] = set()
+        resources: set[str] = set()
+        for each in self._waiting.pop(key):
+            if each.future.done():
+                continue  # its caller was cancelled
+            full = len(actions) * len(resources) >= PAIRS_A_CALL
+            if together and (full or not self._fit(actions.union(each.actions), resources.union(each.resources))):
+                left.append(each)
+                continue
+            together.append(each)
+            actions.update(each.actions)
+            resources.update(each.resources)
+        if left:
+            self._waiting[key] = left
+        return together
+
+    def _fit(self, actions: Collection[str], resources: Collection[str]) -> bool:
+        return self._merges and len(actions) * len(resources) <= PAIRS_A_CALL and self._can_be_asked_together(actions)
+
+    def _can_be_asked_together(self, actions: Collection[str]) -> bool:
+        """Return whether IAM has not refused to simulate some of these actions with others of them."""
+        return not any(_is_separated(actions, groups) for groups in self._apart)
+
+    async def _ask(self, aws: Aws, subject: SimulationSubject, together: Sequence[_WaitingSimulation]) -> None:
+        actions = tuple(dict.fromkeys(action for each in together for action in each.actions))
+        resources = tuple(dict.fromkeys(resource for each in together for resource in each.resources))
+        if len(together) == 1:
+            results = await self._results(aws, subject, actions, resources)
+            together[0].settle(_answers_to(together[0], results, resources))
+            return
+        refused = False
+        try:
+            results = await self._results(aws, subject, actions, resources)
+        except MalformedAnswer:
+            results = {}
+        except AwsError as error:
+            if error.code != _INVALID:
+                raise
+            results, refused = {}, True
+        for each in together:
+            try:
+                each.settle(_answers_to(each, results, resources))
+            except (_Unclear, MalformedAnswer):
+                with _telling_of_errors((each,)):
+                    await self._ask(aws, subject, (each,))
+        if refused and not any(each.has_failed for each in together):
+            self._merges = False  # IAM does not say why, and each of them is valid.
+
+    async def _results(
+        self, aws: Aws, subject: SimulationSubject, actions: Sequence[str], resources: Sequence[str]
+    ) -> _Results:
+        """Return the results by action, from one call if IAM simulates these actions together."""
+        results: defaultdict[str, list[Answer]] = defaultdict(list)
+        for some in self._parts(actions):
+            try:
+                async for page in _pages(aws, subject, some, resources):
+                    for result in page.parts("EvaluationResults"):
+                        results[result.text("EvalActionName").casefold()].append(result)
+            except AwsError as error:
+                groups = tuple(frozenset(map(str.strip, found.split(","))) for found in _GROUP.findall(error.message))
+                if error.code != _INVALID or not _is_separated(some, groups):
+                    raise
+                self._apart.append(groups)
+                for action, found in (await self._results(aws, subject, some, resources)).items():
+                    results[action].extend(found)
+        return results
+
+    def _parts(self, actions: Sequence[str]) -> list[list[str]]:
+        """Return the actions in groups that IAM simulates together."""
+        parts: list[list[str]] = []
+        for action in actions:
+            part = next((each for each in parts if self._can_be_asked_together((*each, action))), None)
+            if part is None:
+                parts.append([action])
+            else:
+                part.append(action)
+        return parts
+
+
+def _is_separated(actions: Collection[str], groups: Sequence[frozenset[str]]) -> bool:
+    return sum(not group.isdisjoint(actions) for group in groups) > 1
+
+
+@contextmanager
+def _telling_of_errors(together: Sequence[_WaitingSimulation]) -> Iterator[None]:
+    """Pass an error to all who wait, instead of to the task that serves them."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        for each in together:
+            each.future.cancel()
+        raise
+    except Exception as error:  # noqa: BLE001 - whoever waits raises it
+        for each in together:
+            each.fail(error)
+
+
+def _answers_to(
+    waiting: _WaitingSimulation, results: _Results, resources: Sequence[str]
+) -> dict[ActionAndResource, SimulationAnswer]:
+    """Return the answers from the results of a call about `resources`."""
+    merged = len(resources) > len(waiting.resources)
+    found = {
+        (action, resource): answer
+        for action in waiting.actions
+        for result in results.get(action.casefold(), ())
+        for resource, answer in _of_resources(result, waiting.resources, merged=merged)
+    }
+    missing = next((each for each in waiting.actions if any((each, on) not in found for on in waiting.resources)), None)
+    if missing is not None:
+        raise MalformedAnswer(
+            SIMULATION, say("the response contains no result for {action} on one of the resources", action=missing)
+        )
+    return found
+
+
+def _of_resources(result: Answer, resources: Sequence[str], *, merged: bool) -> Iterator[tuple[str, SimulationAnswer]]:
+    """Yield the result for each resource: from the nested results, or if there are none, from the result itself.
+
+    The resource name of the result itself is a template for ARNs; older answers have one resource each. In a `merged`
+    call, the result itself also summarizes resources of others.
+    """
+    specific = {each.text("EvalResourceName"): each for each in result.optional_parts("ResourceSpecificResults")}
+    alone = len(resources) == 1
+    for resource in resources:
+        within = specific.get(resource)
+        if within is not None:
+            decision = within.word("EvalResourceDecision", Decision)
+            answer = _said(decision, (within, result) if alone and not merged else (within,), result)
+            yield resource, _own_part(answer, within, result, alone=alone) if merged else answer
+        elif (alone and not merged) or result.optional_text("EvalResourceName") == resource:
+            yield resource, _said(result.word("EvalDecision", Decision), (result,), result)
+
+
+def _said(decision: Decision, told: Sequence[Answer], result: Answer) -> SimulationAnswer:
+    """Return the result from the structures about it, the most specific first."""
+    details = [_by_boundary(each) for each in told]
+    within = [flag for flag in details if flag is not None]
+    missing = {key for each in told for key in each.optional_texts("MissingContextValues")}
+    return SimulationAnswer(decision, _by_organization(result), within[0] if within else None, tuple(sorted(missing)))
+
+
+def _own_part(answer: SimulationAnswer, within: Answer, result: Answer, *, alone: bool) -> SimulationAnswer:
+    """Return the result for one resource of a merged call, if the details of the whole result do not matter.
+
+    Raises _Unclear if they do: only a call about this resource alone then shows which are its own
+    (docs/facts/permissions.md §4).
+    """
+    if answer.by_boundary is None and _by_boundary(result) is not None:
+        raise _Unclear
+    lacking = alone and not set(result.optional_texts("MissingContextValues")).issubset(answer.missing)
+    if answer.denied and (lacking or answer.by_organization is False):
+        raise _Unclear
+    # What is allowed is allowed by the organization, too.
+    by_organization = None if answer.by_organization is None else True
+    return SimulationAnswer(answer.decision, by_organization, answer.by_boundary, answer.missing)
+
+
+def _by_organization(result: Answer) -> bool | None:
+    return result.optional_part("OrganizationsDecisionDetail").optional_flag("AllowedByOrganizations")
+
+
+def _by_boundary(told: Answer) -> bool | None:
+    return told.optional_part("PermissionsBoundaryDecisionDetail").optional_flag("AllowedByPermissionsBoundary")
+
+
+def _pages(
+    aws: Aws, subject: SimulationSubject, actions: Sequence[str], resources: Sequence[str]
+) -> AsyncIterator[Answer]:
+    return aws.pages(
+        "iam",
+        "SimulatePrincipalPolicy",
+        PolicySourceArn=subject.principal,
+        ActionNames=list(actions),
+        ResourceArns=list(resources),
+        ContextEntries=[
+            {"ContextKeyName": key, "ContextKeyValues": list(values), "ContextKeyType": _type_of(key, values)}
+            for key, values in subject.context
+        ],
+        MaxItems=PAIRS_A_CALL,
+        **({"PolicyInputList": list(subject.added)} if subject.added else {}),
+        **({"PolicyExclusionList": [{"PolicyType": each} for each in subject.without]} if subject.without else {}),
+    )
+
+
+def _type_of(key: str, values: Sequence[str]) -> str:
+    """Return the type of the key's values (the value of a tag, `aws:ResourceTag/…`, is always a string)."""
+    if key.casefold() in _LISTS or len(values) > 1:
+        return "stringList"
+    if key.casefold() in _TYPES:
+        return _TYPES[key.casefold()]
+    return "boolean" if values[0] in ("true", "false") and "/" not in key else "string"
+
+
+_QUEUES: WeakKeyDictionary[Aws, SimulationQueue] = WeakKeyDictionary()
+"""The queue of each client, for as long as the client exists."""
+
+
+def simulation_queue(aws: Aws) -> SimulationQueue:
+    """Return the queue of a client."""
+    return _QUEUES.setdefault(aws, SimulationQueue())

@@ -96,7 +96,7 @@ def _keys(statement: Statement) -> Iterable[str]:
 
 
 def _applies(statement: Statement, request: AuthorizationRequest, filling: VariableValues) -> Truth:
-    applies = logical_and(_principal_fits(statement, request), truth_from_bool(_action_fits(statement, request.action)))
+    applies = logical_and(_principal_fits(statement, request), truth_from_bool(action_fits(statement, request.action)))
     if applies is not Truth.NO:
         applies = logical_and(applies, _resource_fits(statement, request.resource, filling))
     for condition in statement.conditions:
@@ -150,7 +150,8 @@ def _spared(not_principals: tuple[str, ...], request: AuthorizationRequest) -> T
     return logical_and(logical_not(request.bounded), Truth.YES if named is by_account is Truth.YES else Truth.PERHAPS)
 
 
-def _action_fits(statement: Statement, action: str) -> bool:
+def action_fits(statement: Statement, action: str) -> bool:
+    """Return whether a statement is about an action."""
     if statement.not_actions:
         return not _is_among(statement.not_actions, action)
     return _is_among(statement.actions, action)

@@ -17,9 +17,8 @@ from ssmtui.evidence.readers.caller import (
     caller_context,
 )
 from ssmtui.evidence.readers.node_listing import ListedInstances
-from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
+from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer, simulate_on_fleet
 from ssmtui.evidence.readers.roles import CallerPolicies, CallerStatements
-from ssmtui.evidence.readers.simulation import simulate_on_many
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
@@ -193,13 +192,16 @@ async def caller_on_nodes(
     fleet: ManagedFleet | Unreadable,
     together: AskedTogether,
 ) -> CallerOnNodes:
-    """Ask about every node by its ARN, hundreds per call: a policy can allow or deny single nodes."""
+    """Ask about every node by its ARN, hundreds per call: a policy can allow or deny single nodes.
+
+    If the caller's policies name thousands of nodes alike, one of them is enough.
+    """
     arns = [node_arn(scope, id_) for id_ in together.ids]
     known = caller_context(scope, caller, identity)
     done = actions_proved_by_caller(scope, fleet)
-    answers = await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done)
-    of_all = {action: answer for action in _ON_NODES if (answer := _allowed_on_all(action, answers)) is not None}
-    return CallerOnNodes({each: answer for each, answer in answers.items() if each.action not in of_all}, of_all)
+    told = await simulate_on_fleet(aws, caller.principal, _ON_NODES, arns, known=known, done=done)
+    of_all = {action: answer for action in _ON_NODES if (answer := _allowed_on_all(action, told.answers)) is not None}
+    return CallerOnNodes(told.on_all([action for action in _ON_NODES if action not in of_all]), of_all)
 
 
 def _allowed_on_all(action: str, answers: Mapping[Question, EvaluationResult]) -> EvaluationResult | None:
@@ -286,7 +288,8 @@ async def caller_on_conditions(
     known = {**caller_context(scope, caller, identity), **dict(conditions.known)}
     arns = [node_arn(scope, id_) for id_ in conditions.ids]
     done = actions_proved_by_caller(scope, fleet)
-    return CallerOnConditions(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done))
+    told = await simulate_on_fleet(aws, caller.principal, _ON_NODES, arns, known=known, done=done)
+    return CallerOnConditions(told.on_all(_ON_NODES))
 
 
 @derives

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ssmtui.evidence.aws.reader_api import Aws, ReadFailed
+from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.readers.role_policies import policies_of_role
 from ssmtui.evidence.readers.roles import RolePolicies, SimulatedCore
 from ssmtui.evidence.readers.simulation import ContextFunction, no_context, simulate, simulate_on_many
+from ssmtui.evidence.readers.simulation_queue import PAIRS_A_CALL
 from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, evaluate_request, undecided_keys
 from ssmtui.iam_policy.patterns import Context
+from ssmtui.iam_policy.resource_groups import group_resources
 from ssmtui.iam_policy.truth import Truth, logical_and, truth_from_bool
 from ssmtui.model.fact import NoFact, OfNode, ReadFailure, Unreadable
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION, node_arn
@@ -290,11 +293,81 @@ async def answers_on_registering(
     arns = [node_arn(scope, id_) for id_ in sorted(nodes.ids)]
     known = direct_context(scope, principal)
     try:
-        answers = await simulate_on_many(aws, principal, (action,), arns, known=known)
+        told = await simulate_on_fleet(aws, principal, (action,), arns, known=known)
     except ReadFailed as failed:
         if failed.unreadable.obstacle is ReadFailure.REFUSED and isinstance(policies, RolePolicies):
             questions = [Question(action, arn) for arn in arns]
-            told = evaluate_role_policies(policies, questions, lambda _question: known)
-            return collapse_answers(scope, {each.question.resource: each for each in told})
+            evaluated = evaluate_role_policies(policies, questions, lambda _question: known)
+            return collapse_answers(scope, {each.question.resource: each for each in evaluated})
         raise
-    return collapse_answers(scope, {question.resource: answer for question, answer in answers.items()})
+    by_arn = {question.resource: answer for question, answer in told.answers.items()}
+    collapsed = collapse_answers(scope, by_arn)
+    return collapsed if collapsed is not by_arn else {on.resource: each for on, each in told.on_all((action,)).items()}
+
+
+CALLS_FOR_POLICIES = 8
+"""Number of calls that it takes to read the policies of a role, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersOnFleet:
+    """IAM's answers about some resources; each of them can stand for others, which IAM was not asked about."""
+
+    answers: Mapping[Question, EvaluationResult]
+    others: Mapping[str, tuple[str, ...]]
+
+    def on_all(self, actions: Sequence[str]) -> Mapping[Question, EvaluationResult]:
+        """Return the answers about these actions on every resource."""
+        found = {question: each for question, each in self.answers.items() if question.action in actions}
+        for first, others in self.others.items():
+            for question in [Question(action, first) for action in actions]:
+                for resource in others:
+                    of_other = replace(question, resource=resource)
+                    found[of_other] = replace(found[question], question=of_other)
+        return found
+
+
+async def simulate_on_fleet(
+    aws: Aws,
+    principal: str,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    *,
+    known: Context,
+    done: Sequence[str] = (),
+) -> AnswersOnFleet:
+    """Return the answers about every action on every resource.
+
+    For thousands of resources, the policies of the role show which ones none of them can tell apart. If IAM allows all
+    actions on one of these, and no service control policy applies (they cannot be read), the others are not asked
+    about. IAM is asked about each resource that is not allowed.
+    """
+    groups = await _indistinguishable(aws, principal, actions, resources)
+    firsts = [each[0] for each in groups]
+    answers = dict(await simulate_on_many(aws, principal, actions, firsts, known=known, done=done))
+    others: dict[str, tuple[str, ...]] = {}
+    asked: list[str] = []
+    for first, *rest in groups:
+        told = [answers[Question(action, first)] for action in actions]
+        if all(each.allowed and not each.governed for each in told):
+            others[first] = tuple(rest)
+        else:
+            asked += rest
+    if asked:
+        answers |= await simulate_on_many(aws, principal, actions, asked, known=known, done=done)
+    return AnswersOnFleet(answers, others)
+
+
+async def _indistinguishable(
+    aws: Aws, principal: str, actions: Sequence[str], resources: Sequence[str]
+) -> Sequence[Sequence[str]]:
+    """Return the resources in groups that the principal's policies cannot tell apart, as far as this saves calls."""
+    each_alone = [(each,) for each in resources]
+    if len(actions) * len(resources) <= CALLS_FOR_POLICIES * PAIRS_A_CALL or ":role/" not in principal:
+        return each_alone
+    try:
+        role = await policies_of_role(RolePolicies, aws, principal.rpartition("/")[2])
+    except (AwsError, MalformedAnswer, ReadFailed):
+        return each_alone
+    held = (*role.policies, *((role.boundary,) if role.boundary is not None else ()))
+    return group_resources(held, actions, resources) or each_alone

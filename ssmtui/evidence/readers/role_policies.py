@@ -67,13 +67,13 @@ def _role_policies_key(refused: SimulationRefused, role: ProfileRole | HybridRol
 @reads(*_READS, key=_role_policies_key)
 async def profile_role_policies(aws: Aws, refused: SimulationRefused, role: ProfileRole) -> ProfileRolePolicies:
     """The policies of an instance profile's role."""
-    return await _policies_of(ProfileRolePolicies, aws, role.role.name)
+    return await policies_of_role(ProfileRolePolicies, aws, role.role.name)
 
 
 @reads(*_READS, key=_role_policies_key)
 async def hybrid_role_policies(aws: Aws, refused: SimulationRefused, role: HybridRole) -> HybridRolePolicies:
     """The policies of a hybrid node's role."""
-    return await _policies_of(HybridRolePolicies, aws, role.role.name)
+    return await policies_of_role(HybridRolePolicies, aws, role.role.name)
 
 
 @reads(*_READS, key=_role_policies_key)
@@ -81,7 +81,7 @@ async def host_management_role_policies(
     aws: Aws, refused: SimulationRefused, role: HostManagementRole
 ) -> HostManagementRolePolicies:
     """Read the policies of the role in the setting of default host management."""
-    return await _policies_of(HostManagementRolePolicies, aws, role.role.name)
+    return await policies_of_role(HostManagementRolePolicies, aws, role.role.name)
 
 
 def _principal(refused: SimulationRefused, caller: JudgedCaller) -> Hashable:
@@ -102,7 +102,7 @@ def _role_that_lacks(lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> Hasha
 @reads(*_READS, key=_role_that_lacks)
 async def node_role_statements(aws: Aws, lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> NodeRoleStatements:
     """Read the policies of the role that the node uses."""
-    return await _policies_of(NodeRoleStatements, aws, node_role.role.name)
+    return await policies_of_role(NodeRoleStatements, aws, node_role.role.name)
 
 
 def _caller_that_lacks(lacked: KeysLackedOfCaller, caller: JudgedCaller) -> Hashable:
@@ -135,13 +135,14 @@ def node_role_policies(
 async def _of_caller(aws: Aws, caller: JudgedCaller) -> RolePolicies | NotApplicable:
     """Read the policies of the caller's role. Groups are not supported, so no policies of users are read."""
     return (
-        await _policies_of(RolePolicies, aws, caller.name)
+        await policies_of_role(RolePolicies, aws, caller.name)
         if caller.is_role
         else NotApplicable(say("the caller is not a role"))
     )
 
 
-async def _policies_of(kind: type[_Policies], aws: Aws, role_name: str) -> _Policies:
+async def policies_of_role(kind: type[_Policies], aws: Aws, role_name: str) -> _Policies:
+    """Read all policies of a role, with its boundary and its tags."""
     role = (await aws.call("iam", "GetRole", RoleName=role_name)).part("Role")
     return kind(
         policies=(*await _inline(aws, role_name), *await _attached(aws, role_name)),

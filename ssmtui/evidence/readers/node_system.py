@@ -18,6 +18,7 @@ from ssmtui.model.node_facts import (
     ConsoleOutput,
     DirectoryService,
     InspectedNode,
+    ManagedFleet,
     ManagedNode,
     RunningInstance,
     SilentConsole,
@@ -262,7 +263,10 @@ _SERVICES = "AWS:Service"
 _DIRECTORY_SERVICE = "NTDS"
 _ALWAYS_THERE = ("AmazonSSMAgent", "EventLog", "RpcSs")
 """Services of every managed Windows node: if the inventory has one of them, it contains services."""
+_INSTANCE_ID = "AWS:InstanceInformation.InstanceId"
 _A_PAGE = 50
+_MAX_VALUES = 40
+"""Maximum number of values of a filter."""
 _NOT_COLLECTED = frozenset({"InvalidTypeNameException", "InvalidInstanceId"})
 
 
@@ -302,19 +306,30 @@ def managed_windows(managed: ManagedNode) -> ManagedWindows | NotApplicable:
 
 
 @reads("ssm:GetInventory", key=by_region, of_all_nodes=True)
-async def inventoried_services(aws: Aws, scope: Scope, windows: ManagedWindows) -> InventoriedServices:
-    """Search twice in the Region. An answer only shows that a node matches: only its ID is used."""
-    known = frozenset([id_ async for id_ in _with_services(aws, _ALWAYS_THERE)])
+async def inventoried_services(
+    aws: Aws, scope: Scope, windows: ManagedWindows, fleet: ManagedFleet | Unreadable
+) -> InventoriedServices:
+    """Search twice in the Region, or among the listed nodes if they are few.
+
+    An answer only shows that a node matches: only its ID is used.
+    """
+    among = fleet.ids if isinstance(fleet, ManagedFleet) and fleet.count <= _MAX_VALUES else ()
+    known = frozenset([id_ async for id_ in _with_services(aws, _ALWAYS_THERE, among)])
     if not known:
         return InventoriedServices(known, known)
-    return InventoriedServices(known, frozenset([id_ async for id_ in _with_services(aws, (_DIRECTORY_SERVICE,))]))
+    directory = frozenset([id_ async for id_ in _with_services(aws, (_DIRECTORY_SERVICE,), among)])
+    return InventoriedServices(known, directory)
 
 
-async def _with_services(aws: Aws, names: tuple[str, ...]) -> AsyncIterator[str]:
-    named = [{"Key": f"{_SERVICES}.Name", "Values": list(names), "Type": "Equal"}]
-    async for page in aws.pages("ssm", "GetInventory", Filters=named, MaxResults=_A_PAGE):
+async def _with_services(aws: Aws, names: tuple[str, ...], among: tuple[str, ...]) -> AsyncIterator[str]:
+    filters = [_equal(f"{_SERVICES}.Name", names), *([_equal(_INSTANCE_ID, among)] if among else ())]
+    async for page in aws.pages("ssm", "GetInventory", Filters=filters, MaxResults=_A_PAGE):
         for entity in page.optional_parts("Entities"):
             yield entity.text("Id")
+
+
+def _equal(key: str, values: tuple[str, ...]) -> dict[str, object]:
+    return {"Key": key, "Values": list(values), "Type": "Equal"}
 
 
 @derives
@@ -342,7 +357,7 @@ async def own_directory_service(aws: Aws, asked: InventoryAsked) -> OwnDirectory
     SSM Agent uses the same evidence (docs/facts/sessions.md §5). The absence of the service counts only if there is an
     inventory of services.
     """
-    by_name = [{"Key": "Name", "Values": [_DIRECTORY_SERVICE], "Type": "Equal"}]
+    by_name = [_equal("Name", (_DIRECTORY_SERVICE,))]
     try:
         async for page in _entries(aws, asked.node_id, Filters=by_name):
             for entry in page.parts("Entries"):

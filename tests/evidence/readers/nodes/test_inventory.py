@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.node import Node, PlatformFamily
-from ssmtui.model.node_facts import DirectoryService, InspectedNode
+from ssmtui.model.node_facts import DirectoryService, InspectedNode, ManagedFleet
 from tests.builders.fleet import a_node
 from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import Canned, FakeAws, refused
@@ -34,7 +34,8 @@ COLLECTED: Services = {WEB.id: [AGENT], CONTROLLER.id: [AGENT, NTDS]}
 
 def inventory(services: Services, search: Canned | None = None) -> FakeAws:
     def wanted(parameters: Mapping[str, Any], names: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-        values = [value for each in parameters.get("Filters", ()) for value in each["Values"]]
+        by_name = (each for each in parameters.get("Filters", ()) if each["Key"].endswith("Name"))
+        values = [value for each in by_name for value in each["Values"]]
         return [each for each in names if not values or each["Name"] in values]
 
     def entries(**asked: Any) -> Canned:
@@ -47,8 +48,12 @@ def inventory(services: Services, search: Canned | None = None) -> FakeAws:
     return FakeAws(ssm_ListInventoryEntries=entries, ssm_GetInventory=entities if search is None else search)
 
 
+def fleet(*nodes: Node) -> ManagedFleet:
+    return ManagedFleet(tuple(each.id for each in nodes), "", {})
+
+
 async def at(aws: FakeAws, *nodes: Node) -> list[object]:
-    facts = store(aws)
+    facts = store(aws, fleet(*nodes))
     return [(await facts.resolver(node).fact(DirectoryService)).value for node in nodes]
 
 
@@ -59,6 +64,17 @@ async def test_the_region_is_searched_once_and_only_who_has_the_service_is_asked
     assert controller == DirectoryService(running=True, captured=CAPTURED)
     assert bare == Absent("an inventory of the node's services", "ssm:GetInventory")
     assert aws.calls == {"ssm:GetInventory": 2, "ssm:ListInventoryEntries": 1}
+
+
+@pytest.mark.parametrize(("nodes", "among"), [(1, ["i-1"]), (40, [f"i-{n}" for n in range(1, 41)]), (41, None)])
+async def test_few_listed_nodes_are_searched_without_the_others_of_the_region(
+    nodes: int, among: list[str] | None
+) -> None:
+    aws = inventory(COLLECTED)
+    await fact(aws, DirectoryService, WEB, fleet(*(windows(f"i-{number}") for number in range(1, nodes + 1))))
+    searched = [cast("list[dict[str, Any]]", each["Filters"]) for each in aws.parameters("ssm:GetInventory")]
+    filters = [{each["Key"]: each["Values"] for each in one} for one in searched]
+    assert [each.get("AWS:InstanceInformation.InstanceId") for each in filters] == [among] * 2
 
 
 async def test_a_directory_service_that_is_stopped_makes_no_domain_controller() -> None:
@@ -74,7 +90,7 @@ async def test_where_no_services_are_collected_nothing_is_known_and_nobody_asked
 
 async def test_a_node_that_somebody_points_at_is_asked_for_itself() -> None:
     aws = inventory(COLLECTED)
-    assert await fact(aws, DirectoryService, WEB, InspectedNode(WEB)) == DirectoryService(
+    assert await fact(aws, DirectoryService, WEB, InspectedNode(WEB), fleet(WEB)) == DirectoryService(
         running=False, captured=CAPTURED
     )
 

@@ -59,7 +59,8 @@ class Opened:
             raise AssertionError(f"it never said {words!r}, but:\n{self.said}") from None
 
     async def until_it_stands(self) -> None:
-        """Until two looks see the same: colours come after the words that they colour."""
+        """Until two looks see the same: colours come after the words that they colour, and dim keys after answers."""
+        await until(self.pilot, lambda: not self.app.context.awaits_switches)
         before = ""
         for _ in range(50):
             await self.pilot.pause()

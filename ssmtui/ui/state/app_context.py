@@ -179,7 +179,13 @@ class AppContext:
     _looked_at: frozenset[ScopeName] | None = None
     _remembered: set[ScopeName] = field(default_factory=set)
     _asked: dict[tuple[ScopeName, str], Future[Plan | FixNotApplicable]] = field(default_factory=dict)
+    _unanswered: set[tuple[ScopeName, str]] = field(default_factory=set)
     _refresh_said: str = ""
+
+    @property
+    def awaits_switches(self) -> bool:
+        """Return whether it is not known yet which toggles of the preferences can be previewed."""
+        return bool(self._unanswered)
 
     @property
     def wanted(self) -> frozenset[ScopeName]:
@@ -244,6 +250,9 @@ class AppContext:
             self.handle.refresh_nodes(look.scope, look.nodes, look.stale)
         for name in self.fleet_view.state.settled & self.fleet_view.state.scopes.keys():
             self._ask_switches(name)
+        if answered := {each for each in self._unanswered if self._asked[each].done()}:
+            self._unanswered -= answered
+            changes.other = True  # the keys of the toggles can be dimmed now
         for name in self.fleet_view.state.scopes.keys() - self._remembered:
             self._remember(self.fleet_view.state.scopes[name])
         return changes
@@ -376,7 +385,9 @@ class AppContext:
         for fix in SWITCHES:
             if self.handle is not None and (scope, fix) not in self._asked:
                 self._asked[scope, fix] = self.handle.plan(scope, fix, None)
+                self._unanswered.add((scope, fix))
 
     def _forget_switches(self, scope: ScopeName) -> None:
         for fix in SWITCHES:
             self._asked.pop((scope, fix), None)
+            self._unanswered.discard((scope, fix))

@@ -99,6 +99,7 @@ _UNLIKELY = 0.2
 
 
 _OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
+_DOCUMENT_FAILED = r"\bdocument\s+process\s+failed\s+unexpectedly:"
 _WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
 
 _OF_THE_PROFILE = frozenset({"instance-profile-empty", "instance-profile-missing"})
@@ -190,6 +191,17 @@ _RULES = (
     ),
     # Without an SSH server on the node, the agent's worker of an SSH session dies, and the client reads this after a
     # minute. Seen with the agent itself (docs/facts/failure-texts.md).
+    # The agent could not write its message to the worker, or not watch for the answer: the worker did nothing wrong.
+    _Rule(
+        re.compile(rf"{_DOCUMENT_FAILED}.{{0,400}}?no\s+space\s+left\s+on\s+device", re.IGNORECASE | re.DOTALL),
+        frozenset({"worker-crashed", "run-out-of-watches"}),
+        {"root-volume-full": 0.95},
+    ),
+    _Rule(
+        re.compile(rf"{_DOCUMENT_FAILED}.{{0,400}}?too\s+many\s+open\s+files", re.IGNORECASE | re.DOTALL),
+        frozenset({"worker-crashed"}),
+        {"run-out-of-watches": 0.9},
+    ),
     _Rule(
         re.compile(
             rf"{_OF_SSH}.{{0,2000}}?{_WORKER_TIMEOUT}|{_WORKER_TIMEOUT}.{{0,2000}}?{_OF_SSH}", re.IGNORECASE | re.DOTALL

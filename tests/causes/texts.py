@@ -320,6 +320,8 @@ PROCESSOR = (
     told(f"{DOCUMENT}document worker timed out{CHECK_LOG}", "run-out-of-watches", "worker-crashed"),
     told(f"{DOCUMENT}ipc messaging received timeout signal{CHECK_LOG}", "worker-crashed"),
     told(f"{DOCUMENT}unsupported message type{CHECK_LOG}", "worker-crashed"),
+    told(f"{DOCUMENT}write /var/lib/amazon/ssm/i-1/x: no space left on device {CHECK_LOG}", "root-volume-full"),
+    told(f"{DOCUMENT}failed to create channel: too many open files {CHECK_LOG}", "run-out-of-watches"),
     told("failed to create channel: too many open files", "run-out-of-watches"),
     told("Plugin with name Standard_Stream not found. Step name: Standard_Stream", "node-plugin-missing"),
     told(

@@ -218,8 +218,9 @@ def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
     steps: tuple[Callable[[], str | None], ...] = (
         attempt.tier,
         attempt.agent,
-        attempt.data_channel,
         attempt.document,
+        attempt.disk,
+        attempt.data_channel,
         attempt.key,
         attempt.log_group,
         attempt.bucket,

@@ -313,24 +313,41 @@ def run_as_names_a_user(
     )
 
 
+_ROOT = "root"
+
+
 @check(
     link=Link.PREFERENCES,
     causes=("run-as-user-absent",),
     subject=the_document,
     after=("run-as-names-a-user",),
-    without={RunAsTag: "a note at most"},
+    without={RunAsTag: "a note at most without it"},
     confirms=False,
 )
 def run_as_user_is_known(
     scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
 ) -> Findings:
-    """Whether it is known that the Run As user exists."""
+    """Whether it is known that nodes accept the Run As user."""
     user = tag.user if isinstance(tag, RunAsTag) else setting.default_user
     if managed.registration.platform_family is PlatformFamily.WINDOWS or not user or is_reference(user):
         return ()
     named, source = "runAsDefaultUser", _SOURCE
     if isinstance(tag, RunAsTag):
         named, source = say("the tag {tag} of the caller", tag=RUN_AS_TAG), tag.source
+    # A tag that was not read could name another user.
+    if user == _ROOT and not isinstance(tag, Unreadable):
+        return (
+            Finding(
+                cause="run-as-user-absent",
+                status=Status.FAIL,
+                # A session tag that an identity provider sets is not visible here.
+                confidence=Confidence.LIKELY,
+                subject=the_document(scope),
+                summary=say("Shells run as root, which SSM Agent refuses."),
+                evidence=(Evidence(say("{named} is {user}", named=named, user=user), source),),
+                fixes=("edit-preferences",),
+            ),
+        )
     return (
         Finding(
             cause="run-as-user-absent",

@@ -249,7 +249,7 @@ class Agent:
         """Serve the session to its end."""
         try:
             await self._stop_where_demanded(SessionStep.DATA_CHANNEL)
-            await self._stop_where_judged("agent", "data_channel", "document")
+            await self._stop_where_judged("agent", "document", "disk", "data_channel")
             if self._shakes_hands:
                 await Handshake(self._opening, self._channel, self._stop_where_demanded).run()
             await self._stop_where_demanded(SessionStep.CHECKS)
@@ -268,7 +268,7 @@ class Agent:
     async def _serve(self) -> SessionEnd:
         is_port = self._opening.kind == "Port"
         await self._stop_where_demanded(SessionStep.PORT if is_port else SessionStep.SHELL)
-        await self._stop_where_judged(*(("disk",) if is_port else ("run_as", "shell")))
+        await self._stop_where_judged(*(() if is_port else ("run_as", "shell")))
         await asyncio.sleep(_BEFORE_OUTPUT * pace.factor)
         serve = _SERVING.get(self._opening.kind, serve_command)
         serving = asyncio.create_task(serve(self._opening, self._channel))

@@ -73,6 +73,14 @@ def start_failed(reason: str) -> str:
     return f"{ERROR_BLOCK}Unable to start command: {reason}\n"
 
 
+def document_failed(reason: str) -> str:
+    """Return the text if the agent cannot talk to the worker of the session."""
+    return (
+        f"document process failed unexpectedly: {reason} , "
+        "check [ssm-document-worker]/[ssm-session-worker] log for crash reason"
+    )
+
+
 def key_not_decrypted(reason: str) -> str:
     """Return the handshake's error if the node cannot decrypt the data key."""
     return f"Fetching data key failed: Unable to retrieve data key, Error when decrypting data key {reason}"
@@ -98,8 +106,15 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
             return _LOG_GROUP
         case "bucket":
             return _BUCKET_PLAIN if cause == "s3-encryption-refused" else _BUCKET + _bucket(cause, names)
+        case "run_as" if cause == "run-as-user-absent":
+            return start_failed("invalid uid and gid")
         case "run_as":
             return start_failed("please set the RunAs default user")
+        case "disk":
+            return document_failed(
+                f"write /var/lib/amazon/ssm/{names.node_id}/channels/{names.session_id}/tmp/"  # noqa: S108 - only a text
+                "master-20261130093000-000: no space left on device"
+            )
         case "shell" if cause == "domain-controller":
             return start_failed(_DOMAIN_CONTROLLER)
         case _:

@@ -140,19 +140,20 @@ class SessionAttempt:
         return None if bucket_encryption(bucket)[0] in {"AES256", "aws:kms"} else "s3-encryption-refused"
 
     def run_as(self) -> str | None:
-        """Check the Run As user on Linux and macOS: if Run As is on, a user must be named."""
-        wanted = self._preferences.run_as and self._registration.agent.platform_type != "Windows"
-        named = self._preferences.run_as_user or run_as_user(self._account, self._region)
-        return "run-as-user-unset" if wanted and not named else None
+        """Check the Run As user on Linux and macOS: if Run As is on, a user must be named, and not root."""
+        if not self._preferences.run_as or self._registration.agent.platform_type == "Windows":
+            return None
+        named = run_as_user(self._account, self._region) or self._preferences.run_as_user
+        if not named:
+            return "run-as-user-unset"
+        return "run-as-user-absent" if named == "root" else None
 
     def disk(self) -> str | None:
-        """Check the disk: on a full disk no session gets far enough to print anything."""
+        """Check the disk: on a full disk the agent cannot write to the worker of the session."""
         return "root-volume-full" if self._registration.agent.disk_filled else None
 
     def shell(self) -> str | None:
-        """Check the shell: on a domain controller the agent cannot create its user; on a full disk it ends silently."""
-        if self.disk() is not None:
-            return self.disk()
+        """Check the shell: on a domain controller the agent cannot create its user."""
         return "domain-controller" if self._registration.agent.domain_controller else None
 
     def _way_to(self, service: str) -> str | None:

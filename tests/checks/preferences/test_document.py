@@ -166,6 +166,22 @@ def test_a_run_as_user_that_may_be_absent_is_a_note_and_never_a_verdict(
     assert named is None or named in found[0].summary
 
 
+@pytest.mark.parametrize(
+    ("user", "tag", "status"),
+    [
+        ("root", NO_TAG, Status.FAIL),
+        ("ec2-user", RunAsTag("root", TAG.source), Status.FAIL),
+        ("root", TAG, Status.INFO),
+        ("root", TAG_NOT_READ, Status.INFO),
+    ],
+)
+def test_root_is_refused_unless_the_callers_tag_names_or_could_name_another_user(
+    user: str, tag: RunAsTag | Absent | Unreadable, status: Status
+) -> None:
+    (found,) = said(run_as_user_is_known(SCOPE, LINUX, RunAsSetting(user), tag))
+    assert (found.cause, found.status) == ("run-as-user-absent", status)
+
+
 def test_windows_before_2016_streams_no_logs_and_later_windows_is_only_noted() -> None:
     streamed = replace(ANY_DESTINATION, log_streaming=True)
     assert said(windows_can_stream_logs(SCOPE, OLD_WINDOWS, streamed)) == [

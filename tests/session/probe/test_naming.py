@@ -24,6 +24,21 @@ def test_a_text_that_names_one_cause_is_not_ambiguous() -> None:
     assert named_causes(STOPPED, OUTPUT, text) == NamedCauses("run-as-user-absent")
 
 
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (
+            "document process failed unexpectedly: write /var/lib/amazon/ssm/i-1/channels/x/master-1: no space left on "
+            "device , check [ssm-document-worker]/[ssm-session-worker] log for crash reason",
+            "root-volume-full",
+        ),
+        ("\n----------ERROR-------\nUnable to start command: invalid uid and gid\n", "run-as-user-absent"),
+    ],
+)
+def test_the_texts_of_a_full_disk_and_of_root_name_one_cause(text: str, cause: str) -> None:
+    assert named_causes(STOPPED, OUTPUT, text) == NamedCauses(cause)
+
+
 def test_a_text_that_collapses_several_causes_names_all_of_them() -> None:
     found = named_causes(STOPPED, ProbeStage.CHECKS, GROUP)
     assert (found.cause, found.ambiguous) == ("log-group-unencrypted", True)

@@ -115,13 +115,18 @@ def test_the_state_of_the_world_is_told_in_the_agents_words(
         assert str(channel.ending()).startswith(text)
 
 
-@pytest.mark.parametrize(("world", "node"), [("preferences-malformed", "web-1"), ("demo", "build-runner-4")])
-def test_some_faults_are_never_told(aws: SimulatedAws, world: str, node: str) -> None:
-    aws.load(world)
+def test_a_full_disk_is_told_before_the_handshake_and_without_the_agents_block(aws: SimulatedAws) -> None:
+    aws.load("demo")
+    with Visitor(aws).session("build-runner-4") as channel:
+        told = str(channel.ending())
+    assert told.startswith("document process failed unexpectedly: write /var/lib/amazon/ssm/i-")
+    assert ": no space left on device , check [ssm-document-worker]/[ssm-session-worker] log" in told
+
+
+def test_some_faults_are_never_told(aws: SimulatedAws) -> None:
+    aws.load("preferences-malformed")
     visitor = Visitor(aws)
-    with visitor.session(node) as channel:
-        if world == "demo":
-            KeyedClient(visitor, channel, ids_by_name("eu-west-3")[node]).shake_hands()
+    with visitor.session("web-1") as channel:
         with pytest.raises(TimeoutError):
             channel.next(timeout=0.3)
         visitor.ssm.terminate_session(SessionId=channel.session_id)

@@ -21,8 +21,8 @@ from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
 from ssmtui.cli.fix import FixRequest, show_preview
 from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node
-from ssmtui.cli.notices import unknown_node_messages
-from ssmtui.cli.printing import print_lines, print_message, terminal_width
+from ssmtui.cli.notices import is_new_warning, unknown_node_messages
+from ssmtui.cli.printing import is_quiet, print_lines, print_message, terminal_width
 from ssmtui.cli.run import Run
 from ssmtui.diagnosis.explanation import names_for_nodes, opening_sentence, possible_causes
 from ssmtui.diagnosis.fleet_state import FleetState
@@ -35,6 +35,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.report.catalogue import text_lines
 from ssmtui.report.exit_code import ExitCode
+from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
 from ssmtui.report.text_layout import Verbatim
 from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.opener import invalid_parameters_reason, may_ask_for_access, missing_parameters, requires_reason
@@ -228,14 +229,24 @@ def explain_refusal(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *
     return _explain(say("cannot open a session on {node}:", node=found.words), text, found, watcher, is_own=is_own)
 
 
-def explain_ending(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False) -> ExitCode:
-    """Print why a session on this node ended, from the text of the agent, AWS, the plugin or ssmtui."""
-    return _explain(say("the session on {node} ended:", node=found.words), text, found, watcher, is_own=is_own)
+def explain_ending(
+    text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False, document: str | None = None
+) -> ExitCode:
+    """Print why a session on this node ended, from the text of the agent, AWS, the plugin or ssmtui.
+
+    `document`: the same text has another first cause in an SSH session.
+    """
+    heading = say("the session on {node} ended:", node=found.words)
+    context = document if document == SSH_DOCUMENT else ""
+    return _explain(heading, text, found, watcher, is_own=is_own, context=context)
 
 
-def _explain(heading: str, text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool) -> ExitCode:
+def _explain(
+    heading: str, text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool, context: str = ""
+) -> ExitCode:
     print_message(heading)
     print_lines((f"  {line}" for line in printable_lines(text.strip())), err=True)
+    text = f"{context} {text}".strip()
     is_known = bool(match_text(text, catalogue().values()))
     if is_known or not is_own:
         print_lines(_lines(text, found, watcher), err=True)
@@ -439,7 +450,8 @@ def _session(service: SessionService, watcher: DiagnosisWatcher, found: Selected
         return ExitCode.REFUSED if isinstance(problem, SessionRefused) else code
     if not ended.text:
         return ended.exit_code
-    return explain_ending(ended.text, _with_listed_name(watcher, found, LISTING_SECONDS), watcher, is_own=ended.is_own)
+    found = _with_listed_name(watcher, found, LISTING_SECONDS)
+    return explain_ending(ended.text, found, watcher, is_own=ended.is_own, document=request.document)
 
 
 def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:
@@ -496,7 +508,9 @@ def _with_listed_name(watcher: DiagnosisWatcher, found: SelectedNode, patience: 
 
 
 def _say_plugin(found: Preflight, word: str) -> None:
-    """Print a warning about the plugin, and how to install the current one.
+    """Print a new warning about the plugin, and how to install the current one.
+
+    ssh and scp open a session each time: the same warning is not repeated.
 
     Raises:
         UndeterminedError: there is no usable plugin.
@@ -510,7 +524,7 @@ def _say_plugin(found: Preflight, word: str) -> None:
             "Without the plugin: {command}", command=shlex.join(["ssmtui", "connect", printable(word), "--builtin"])
         )
         raise UndeterminedError("\n".join((f"{found.why}.", *steps, without)))
-    if found.warning:
+    if found.warning and not is_quiet() and is_new_warning(found.warning):
         print_message("\n".join((f"{found.warning}.", *(steps if _on_terminal() else ()))))
 
 

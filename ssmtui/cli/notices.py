@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ssmtui.cli.printing import print_lines, print_message
+from ssmtui.config.private_files import draft_beside, folders, make_private_folder, read_private
 from ssmtui.language import say
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
@@ -17,6 +19,25 @@ if TYPE_CHECKING:
     from ssmtui.model.scope import ScopeName
     from ssmtui.remediation.apply.change import Change
     from ssmtui.remediation.apply.change_service import CredentialProvider
+
+
+_LAST_WARNING = "plugin-warning"
+
+
+def is_new_warning(sentence: str) -> bool:
+    """Return whether a warning about the plugin is another one than the last, and keep it. Each is printed once."""
+    file = folders().cache / _LAST_WARNING
+    try:
+        if read_private(file) == sentence.encode():
+            return False
+    except OSError:
+        pass  # there was no warning yet
+    with suppress(OSError):
+        make_private_folder(file.parent)
+        with draft_beside(file) as draft:
+            draft.write_bytes(sentence.encode())
+            draft.replace(file)
+    return True
 
 
 def unknown_node_messages(state: FleetState, commands: Iterable[str] = ()) -> tuple[str, ...]:

@@ -173,6 +173,21 @@ def test_a_failure_is_explained_by_what_is_true_of_the_node(aws: SimulatedAws, c
     assert shown.index("log-group-unreadable") < shown.index("log-group-unencrypted")
 
 
+def test_a_worker_that_ends_in_an_ssh_session_first_means_that_no_ssh_server_runs(
+    aws: SimulatedAws, connect: Connect
+) -> None:
+    aws.load("no-destinations")
+    text = (
+        "document process failed unexpectedly: ipc messaging received timeout signal , check "
+        "[ssm-document-worker]/[ssm-session-worker] log for crash reason"
+    )
+    ssh = ("--document-name", "AWS-StartSSHSession", "--parameter", "portNumber=22")
+    for options, cause in ((ssh, "port-refused"), ((), "worker-crashed")):
+        told = connect.piped("web-1", *options, typed=f"close {text}\n".encode())
+        first = told.stderr.decode().partition("crash reason\n\n")[2].splitlines()[0]
+        assert (told.returncode, first.split()[1]) == (3, f"{cause}:")
+
+
 def test_of_a_node_that_is_not_connected_the_true_cause_comes_first(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("egress-blocked")
     told = connect.piped("forensics-1")
@@ -245,11 +260,18 @@ def test_without_a_plugin_it_is_said_how_to_install_one_before_a_session_is_open
     assert connect.asked("StartSession") == []
 
 
-def test_an_old_plugin_is_said_and_used(aws: SimulatedAws, connect: Connect) -> None:
+def test_an_old_plugin_is_said_once_and_used(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("no-destinations")
-    told = connect.piped("web-1", STAND_IN_VERSION="1.2.707.0")
-    assert told.returncode == 0
-    assert b"session-manager-plugin 1.2.707.0 is older than 1.2.764.0" in told.stderr
+    warning = b"session-manager-plugin %s is older than 1.2.764.0"
+    for version, options, told_again in (
+        ("1.2.707.0", ("-q",), False),
+        ("1.2.707.0", (), True),
+        ("1.2.707.0", (), False),
+        ("1.2.694.0", (), True),
+    ):
+        told = connect.piped("web-1", *options, STAND_IN_VERSION=version)
+        assert told.returncode == 0
+        assert (warning % version.encode() in told.stderr) is told_again
 
 
 def test_no_token_is_in_a_log_a_ledger_or_an_argument(aws: SimulatedAws, connect: Connect) -> None:

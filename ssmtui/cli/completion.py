@@ -191,24 +191,36 @@ def cached_nodes(
 
 
 def remember(state: FleetState, endpoint: str | None, environment: Mapping[str, str] = os.environ) -> None:
-    """Cache the nodes of the scopes that were listed. The cached nodes of other scopes stay."""
+    """Cache the nodes of the scopes that were listed. Cached nodes that were not listed again stay."""
     listed: dict[NodeCacheKey, list[CachedNode]] = {}
+    partly: set[NodeCacheKey] = set()
     places = {
         name: NodeCacheKey(_profile(name.profile, environment), scope.region, _endpoint(endpoint, environment))
         for name, scope in state.scopes.items()
         if name in state.sought or name in state.settled
     }
     for name, place in places.items():
-        # If nodes were requested by name, the other nodes are known only as words.
+        # If nodes were requested by name, the other nodes are known only as words, or not listed.
         others = state.sought[name].others if name in state.sought else ()
         listed.setdefault(place, []).extend(CachedNode(word, "") for word in others)
+        if name in state.sought and not state.sought[name].listed_all:
+            partly.add(place)
     for key, scope in state.scope_of.items():
         if scope.name in places:
             node = state.nodes[key]
             listed[places[scope.name]].append(CachedNode(node.id, node.name if node.name != node.id else ""))
     if listed:
-        elsewhere = {place: nodes for place, nodes in _read(cache_file()).items() if place not in listed}
+        known = _read(cache_file())
+        for place in partly:
+            listed[place] = _together(listed[place], known.get(place, ()))
+        elsewhere = {place: nodes for place, nodes in known.items() if place not in listed}
         _write(cache_file(), {**listed, **elsewhere})
+
+
+def _together(new: Sequence[CachedNode], known: Sequence[CachedNode]) -> list[CachedNode]:
+    """Return both, without what is known of the new nodes."""
+    words = {word for node in new for word in (node.id, node.name)}
+    return [*new, *(node for node in known if node.id not in words)]
 
 
 def _endpoint(named: str | None, environment: Mapping[str, str]) -> str:

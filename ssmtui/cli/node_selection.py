@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,7 @@ from ssmtui.config.declared_settings import ENDPOINT_URL, PROFILE, REGION, TIMEO
 from ssmtui.diagnosis.events import AllSettled
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
-from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.node import NODE_ID, Node, NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.text.printable import printable
 
@@ -68,7 +67,6 @@ def wait_for_listing(run: Run, listing: NodeListing) -> FleetState:
     return state
 
 
-_ID = re.compile(r"m?i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _LOOK_UP = 0.1
 """Seconds between two looks of a waiting reader, so that Ctrl-C works on every platform."""
 
@@ -131,7 +129,7 @@ def find_node(watcher: DiagnosisWatcher, word: str, *, one_scope: bool, opened: 
 
     """
     with show_progress(say("looking for {node}", node=word), opened):
-        if one_scope and _ID.fullmatch(word):
+        if one_scope and NODE_ID.fullmatch(word):
             watcher.until(lambda state: bool(state.scopes or state.errors))
             for scope in watcher.state.scopes.values():
                 return SelectedNode(scope, word)

@@ -67,14 +67,16 @@ class NodeListed:
 
 @dataclass(frozen=True, slots=True)
 class NodesNotFound:
-    """All nodes of a scope are listed, and these requested words match none of them.
+    """The requested nodes of a scope are listed, and these requested words match none of them.
 
-    `others` are the IDs and names of the nodes in the scope that were not requested.
+    `others` are the IDs and names of nodes in the scope that were not requested: of all if `listed_all`, else only
+    names that resemble the words.
     """
 
     scope: ScopeName
     missing: tuple[str, ...]
     others: tuple[str, ...]
+    listed_all: bool = True
 
 
 @dataclass(frozen=True, slots=True)

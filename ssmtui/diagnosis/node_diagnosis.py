@@ -33,7 +33,7 @@ from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Link
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
-from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, Observation
+from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, Observation, RequestedIds
 from ssmtui.model.scope import ScopeError
 
 MAX_CONCURRENT_CONSOLES = 50
@@ -385,7 +385,6 @@ class NodeList:
     def __init__(
         self,
         nodes: dict[NodeKey, Node],
-        sought: Sequence[str],
         store: FactStore,
         probes: ProbeResults,
         node_diagnosis: NodeDiagnosis,
@@ -396,7 +395,7 @@ class NodeList:
         self.under_way = False
         self.errors: tuple[ScopeError, ...] = ()
         self._nodes = nodes
-        self._requested_nodes = tuple(sought)
+        self._requested_nodes = store.requested.words
         self._store = store
         self._probes = probes
         self._node_diagnosis = node_diagnosis
@@ -439,7 +438,7 @@ class NodeList:
         if not errors:
             for gone in self._nodes.keys() - seen:
                 self._drop(gone)
-            self._tell_missing(others)
+            await self._tell_missing(others)
 
     def _take_in(self, found: Sequence[Node], seen: set[NodeKey], others: set[str]) -> None:
         nodes = [node for node in found if node.is_called(self._requested_nodes)] if self._requested_nodes else found
@@ -459,14 +458,18 @@ class NodeList:
                 self._emit(NodeListed(self._store.scope, node))
         self._node_diagnosis.add(nodes)
 
-    def _tell_missing(self, others: Collection[str]) -> None:
+    async def _tell_missing(self, others: Collection[str]) -> None:
         if self._requested_nodes:
+            found = (await self._store.resolver(None).fact(RequestedIds)).value
+            requested = found if isinstance(found, RequestedIds) else RequestedIds()
             missing = [
                 word
                 for word in self._requested_nodes
                 if not any(each.is_called((word,)) for each in self._nodes.values())
             ]
-            self._emit(NodesNotFound(self._store.scope.name, tuple(missing), tuple(sorted(others))))
+            known = tuple(sorted({*others, *requested.similar}))
+            listed_all = requested.ids is None
+            self._emit(NodesNotFound(self._store.scope.name, tuple(missing), known, listed_all=listed_all))
 
     def _drop(self, key: NodeKey) -> None:
         self._node_diagnosis.drop(key)

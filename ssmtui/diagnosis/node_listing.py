@@ -14,6 +14,7 @@ from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, list_scope_names, open_scope
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.evidence.readers.node_listing import list_nodes
+from ssmtui.evidence.readers.requested_nodes import find_requested
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError, ScopeName, SharedCredentials
 
@@ -81,17 +82,19 @@ class NodeListing:
     async def _nodes(self, opened: OpenScope) -> Sequence[Event]:
         events: list[Event] = [ScopeOpened(opened.scope)]
         nodes: list[Node] = []
-        async for found in list_nodes(opened.aws, opened.scope):
+        sought = self._request.nodes
+        requested = await find_requested(opened.aws, sought)
+        async for found in list_nodes(opened.aws, opened.scope, requested):
             if isinstance(found, ScopeError):
                 events.append(ScopeFailed(found))
             else:
                 nodes += found
-        sought = self._request.nodes
         events += [NodeListed(opened.scope, node) for node in nodes if not sought or node.is_called(sought)]
         if sought and not any(isinstance(event, ScopeFailed) for event in events):
             missing = tuple(word for word in sought if not any(node.is_called((word,)) for node in nodes))
             others = {name for node in nodes if not node.is_called(sought) for name in (node.id, node.name)}
-            events.append(NodesNotFound(opened.scope.name, missing, tuple(sorted(others))))
+            told = tuple(sorted({*others, *requested.similar}))
+            events.append(NodesNotFound(opened.scope.name, missing, told, listed_all=requested.ids is None))
         return events
 
     async def _lend(self, scope: ScopeName) -> SharedCredentials:

@@ -32,7 +32,7 @@ from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import Now
 from ssmtui.model.finding import Finding, FleetFinding
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
-from ssmtui.model.node_facts import ConsoleOutput, Observation
+from ssmtui.model.node_facts import ConsoleOutput, Observation, RequestedNodes
 from ssmtui.model.plan import Call, ChangeDelay, FactChange, Forecast, Plan, SupposedAnswers, Supposition
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.scope import DEFAULT_TIMEOUT, Scope, ScopeError
@@ -208,6 +208,7 @@ class ScopeDiagnosis:
             workstation,
             lambda words: emit(InternalErrorMet(scope.name, words)),
             evidence_source.kept,
+            RequestedNodes(tuple(sought)),
         )
         self._probes = ProbeResults(self._store, emit)
         check_runner = CheckRunner(skipped)
@@ -220,7 +221,6 @@ class ScopeDiagnosis:
         self._waiting = self._node_diagnosis.waiting
         self._list = NodeList(
             self.nodes,
-            sought,
             self._store,
             self._probes,
             self._node_diagnosis,

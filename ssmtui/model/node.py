@@ -126,6 +126,10 @@ class Registration(RegistrationTraits):
     registered: datetime | None
 
 
+NODE_ID = re.compile(r"m?i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
+"""The form of a node's ID. A word of this form is an ID; every other word is a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeKey:
     """The unique key of a node across all scopes."""

@@ -155,18 +155,36 @@ class NodesAlike:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestedNodes:
+    """The IDs and exact names of the nodes that a run is about; empty: all nodes."""
+
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedIds:
+    """The IDs of the requested nodes, to list only these nodes; None: all nodes are listed.
+
+    `similar` are names of other nodes that resemble a requested name without a node.
+    """
+
+    ids: tuple[str, ...] | None = None
+    similar: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class InstancesByProfile:
-    """The instances of a Region that are not stopped, by the ARN of their instance profile (None: no profile)."""
+    """The listed instances that are not terminated, by the ARN of their instance profile (None: no profile)."""
 
     nodes: Mapping[str | None, NodesAlike]
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedFleet:
-    """The managed nodes of a Region. `newest_agent` is empty if no node has a version.
+    """The managed nodes of a Region, or only the requested nodes: then not `is_whole`.
 
-    `by_machine` has the sorted IDs of the nodes with the same name and address; `hybrid_at` the IDs of nodes outside
-    EC2 by address, `by_role` by role.
+    `newest_agent` is empty if no node has a version. `by_machine` has the sorted IDs of the nodes with the same name
+    and address; `hybrid_at` the IDs of nodes outside EC2 by address, `by_role` by role.
     """
 
     ids: tuple[str, ...]
@@ -174,11 +192,25 @@ class ManagedFleet:
     by_machine: Mapping[RegisteredMachine, tuple[str, ...]]
     hybrid_at: Mapping[str, tuple[HybridMachine, ...]] = field(default_factory=dict)
     by_role: Mapping[str, NodesAlike] = field(default_factory=dict)
+    is_whole: bool = True
 
     @property
     def count(self) -> int:
         """Return the number of managed nodes."""
         return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAsked:
+    """An address whose managed nodes must be found, because not all managed nodes are listed."""
+
+    address: str
+
+
+class FleetAtAddress(ManagedFleet):
+    """The managed nodes of a Region with the same address."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.analysis.console_log import last_agent_error
-from ssmtui.analysis.finding_parts import the_node, unread_evidence, unread_finding
+from ssmtui.analysis.finding_parts import ONLY_REQUESTED, the_node, unread_evidence, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
@@ -20,6 +20,7 @@ from ssmtui.model.node_facts import (
     Activation,
     Activations,
     ActivationTier,
+    FleetAtAddress,
     HostManagementDelay,
     HybridMachine,
     ManagedFleet,
@@ -312,6 +313,7 @@ _NEAR = _QUOTA * 9 // 10
     after=("control-channel-is-up",),
     without={
         ManagedFleet: "it denies, and does not allow",
+        FleetAtAddress: "it denies, and does not allow",
         ManagedHybridNode: "it denies, and does not allow",
         UnmanagedInstance: "it denies, and does not allow",
     },
@@ -321,14 +323,17 @@ def machine_is_registered_once(
     hybrid: ManagedHybridNode | NotApplicable | Unreadable,
     unmanaged: UnmanagedInstance | NotApplicable | Unreadable,
     fleet: ManagedFleet | Unreadable,
+    at_address: FleetAtAddress | NotApplicable | Unreadable,
     node: Node,
 ) -> Findings:
     """Whether the machine is registered only once, and as the correct type of node."""
     if not isinstance(hybrid, ManagedHybridNode) and not isinstance(unmanaged, UnmanagedInstance):
         return ()
-    if isinstance(fleet, Unreadable):
-        return _unread_fleet_findings(node, fleet)
-    return _twice(node, fleet) if isinstance(hybrid, ManagedHybridNode) else _elsewhere(node, fleet)
+    # If only some nodes are listed, those with the same address are read.
+    candidates = fleet if isinstance(at_address, NotApplicable) else at_address
+    if isinstance(candidates, Unreadable):
+        return _unread_fleet_findings(node, candidates)
+    return _twice(node, candidates) if isinstance(hybrid, ManagedHybridNode) else _elsewhere(node, candidates)
 
 
 def _unread_fleet_findings(node: Node, fleet: Unreadable) -> Findings:
@@ -440,8 +445,10 @@ def the_region(scope: Scope) -> Subject:
     without={ManagedFleet: "a note at most"},
     confirms=False,
 )
-def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings:
+def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings | NotApplicable:
     """Whether the managed nodes of the Region are within the default quota of AWS."""
+    if isinstance(fleet, ManagedFleet) and not fleet.is_whole:
+        return NotApplicable(say(ONLY_REQUESTED))
     # If the listing was not read, there is no finding: this is only a note, and the check of the agent's age reports
     # it.
     if isinstance(fleet, Unreadable) or fleet.count < _NEAR:

@@ -35,10 +35,13 @@ from ssmtui.model.fact import (
 )
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.node import Node, NodeKey, NodeTraits, holds_node
-from ssmtui.model.node_facts import InspectedNode
+from ssmtui.model.node_facts import InspectedNode, RequestedNodes
 from ssmtui.model.plan import ChangeDelay, Expected, FactChange
 from ssmtui.model.probe import NOT_PROBED, ProbeOutcome, Probes
 from ssmtui.model.scope import Scope
+
+ALL_NODES = RequestedNodes()
+"""The request of a run about all nodes."""
 
 
 class IndividualNodes:
@@ -131,7 +134,7 @@ class FactStore:
 
     Without a workstation, facts about this computer do not apply. `told_of_defect` is called once for each internal
     error in a reader, with a description: the fact is then unreadable, and results that depend on it are unknown.
-    `kept` is the cache of the reads.
+    `kept` is the cache of the reads. `requested` are the nodes that the run is about.
     """
 
     def __init__(
@@ -142,8 +145,10 @@ class FactStore:
         workstation: Workstation | None = None,
         told_of_defect: Callable[[str], None] = lambda _words: None,
         kept: ReadCache | None = None,
+        requested: RequestedNodes = ALL_NODES,
     ) -> None:
         self.scope = scope
+        self.requested = requested
         self._publish_error = told_of_defect
         self._defects: set[str] = set()
         self._aws = aws
@@ -195,7 +200,9 @@ class FactStore:
 
     def with_fact_changes(self, changes: Sequence[FactChange]) -> FactStore:
         """Return a store with some changed facts. Both stores share new reads."""
-        supposed = FactStore(self._aws, self.scope, self._now, self._workstation, self._publish_error)
+        supposed = FactStore(
+            self._aws, self.scope, self._now, self._workstation, self._publish_error, requested=self.requested
+        )
         supposed._defects = self._defects
         supposed.kept = self.kept
         supposed.individual_nodes = self.individual_nodes
@@ -229,13 +236,15 @@ class FactStore:
         return key in self.individual_nodes or any(_is_about(change, key) for change, _ in self._instead)
 
     def root(self, kind: type, node: Node | None) -> ResolvedFact | None:
-        """Return a fact without a source: scope, time, choices, node, facts about single nodes, and changed facts."""
+        """Return a fact without a source: scope, request, time, node, facts about single nodes, and changed facts."""
         if kind in self._supposed:
             return self._supposed[kind]
         if kind is Scope:
             return ResolvedFact(self.scope, "scope")
         if kind is Now:
             return ResolvedFact(self._now, self._now)
+        if kind is RequestedNodes:
+            return ResolvedFact(self.requested, self.requested)
         if kind is Choices:
             return ResolvedFact(NOTHING_CHOSEN, NOTHING_CHOSEN)
         if kind is Node:

@@ -25,6 +25,7 @@ class Read:
     `call` is the first operation: the source in error messages. `along` are kinds that belong to the answer: they are
     read again together. A fact with `of_all_nodes` is about all nodes of the Region, and so as old as their listing.
     `markers` are the markers that the function returns in place of the fact.
+    An `optional` read has a substitute if it is refused: no fact needs its actions.
     """
 
     kind: type
@@ -36,6 +37,7 @@ class Read:
     along: tuple[type, ...] = ()
     of_all_nodes: bool = False
     markers: frozenset[type] = frozenset()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +70,25 @@ class DuplicateSource(TypeError):
 
 
 def reads(
-    *operations: str, key: KeyFunction, along: tuple[type, ...] = (), of_all_nodes: bool = False
+    *operations: str,
+    key: KeyFunction,
+    along: tuple[type, ...] = (),
+    of_all_nodes: bool = False,
+    optional: bool = False,
 ) -> Callable[[ReadFunction], ReadFunction]:
     """Register `async def f(aws, needs…) -> Kind | Absent` as the reader of a kind of fact.
 
     `key` gets the needs and returns the key of the thing in the scope, so that the thing is read once; the key must
     include everything in the needs that the answer depends on, except for the kinds in `along`. `operations` are all
     operations of the read, as `service:Operation`; the first is named in error messages. `of_all_nodes`: a node that
-    registers or comes back must be found in the fact.
+    registers or comes back must be found in the fact. `optional`: the reader has a substitute for refused operations.
     """
     actions = declare_reads(*operations)
 
     def register(function: ReadFunction) -> ReadFunction:
         product, needs = product_of(function), needs_of(function, leaving=("aws",))
         own = (operations[0], actions, needs, function, key, along, of_all_nodes)
-        _add(Read(product.kind, *own, product.admits))
+        _add(Read(product.kind, *own, product.admits, optional))
         return function
 
     return register
@@ -140,11 +146,11 @@ def reads_of_all_nodes() -> frozenset[type]:
 
 @cache
 def underlying_actions(kind: type) -> frozenset[str]:
-    """Return the IAM actions for a fact of this kind: those of its own read and of all its sources."""
+    """Return the IAM actions that a fact of this kind needs: those of its own read and of all its sources."""
     source = sources().get(kind)
     if source is None:
         return frozenset()
-    own = frozenset(source.actions) if isinstance(source, Read) else frozenset[str]()
+    own = frozenset(source.actions) if isinstance(source, Read) and not source.optional else frozenset[str]()
     return own.union(*(underlying_actions(need.kind) for need in source.needs))
 
 

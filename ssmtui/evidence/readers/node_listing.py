@@ -28,13 +28,21 @@ from ssmtui.evidence.readers.node_records import (
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, ReadFailure, Unreadable, unreadable_after_error
 from ssmtui.model.node import Instance, Node, Registration
-from ssmtui.model.node_facts import HybridMachine, InstancesByProfile, ManagedFleet, NodesAlike, RegisteredMachine
+from ssmtui.model.node_facts import (
+    HybridMachine,
+    InstancesByProfile,
+    ManagedFleet,
+    NodesAlike,
+    RegisteredMachine,
+    RequestedIds,
+)
 from ssmtui.model.scope import Scope, ScopeError
 from ssmtui.model.ssm_agent import newest_version
 
 Record = TypeVar("Record")
 Sum = TypeVar("Sum")
 Page = TypeVar("Page")
+Fleet = TypeVar("Fleet", bound=ManagedFleet)
 
 ListingEnd = Unreadable | bool
 """Why a listing ended too early, else whether it has ended."""
@@ -43,6 +51,9 @@ MORE_TO_COME: ListingEnd = False
 COMPLETE: ListingEnd = True
 
 ListingSubscriber = Callable[[Sequence[Record], ListingEnd], None]
+
+ALL_IDS = RequestedIds()
+"""All nodes."""
 
 BATCH_SIZE = 50
 """Number of records to make before other tasks of the loop run: a page of a thousand would block the loop."""
@@ -189,9 +200,13 @@ class InstanceCount:
 
 
 class RegistrationCount:
-    """The managed nodes: their number, their newest version, and which of them are the same machine."""
+    """The managed nodes: their number, their newest version, and which of them are the same machine.
 
-    def __init__(self) -> None:
+    Not `is_whole`: only some nodes are listed.
+    """
+
+    def __init__(self, *, is_whole: bool = True) -> None:
+        self._is_whole = is_whole
         self._ids: list[str] = []
         self._versions: set[str] = set()
         self._by_machine: defaultdict[RegisteredMachine, list[str]] = defaultdict(list)
@@ -212,12 +227,12 @@ class RegistrationCount:
             if record.hybrid:
                 self._hybrid_at[known.ip_address].append(HybridMachine(record.id, known.computer_name))
 
-    def fleet(self) -> ManagedFleet:
-        """Return all managed nodes."""
+    def fleet(self, kind: type[Fleet]) -> Fleet:
+        """Return the managed nodes."""
         shared = {machine: tuple(sorted(ids)) for machine, ids in self._by_machine.items()}
         outside = {address: tuple(sorted(all_, key=lambda each: each.id)) for address, all_ in self._hybrid_at.items()}
         roles = {role: NodesAlike(frozenset(ids)) for role, ids in self._by_role.items()}
-        return ManagedFleet(tuple(self._ids), newest_version(self._versions), shared, outside, roles)
+        return kind(tuple(self._ids), newest_version(self._versions), shared, outside, roles, self._is_whole)
 
 
 class NodeJoiner:
@@ -342,12 +357,12 @@ keep_members(
 
 
 class ListedInstances(SharedListing[InstanceRecord, InstanceCount]):
-    """All EC2 instances of the Region."""
+    """All EC2 instances of the Region, or the requested instances."""
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Aws, requested: RequestedIds) -> None:
         super().__init__(
             "ec2:DescribeInstances",
-            lambda: _instances(aws),
+            lambda: _instances(aws, requested.ids),
             lambda: partial(instance_record, share=ValueInterner()),
             InstanceCount,
             InstanceCount.add,
@@ -355,38 +370,38 @@ class ListedInstances(SharedListing[InstanceRecord, InstanceCount]):
 
 
 class ListedRegistrations(SharedListing[RegistrationRecord, RegistrationCount]):
-    """All managed nodes of the Region."""
+    """All managed nodes of the Region, or the requested managed nodes."""
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Aws, requested: RequestedIds) -> None:
         super().__init__(
             "ssm:DescribeInstanceProperties",
-            lambda: _registrations(aws),
+            lambda: registrations_of(aws, requested.ids),
             lambda: partial(registration_record, share=ValueInterner()),
-            RegistrationCount,
+            partial(RegistrationCount, is_whole=requested.ids is None),
             RegistrationCount.add,
         )
 
 
-@reads("ec2:DescribeInstances", key=by_region, of_all_nodes=True)
-async def listed_instances(aws: Aws, scope: Scope) -> ListedInstances:
+@reads("ec2:DescribeInstances", key=by_region, along=(RequestedIds,), of_all_nodes=True)
+async def listed_instances(aws: Aws, scope: Scope, requested: RequestedIds) -> ListedInstances:
     """Start the listing of instances for the first caller: for the nodes, and for the facts about all instances."""
-    return ListedInstances(aws)
+    return ListedInstances(aws, requested)
 
 
-@reads("ssm:DescribeInstanceProperties", key=by_region, of_all_nodes=True)
-async def listed_registrations(aws: Aws, scope: Scope) -> ListedRegistrations:
+@reads("ssm:DescribeInstanceProperties", key=by_region, along=(RequestedIds,), of_all_nodes=True)
+async def listed_registrations(aws: Aws, scope: Scope, requested: RequestedIds) -> ListedRegistrations:
     """Start the listing of managed nodes in the same way."""
-    return ListedRegistrations(aws)
+    return ListedRegistrations(aws, requested)
 
 
-def list_nodes(aws: Aws, scope: Scope) -> AsyncIterator[Sequence[Node] | ScopeError]:
+def list_nodes(aws: Aws, scope: Scope, requested: RequestedIds = ALL_IDS) -> AsyncIterator[Sequence[Node] | ScopeError]:
     """Yield the nodes in small batches as they arrive; a ScopeError if a listing is refused or fails.
 
     Both listings run at the same time. A node is returned when both listings have it, and an unmanaged instance when
     the registrations are complete. If one listing fails, the nodes of the other are returned with that part Unreadable.
     Terminated instances and their old registrations are not nodes.
     """
-    return _joined(ListedInstances(aws), ListedRegistrations(aws), scope)
+    return _joined(ListedInstances(aws, requested), ListedRegistrations(aws, requested), scope)
 
 
 async def listed_nodes(region: FactResolver) -> AsyncIterator[Sequence[Node] | ScopeError]:
@@ -424,23 +439,79 @@ async def _joined(
             side.give_up()
 
 
-async def _instances(aws: Aws) -> AsyncIterator[Sequence[Answer]]:
-    async for page in aws.pages("ec2", "DescribeInstances", MaxResults=INSTANCES_A_PAGE):
-        yield [raw for each in page.parts("Reservations") for raw in each.parts("Instances")]
+MAX_REQUESTED_IDS = 40
+"""The most values of a filter of Systems Manager (EC2 accepts 200). More nodes are listed with all others."""
 
 
-async def _registrations(aws: Aws) -> AsyncIterator[Sequence[Answer]]:
-    """Yield the registrations from the fast listing if it is allowed, else from the slow listing."""
+def _instances(aws: Aws, ids: Sequence[str] | None) -> AsyncIterator[Sequence[Answer]]:
+    """Yield the instances with these IDs, all for None."""
+    if ids is None:
+        return instance_pages(aws)
+    # A filter: with EC2's parameter InstanceIds, an unknown ID would be an error.
+    return _only_of(ids, "i-", lambda wanted: instance_pages(aws, "instance-id", wanted))
+
+
+def registrations_of(aws: Aws, ids: Sequence[str] | None) -> AsyncIterator[Sequence[Answer]]:
+    """Yield the registrations of the nodes with these IDs, all for None."""
+    if ids is None:
+        return registration_pages(aws)
+    return _only_of(ids, "", lambda wanted: _registrations_with(aws, wanted))
+
+
+async def _registrations_with(aws: Aws, ids: Sequence[str]) -> AsyncIterator[Sequence[Answer]]:
     begun = False
     try:
-        async for page in aws.pages("ssm", "DescribeInstanceProperties", MaxResults=PROPERTIES_A_PAGE):
+        async for page in registration_pages(aws, "InstanceIds", ids):
+            begun = True
+            yield page
+        return
+    except AwsError:
+        # AWS documents an error for an ID that is not valid, and does not say when: it proves nothing about the node.
+        if begun:
+            raise
+    async for page in registration_pages(aws):
+        yield page
+
+
+async def _only_of(
+    ids: Sequence[str], prefix: str, pages: Callable[[Sequence[str]], AsyncIterator[Sequence[Answer]]]
+) -> AsyncIterator[Sequence[Answer]]:
+    """Yield the entries with these IDs, whatever else is on the pages: a simulated AWS may ignore a filter."""
+    wanted = tuple(id_ for id_ in ids if id_.startswith(prefix))
+    if wanted:
+        async for page in pages(wanted):
+            yield [raw for raw in page if raw.optional_text("InstanceId") in wanted]
+
+
+async def instance_pages(aws: Aws, name: str = "", values: Sequence[str] = ()) -> AsyncIterator[Sequence[Answer]]:
+    """Yield the instances that a filter of EC2 selects, all without a filter."""
+    filters = {"Filters": [{"Name": name, "Values": list(values)}]} if name else {}
+    async for page in aws.pages("ec2", "DescribeInstances", MaxResults=INSTANCES_A_PAGE, **filters):
+        yield instances_on(page)
+
+
+def instances_on(page: Answer) -> list[Answer]:
+    """Return the instances on a page."""
+    return [raw for each in page.parts("Reservations") for raw in each.parts("Instances")]
+
+
+async def registration_pages(aws: Aws, key: str = "", values: Sequence[str] = ()) -> AsyncIterator[Sequence[Answer]]:
+    """Yield the registrations that a filter selects, all without a filter.
+
+    They are from the fast listing if it is allowed, else from the slow listing.
+    """
+    begun = False
+    fast = {"InstancePropertyFilterList": [{"key": key, "valueSet": list(values)}]} if key else {}
+    try:
+        async for page in aws.pages("ssm", "DescribeInstanceProperties", MaxResults=PROPERTIES_A_PAGE, **fast):
             begun = True
             yield page.parts("InstanceProperties")
         return
     except ReadFailed as failed:
         if begun or failed.unreadable.obstacle is not ReadFailure.REFUSED:
             raise
-    async for page in aws.pages("ssm", "DescribeInstanceInformation", MaxResults=INFORMATION_A_PAGE):
+    slow = {"Filters": [{"Key": key, "Values": list(values)}]} if key else {}
+    async for page in aws.pages("ssm", "DescribeInstanceInformation", MaxResults=INFORMATION_A_PAGE, **slow):
         yield page.parts("InstanceInformationList")
 
 
@@ -450,8 +521,8 @@ def _registrations_key(registrations: ListedRegistrations) -> Hashable:
 
 @reads("ssm:DescribeInstanceProperties", key=_registrations_key, along=(ListedRegistrations,), of_all_nodes=True)
 async def managed_fleet(aws: Aws, registrations: ListedRegistrations) -> ManagedFleet:
-    """Return the totals over the complete listing of managed nodes."""
-    return (await registrations.whole()).fleet()
+    """Return the totals over the listed managed nodes."""
+    return (await registrations.whole()).fleet(ManagedFleet)
 
 
 def _instances_key(instances: ListedInstances) -> Hashable:
@@ -460,5 +531,5 @@ def _instances_key(instances: ListedInstances) -> Hashable:
 
 @reads("ec2:DescribeInstances", key=_instances_key, along=(ListedInstances,), of_all_nodes=True)
 async def instances_by_profile(aws: Aws, instances: ListedInstances) -> InstancesByProfile:
-    """Return the totals over the complete listing of instances."""
+    """Return the totals over the listed instances."""
     return (await instances.whole()).by_profile()

@@ -232,9 +232,16 @@ def _attribute(key: str) -> str:
 
 
 def _instance_information(members: Mapping[str, Any]) -> dict[str, str]:
-    names = ("InstanceId", "AgentVersion", "ComputerName", "PlatformName", "PlatformType", "PlatformVersion")
+    names = (
+        *("InstanceId", "AgentVersion", "ComputerName", "PlatformName", "PlatformType", "PlatformVersion"),
+        "ResourceType",
+    )
     status = {"Online": "Active"}.get(str(members["PingStatus"]), str(members["PingStatus"]))
-    return {name: str(members[name]) for name in names} | {"InstanceStatus": status, "AgentType": "amazon-ssm-agent"}
+    return {name: str(members[name]) for name in names} | {
+        "IpAddress": str(members.get("IPAddress", "")),
+        "InstanceStatus": status,
+        "AgentType": "amazon-ssm-agent",
+    }
 
 
 def _captured() -> str:

@@ -22,6 +22,7 @@ from ssmtui.model.node_facts import (
     Activations,
     ActivationTier,
     ConsoleOutput,
+    FleetAtAddress,
     HostManagementDelay,
     HybridMachine,
     ManagedFleet,
@@ -301,9 +302,11 @@ def test_activations_that_are_not_read_are_told_by_their_action_and_change_no_ve
 def test_a_machine_that_is_registered_twice_is_told(
     by_machine: dict[RegisteredMachine, tuple[str, ...]], twice: object
 ) -> None:
-    found = said(judged(machine_is_registered_once, hybrid(), MOOT, ManagedFleet((HYBRID_ID,), "", by_machine)))
+    found = said(judged(machine_is_registered_once, hybrid(), MOOT, ManagedFleet((HYBRID_ID,), "", by_machine), MOOT))
     expected = Said("duplicate-registration", Status.WARN, Confidence.LIKELY, HYBRID_ID, ("steps-reregister",))
     assert found == ([expected] if twice else [])
+    requested, at_address = only(HYBRID_ID), FleetAtAddress((HYBRID_ID,), "", by_machine, is_whole=False)
+    assert said(judged(machine_is_registered_once, hybrid(), MOOT, requested, at_address)) == found
 
 
 @pytest.mark.parametrize(
@@ -323,20 +326,34 @@ def test_an_instance_whose_machine_is_registered_as_a_hybrid_node_is_told(
 ) -> None:
     node = a_node(ping=None)
     fleet = ManagedFleet((HYBRID_ID,), "", {}, {address: (HybridMachine(HYBRID_ID, computer_name),)})
-    found = said(judged(machine_is_registered_once, MOOT, UnmanagedInstance(node, an_instance(node.id)), fleet))
+    unmanaged = UnmanagedInstance(node, an_instance(node.id))
+    found = said(judged(machine_is_registered_once, MOOT, unmanaged, fleet, MOOT))
     assert [(each.status, each.confidence, each.subject) for each in found] == (
         [(status, confidence, node.id)] if status else []
     )
+    at_address = FleetAtAddress(fleet.ids, "", {}, fleet.hybrid_at, is_whole=False)
+    assert said(judged(machine_is_registered_once, MOOT, unmanaged, only(node.id), at_address)) == found
 
 
-def test_a_listing_that_is_not_read_leaves_open_what_else_the_machine_is() -> None:
-    node, fleet = a_node(ping=None), Unreadable("ssm:DescribeInstanceProperties", "no")
-    of_instance = judged(machine_is_registered_once, MOOT, UnmanagedInstance(node, an_instance(node.id)), fleet)
-    assert [each.status for each in (*of_instance, *judged(machine_is_registered_once, hybrid(), MOOT, fleet))] == [
-        Status.UNKNOWN,
-        Status.UNKNOWN,
-    ]
-    assert judged(machine_is_registered_once, MOOT, MOOT, fleet) == ()
+@pytest.mark.parametrize(
+    ("listed_all", "action"),
+    [
+        pytest.param(True, "ssm:DescribeInstanceProperties", id="all"),
+        pytest.param(False, "ssm:GetInventory", id="some"),
+    ],
+)
+def test_a_listing_that_is_not_read_leaves_open_what_else_the_machine_is(listed_all: object, action: str) -> None:
+    node, unread = a_node(ping=None), Unreadable(action, "no")
+    read = (unread, MOOT) if listed_all else (only(node.id), unread)
+    of_instance = judged(machine_is_registered_once, MOOT, UnmanagedInstance(node, an_instance(node.id)), *read)
+    of_hybrid = judged(machine_is_registered_once, hybrid(), MOOT, *read)
+    assert [(each.status, each.needs) for each in (*of_instance, *of_hybrid)] == [(Status.UNKNOWN, (action,))] * 2
+    assert judged(machine_is_registered_once, MOOT, MOOT, *read) == ()
+
+
+def only(*ids: str) -> ManagedFleet:
+    """The requested nodes, of a Region whose other nodes are not listed."""
+    return ManagedFleet(ids, "", {}, is_whole=False)
 
 
 @pytest.mark.parametrize(("count", "near"), [(2159, False), (2160, True), (3000, True)])
@@ -348,3 +365,8 @@ def test_a_region_near_its_quota_is_noted(count: int, near: object) -> None:
 
 def test_a_fleet_that_is_not_read_is_no_unknown_for_the_quota() -> None:
     assert managed_nodes_are_within_the_quota(a_scope(), Unreadable("ssm:DescribeInstanceProperties", "no")) == ()
+
+
+def test_the_quota_is_not_judged_if_only_some_nodes_are_listed() -> None:
+    found = managed_nodes_are_within_the_quota(a_scope(), only("i-1"))
+    assert found == NotApplicable("only the requested nodes are listed")

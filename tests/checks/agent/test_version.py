@@ -119,6 +119,9 @@ def test_an_agent_is_as_new_as_the_newest_in_the_fleet(newest: str, old: object)
     assert said(judged(agent_is_as_new_as_the_newest, node, ManagedFleet((node_of(node).id,), newest, {}))) == (
         [expected] if old else []
     )
+    requested = ManagedFleet((node_of(node).id,), newest, {}, is_whole=False)
+    found = agent_is_as_new_as_the_newest(node, requested, node_of(node))
+    assert found == NotApplicable("only the requested nodes are listed")
 
 
 LINUX, WINDOWS = PlatformFamily.LINUX, PlatformFamily.WINDOWS

@@ -69,6 +69,14 @@ def test_the_others_of_a_scope_are_kept_as_they_were_told_where_some_were_asked_
     )
 
 
+def test_nodes_that_were_listed_alone_are_added_to_those_that_were_kept() -> None:
+    remember(listed("i-1", "i-2"), None, {})
+    alone = listed("i-2")
+    alone.apply(NodesNotFound(a_scope().name, ("i-7",), ("web-8",), listed_all=False))
+    remember(alone, None, {})
+    assert [node.id for node in cached_nodes((), (), None, {})] == ["web-8", "i-2", "i-1"]
+
+
 def test_a_scope_that_was_not_listed_leaves_what_was_kept() -> None:
     remember(listed("i-1"), None, {})
     before = FleetState()

@@ -41,7 +41,7 @@ from ssmtui.model.choice import Choices
 from ssmtui.model.fact import Now
 from ssmtui.model.identity import InstanceProfile, NodeRole
 from ssmtui.model.node import Node
-from ssmtui.model.node_facts import InspectedNode, RunningNode
+from ssmtui.model.node_facts import InspectedNode, RequestedNodes, RunningNode
 from ssmtui.model.plan import ChangeDelay, ChangedSubject, Ownership, PlannedCalls
 from ssmtui.model.preferences import PreferencesDocument, RegionPreferences, SessionPreferences
 from ssmtui.model.probe import Probes
@@ -51,7 +51,7 @@ from ssmtui.model.storage import LogGroup
 from ssmtui.model.workstation import AskedElsewhere, NodeQuery, Plugin
 from ssmtui.remediation.plans.registry import all_fixes
 
-ROOTS = {Scope, Now, Node, InspectedNode, ChangeDelay, Choices, PlannedCalls, ChangedSubject, Probes}
+ROOTS = {Scope, RequestedNodes, Now, Node, InspectedNode, ChangeDelay, Choices, PlannedCalls, ChangedSubject, Probes}
 
 NOT_FACTS = {AgentFlaw, RegionPreferences}
 """Values beside the facts: the table of published flaws, and what the form of preferences is given."""

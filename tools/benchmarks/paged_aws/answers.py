@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, Final
 
 from tools.benchmarks.paged_aws import identity_answers, network_answers, storage_answers
@@ -111,7 +113,11 @@ class Answers:
         if unknown is not None:
             return Failure("InvalidParameterValue", f"{listing} is not filtered by {unknown} here")
         nodes, page = self._selections[listing]
-        selected = [node for node in nodes if all(_PROPERTY[key](node) in values for key, values in filters.items())]
+        selected = [
+            node
+            for node in nodes
+            if all(any(map(partial(fnmatchcase, _PROPERTY[key](node)), values)) for key, values in filters.items())
+        ]
         return page(selected, None)
 
     def _page(self, request: Request) -> Answer:
@@ -135,11 +141,12 @@ _PROPERTY: Final[Mapping[str, Callable[[FleetNode], str]]] = {
     "instance-id": lambda node: node.id,
     "tag:Name": lambda node: node.name,
     "InstanceIds": lambda node: node.id,
+    "ResourceType": lambda node: "ManagedInstance" if node.hybrid else "EC2Instance",
     "AWS:InstanceInformation.InstanceId": lambda node: node.id,
     "AWS:InstanceInformation.IpAddress": lambda node: node.address,
     "AWS:InstanceInformation.ComputerName": lambda node: f"{node.name}.acme.internal",
 }
-"""The property that each filter key selects by. Wildcards and operators are not supported: names have none here."""
+"""The property that each filter key selects by. Wildcards select as in EC2; operators are not supported."""
 
 
 def selection_filters(request: Request) -> Filters:

@@ -6,7 +6,7 @@ from ssmtui.language import say, translatable
 from ssmtui.model.fact import NoFact
 from ssmtui.model.finding import Finding
 from ssmtui.model.node import Instance, Node, NodeKind, PlatformFamily, Registration
-from ssmtui.model.node_facts import ManagedFleet
+from ssmtui.model.node_facts import FleetAtAddress, ManagedFleet
 from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps, shell_word
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.plans.registry import manual_steps
@@ -169,6 +169,7 @@ def reregister(
     finding: Finding,
     node: Node | NoFact,
     fleet: ManagedFleet | NoFact,
+    at_address: FleetAtAddress | NoFact,
 ) -> Steps | FixNotApplicable:
     """Return the steps by cause: an expired activation, a duplicate machine, or too many nodes."""
     region = shell_word(scope.region, "REGION")
@@ -176,7 +177,7 @@ def reregister(
         return Steps(_REREGISTER, say("Allow more managed nodes in {region}", region=scope.region), _room(region))
     if not isinstance(node, Node):
         return FixNotApplicable(_REREGISTER, say("the node was not found or could not be read"))
-    too_many = _outside_ec2(node, fleet)
+    too_many = _outside_ec2(node, at_address if isinstance(at_address, FleetAtAddress) else fleet)
     deregister = Step(say(_FORGET), f"aws ssm deregister-managed-instance --region {region} --instance-id {too_many}")
     if finding.cause == "duplicate-registration":
         clear = Step(say(_CLEAR), _cleared(node), _form(node))

@@ -83,6 +83,7 @@ class ScopeClient:
 
     def __init__(self, clients: Clients, name: ScopeName) -> None:
         self.account = ""
+        self._identity: Answer | None = None
         self._all = clients
         self._name = name
         self._clients: dict[tuple[str, str], Any] = {}
@@ -123,6 +124,9 @@ class ScopeClient:
             NotAReadOperation: the operation is not a declared read.
 
         """
+        if self._identity is not None and f"{service}:{operation}" == GET_CALLER_IDENTITY:
+            known, self._identity = self._identity, None
+            return known
         async with self._awaited(service, operation):
             try:
                 return await self._answer(service, operation, parameters)
@@ -237,9 +241,12 @@ class ScopeClient:
             return refused
         return await self._refusals.explain(refused, await self.refused_in(service, refused.looked_up.denial))
 
-    def know_caller(self, account: str, caller: str) -> None:
-        """Store the caller: from now on, credentials that AWS rejects are renewed."""
-        self.account = account
+    def know_caller(self, account: str, caller: str, identity: Answer) -> None:
+        """Store the caller: from now on, credentials that AWS rejects are renewed.
+
+        The first reader of the caller's identity gets this answer of STS, and later ones a new answer.
+        """
+        self.account, self._identity = account, identity
         self._renewal.know(
             strip_session_name(caller), lambda: self._all.renew(self._name), lambda: get_caller(self._ask)
         )

@@ -70,8 +70,8 @@ async def open_scope(
             if clients.clock_difference is not None and clients.clock_difference.matters:
                 return clock_error(identity, clients.clock_difference)
         return identity
-    account, caller = identity
-    aws.know_caller(account, caller)
+    account, caller, answer = identity
+    aws.know_caller(account, caller, answer)
     partition, suffix = partition_and_suffix((await clients.session(name)).raw, name.region)
     principal = await iam_principal_of(aws, caller)
     other = await _other_principal(aws, account, judged) if judged is not None else None
@@ -109,14 +109,14 @@ async def iam_principal_of(aws: Aws, caller: str) -> str | None:
         return f"arn:{partition}:iam::{account}:role/{role}"
 
 
-async def _identity(clients: Clients, aws: ScopeClient, name: ScopeName) -> tuple[str, str] | ScopeError:
+async def _identity(clients: Clients, aws: ScopeClient, name: ScopeName) -> tuple[str, str, Answer] | ScopeError:
     failure = say("Could not identify the caller")
     try:
         problem = await _taken(clients, name)
         if problem is not None:
             return problem
         identity = await aws.call("sts", "GetCallerIdentity")
-        return identity.text("Account"), identity.arn("Arn")
+        return identity.text("Account"), identity.arn("Arn"), identity
     except sdk.NoCredentials:
         return no_credentials(name)
     except sdk.UnknownProfile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable, Sequence
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, all_parts, policy_from_answer
@@ -196,11 +197,11 @@ def _vpc(placement: Placement) -> Hashable:
 @reads("ec2:DescribeVpcAttribute", key=_vpc)
 async def vpc_dns(aws: Aws, placement: Placement) -> VpcDns:
     """Read the DNS attributes of a VPC. EC2 returns one attribute per call."""
-    return VpcDns(
-        placement.vpc_id,
-        support=await _vpc_attribute(aws, placement.vpc_id, "enableDnsSupport", "EnableDnsSupport"),
-        hostnames=await _vpc_attribute(aws, placement.vpc_id, "enableDnsHostnames", "EnableDnsHostnames"),
+    support, hostnames = await asyncio.gather(
+        _vpc_attribute(aws, placement.vpc_id, "enableDnsSupport", "EnableDnsSupport"),
+        _vpc_attribute(aws, placement.vpc_id, "enableDnsHostnames", "EnableDnsHostnames"),
     )
+    return VpcDns(placement.vpc_id, support, hostnames)
 
 
 async def _vpc_attribute(aws: Aws, vpc_id: str, attribute: str, member: str) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer
+import asyncio
+from dataclasses import dataclass
+
+from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, all_parts
 from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.language import say
 from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, parse_document_text
@@ -101,38 +104,54 @@ async def _version(aws: Aws, name: str, version: str, stored: DocumentFormat) ->
 
 
 _A_PAGE = 50
+_APPROVAL_TYPES = ("ManualApprovalPolicy", "AutoApprovalPolicy")
 # Other kinds of sessions (port forwarding, single commands) have no log or key settings to compare.
 _SHELL = "Standard_Stream"
 
 
-@reads("ssm:ListDocuments", "ssm:GetDocument", key=by_region)
-async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | NotApplicable:
+@dataclass(frozen=True, slots=True)
+class ListedDocuments:
+    """The names of the account's own documents in the Region: Session documents and approval policies."""
+
+    sessions: tuple[str, ...]
+    approval_policies: tuple[str, ...]
+
+
+@reads("ssm:ListDocuments", key=by_region)
+async def listed_documents(aws: Aws, scope: Scope) -> ListedDocuments:
+    """List both types at once: AWS returns documents of any of the types."""
+    types = {"Key": "DocumentType", "Values": [SESSION_TYPE, *_APPROVAL_TYPES]}
+    filters = [types, {"Key": "Owner", "Values": ["Self"]}]
+    listed = await all_parts(aws, "ssm", "ListDocuments", "DocumentIdentifiers", Filters=filters, MaxResults=_A_PAGE)
+    names: dict[bool, list[str]] = {True: [], False: []}
+    for raw in listed:
+        names[raw.text("DocumentType") == SESSION_TYPE].append(raw.text("Name"))
+    return ListedDocuments(tuple(names[True]), tuple(names[False]))
+
+
+@reads("ssm:ListDocuments", "ssm:GetDocument", key=by_region, along=(ListedDocuments,))
+async def session_documents(
+    aws: Aws, scope: Scope, listed: ListedDocuments | Unreadable
+) -> SessionDocuments | NotApplicable | Unreadable:
     """Read the default version of each document, which a session uses if it names no version."""
     if scope.document is not None:
         return NotApplicable(say("sessions use only the document {document}", document=scope.document))
-    shells, skipped = list[SessionDocument](), list[str]()
-    filters = [{"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]}]
-    async for page in aws.pages("ssm", "ListDocuments", Filters=filters, MaxResults=_A_PAGE):
-        for raw in page.parts("DocumentIdentifiers"):
-            name = raw.text("Name")
-            if name == DOCUMENT_NAME:
-                continue
-            arn = scope.arn("ssm", f"document/{name}")
-            try:
-                settings = await _settings(aws, name, arn)
-            except AwsError:
-                skipped.append(name)
-                continue
-            match settings:
-                case SessionPreferences():
-                    shells.append(SessionDocument(name, arn, settings))
-                case MalformedText():
-                    skipped.append(name)
+    if isinstance(listed, Unreadable):
+        return listed
+    names = [name for name in listed.sessions if name != DOCUMENT_NAME]
+    arns = [scope.arn("ssm", f"document/{name}") for name in names]
+    read = await asyncio.gather(*(_settings(aws, name, arn) for name, arn in zip(names, arns, strict=True)))
+    documents = tuple(zip(names, arns, read, strict=True))
+    shells = [SessionDocument(name, arn, own) for name, arn, own in documents if isinstance(own, SessionPreferences)]
+    skipped = [name for name, _, own in documents if isinstance(own, MalformedText | AwsError)]
     return SessionDocuments(tuple(sorted(shells, key=lambda each: each.name)), tuple(sorted(skipped)))
 
 
-async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | MalformedText | None:
-    content = (await aws.call("ssm", "GetDocument", Name=name, DocumentFormat="JSON")).text("Content")
+async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | MalformedText | AwsError | None:
+    try:
+        content = (await aws.call("ssm", "GetDocument", Name=name, DocumentFormat="JSON")).text("Content")
+    except AwsError as error:
+        return error
     document = parse_document_text(content, DocumentFormat.JSON)
     if isinstance(document, MalformedText):
         return document

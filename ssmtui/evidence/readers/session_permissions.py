@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, all_parts
+from ssmtui.evidence.aws.reader_api import Answer, Aws
 from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.evidence.readers.caller import CallerIdentity, JudgedCaller, actions_proved_by_caller, caller_context
 from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
+from ssmtui.evidence.readers.preferences import ListedDocuments
 from ssmtui.evidence.readers.roles import (
     CallerPolicies,
     CallerSimulation,
@@ -302,10 +303,6 @@ def caller_preferences_permissions(
     return simulated
 
 
-_A_PAGE = 50
-_KINDS = ["ManualApprovalPolicy", "AutoApprovalPolicy"]
-
-
 @dataclass(frozen=True, slots=True)
 class ApprovalPolicies:
     """The names of the account's approval policies in the Region, sorted."""
@@ -313,12 +310,12 @@ class ApprovalPolicies:
     names: tuple[str, ...]
 
 
-@reads("ssm:ListDocuments", key=by_region)
-async def approval_policies(aws: Aws, scope: Scope, key: Key) -> ApprovalPolicies:
-    """Read the policies with one listing per Region, if sessions are encrypted with a key."""
-    filters = [{"Key": "DocumentType", "Values": _KINDS}, {"Key": "Owner", "Values": ["Self"]}]
-    listed = await all_parts(aws, "ssm", "ListDocuments", "DocumentIdentifiers", Filters=filters, MaxResults=_A_PAGE)
-    return ApprovalPolicies(tuple(sorted(raw.text("Name") for raw in listed)))
+@reads("ssm:ListDocuments", key=by_region, along=(ListedDocuments,))
+async def approval_policies(
+    aws: Aws, scope: Scope, key: Key, listed: ListedDocuments | Unreadable
+) -> ApprovalPolicies | Unreadable:
+    """Return the policies, if sessions are encrypted with a key."""
+    return listed if isinstance(listed, Unreadable) else ApprovalPolicies(tuple(sorted(listed.approval_policies)))
 
 
 @derives

@@ -16,9 +16,12 @@ from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
 from ssmtui.evidence.aws.scope_errors import scope_error
 from ssmtui.evidence.aws.scopes import OpenScope, iam_principal_of, open_scope
 from ssmtui.evidence.aws.sdk import Terminal, Timeouts
-from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.readers.caller import CallerIdentity
+from ssmtui.model.fact import Now, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
+from tests.builders.fleet import NOON
 from tests.evidence.fake_aws import FakeAws, refused
 from tests.evidence.stub_server import StubServer, stub_server
 
@@ -81,6 +84,18 @@ async def test_a_user_opens_a_scope(stub: StubServer, clients: Clients) -> None:
     )
     assert opened.aws.calls == {"sts:GetCallerIdentity": 1}
     assert opened.aws.account == "123456789012"
+
+
+async def test_sts_is_asked_once_to_open_a_scope_and_to_read_its_caller(stub: StubServer, clients: Clients) -> None:
+    stub.answer("GetCallerIdentity", identity("arn:aws:iam::123456789012:user/alex"))
+    opened = await open_scope(clients, PARIS)
+    assert isinstance(opened, OpenScope)
+    store = FactStore(opened.aws, opened.scope, Now(NOON))
+    for times in (1, 2):
+        found = (await store.resolver(None).fact(CallerIdentity)).value
+        assert found == CallerIdentity("AROA:alex", "alex", is_user=True)
+        assert opened.aws.calls == {"sts:GetCallerIdentity": times}
+        store.forget(())
 
 
 async def test_the_role_behind_a_session_is_named_with_its_path(stub: StubServer, clients: Clients) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -80,7 +81,11 @@ async def test_where_simulating_is_refused_the_callers_policies_are_read() -> No
 
 
 def documents(*names: str) -> FakeAws:
-    return FakeAws(ssm_ListDocuments={"DocumentIdentifiers": [{"Name": name} for name in names]})
+    """An account with a Session document, and approval policies of both types."""
+    types = itertools.cycle(("ManualApprovalPolicy", "AutoApprovalPolicy"))
+    listed = [{"Name": name, "DocumentType": kind} for name, kind in zip(names, types, strict=False)]
+    session = {"Name": "Acme-Shell", "DocumentType": "Session"}
+    return FakeAws(ssm_ListDocuments={"DocumentIdentifiers": [session, *listed]})
 
 
 async def test_an_approval_policy_of_the_account_says_that_access_can_be_asked_for() -> None:
@@ -88,7 +93,7 @@ async def test_an_approval_policy_of_the_account_says_that_access_can_be_asked_f
     found = await fact(aws, JustInTimeAccess, None, KEY)
     assert found == JustInTimeAccess(("night-approval", "ops-approval"))
     assert aws.parameters("ssm:ListDocuments")[0]["Filters"] == [
-        {"Key": "DocumentType", "Values": ["ManualApprovalPolicy", "AutoApprovalPolicy"]},
+        {"Key": "DocumentType", "Values": ["Session", "ManualApprovalPolicy", "AutoApprovalPolicy"]},
         {"Key": "Owner", "Values": ["Self"]},
     ]
 

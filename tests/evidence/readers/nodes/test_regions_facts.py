@@ -140,9 +140,10 @@ async def test_other_session_documents_are_read_but_for_those_that_open_no_shell
         "Acme-Gone": AwsError("InvalidDocument", "gone"),
         "Acme-Odd": {"Content": "no JSON"},
     }
-    names = ["SSM-SessionManagerRunShell", *contents]
+    listed = [{"Name": name, "DocumentType": "Session"} for name in ("SSM-SessionManagerRunShell", *contents)]
+    policy = {"Name": "ops-approval", "DocumentType": "ManualApprovalPolicy"}
     aws = FakeAws(
-        ssm_ListDocuments={"DocumentIdentifiers": [{"Name": name} for name in names]},
+        ssm_ListDocuments={"DocumentIdentifiers": [policy, *listed]},
         ssm_GetDocument=lambda **asked: contents[asked["Name"]],
     )
     found = await fact(aws, SessionDocuments)

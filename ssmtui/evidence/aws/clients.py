@@ -343,6 +343,7 @@ class ScopeClient:
 
     def _slow_down(self, service: str, operation: str) -> None:
         self._slowed.add((service, operation))
+        self._all.limits.slow_down(self.account, service, operation)
         self._throttled_at = self._all.clock()
 
     def _missed(self, service: str, operation: str, seconds: float) -> Unreadable:

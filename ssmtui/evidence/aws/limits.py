@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -208,6 +208,49 @@ class Throttle:
             await self._sleep(turn - now)
 
 
+SIMULATION = ("iam", "SimulatePrincipalPolicy")
+SIMULATIONS_AT_FIRST, MAX_SIMULATIONS = 2, 4
+"""Simulations in flight for each account: AWS publishes no rate for them (docs/facts/permissions.md §1)."""
+
+
+class AdaptiveLimit:
+    """A number of requests in flight that adapts to an unknown rate.
+
+    It grows by one after as many answers, and is halved if AWS throttles.
+    """
+
+    def __init__(self, at_first: int, most: int) -> None:
+        self._most = most
+        self._allowed = float(at_first)
+        self._in_flight = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def slow_down(self) -> None:
+        """Halve the number: AWS has throttled a request."""
+        self._allowed = max(1.0, self._allowed / 2)
+
+    @asynccontextmanager
+    async def admitted(self) -> AsyncIterator[None]:
+        """Wait until a request may be sent, and hold its place."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._admit()
+        try:
+            await turn
+            yield
+            self._allowed = min(self._most, self._allowed + 1 / self._allowed)
+        finally:
+            self._in_flight -= turn.done() and not turn.cancelled()
+            self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._in_flight < int(self._allowed):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._in_flight += 1
+
+
 class RateLimits:
     """The limits of each account and Region, shared by all profiles."""
 
@@ -216,7 +259,9 @@ class RateLimits:
         self._sleep = sleep
         self._in_flight: dict[tuple[str, str, str, str], asyncio.Semaphore] = {}
         self._throttles: dict[tuple[str, str, str, str], Throttle | None] = {}
-        self._simulation: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._simulations: defaultdict[str, AdaptiveLimit] = defaultdict(
+            lambda: AdaptiveLimit(SIMULATIONS_AT_FIRST, MAX_SIMULATIONS)
+        )
 
     @asynccontextmanager
     async def admitted(self, account: str, region: str, service: str, operation: str) -> AsyncIterator[None]:
@@ -225,16 +270,19 @@ class RateLimits:
         if key not in self._in_flight:
             self._in_flight[key] = asyncio.Semaphore(_at_once(service, operation))
             self._throttles[key] = self._throttle(service, operation)
-        async with self._alone(account, operation), self._in_flight[key]:
+        async with self._adapted(account, service, operation), self._in_flight[key]:
             pace = self._throttles[key]
             if pace is not None:
                 await pace.take()
             yield
 
-    def _alone(self, account: str, operation: str) -> AbstractAsyncContextManager[object]:
-        # AWS advises against concurrent simulations, and their rate limit cannot be raised (docs/facts/permissions.md
-        # §1).
-        return self._simulation[account] if operation == "SimulatePrincipalPolicy" else nullcontext()
+    def slow_down(self, account: str, service: str, operation: str) -> None:
+        """Send fewer requests at the same time: AWS has throttled one, and its rate is unknown."""
+        if (service, operation) == SIMULATION:
+            self._simulations[account].slow_down()
+
+    def _adapted(self, account: str, service: str, operation: str) -> AbstractAsyncContextManager[object]:
+        return self._simulations[account].admitted() if (service, operation) == SIMULATION else nullcontext()
 
     def _throttle(self, service: str, operation: str) -> Throttle | None:
         rate = EC2_RATE if service == "ec2" else RATES.get((service, operation))

@@ -10,16 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from ssmtui.evidence.aws.limits import Deadline, current_deadline
+from ssmtui.evidence.aws.limits import MAX_SIMULATIONS, Deadline, current_deadline
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer
 from ssmtui.language import say
 from ssmtui.model.permissions import SIMULATION, Decision
 
 PAIRS_A_CALL = 1000
 """Maximum number of actions times resources in a call: its answer fits one page (docs/facts/limits.md §1)."""
-
-AT_ONCE = 1
-"""Number of calls for which questions are put together at the same time; AWS's rate decides how many are sent."""
 
 EVERYTHING = "*"
 
@@ -104,14 +101,15 @@ _Key = tuple[SimulationSubject, bool, Deadline | None]
 class SimulationQueue:
     """The waiting simulations of one client, for one event loop.
 
-    While a call is under way, further simulations of its subject wait, and are then merged into one call with all
-    their actions and resources: IAM evaluates each action on each resource.
+    While a call about a principal is under way, further simulations of this principal wait. Those of the same subject
+    are then merged into one call with all their actions and resources: IAM evaluates each action on each resource.
     """
 
     def __init__(self) -> None:
         self._waiting: dict[_Key, list[_WaitingSimulation]] = {}
         self._serving: dict[_Key, asyncio.Future[None]] = {}
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._free = asyncio.Semaphore(MAX_SIMULATIONS)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._apart: list[tuple[frozenset[str], ...]] = []
         self._merges = True
 
@@ -135,7 +133,7 @@ class SimulationQueue:
         try:
             await asyncio.sleep(0)  # Others may be asked in the same turn of the loop.
             while key in self._waiting:
-                async with self._free:
+                async with self._turns[key[0].principal], self._free:
                     if together := self._next(key):
                         with _telling_of_errors(together):
                             await self._ask(aws, key[0], together)

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence.aws.limits import EC2_MAX_CONCURRENT, MAX_CONCURRENT, Rate, RateLimits, Throttle
+from ssmtui.evidence.aws.limits import (
+    EC2_MAX_CONCURRENT,
+    MAX_CONCURRENT,
+    MAX_SIMULATIONS,
+    SIMULATIONS_AT_FIRST,
+    AdaptiveLimit,
+    Rate,
+    RateLimits,
+    Throttle,
+)
 
 
 class Takers:
@@ -87,19 +96,53 @@ async def most_at_once(limits: RateLimits, *requests: tuple[str, str, str, str])
     [
         ("ec2", "DescribeInstances", EC2_MAX_CONCURRENT),
         ("kms", "DescribeKey", MAX_CONCURRENT),
-        ("iam", "SimulatePrincipalPolicy", 1),
+        ("iam", "SimulatePrincipalPolicy", MAX_SIMULATIONS),
     ],
 )
 async def test_so_many_at_once(service: str, operation: str, most: int) -> None:
     assert await most_at_once(RateLimits(), *[("1", "eu-west-3", service, operation)] * 50) == most
 
 
-async def test_simulation_is_one_at_a_time_for_an_account_over_all_regions() -> None:
-    regions = ("eu-west-3", "eu-central-1", "us-east-1")
-    same = [("1", region, "iam", "SimulatePrincipalPolicy") for region in regions]
-    other = [("2", region, "iam", "SimulatePrincipalPolicy") for region in regions]
-    assert await most_at_once(RateLimits(), *same) == 1
-    assert await most_at_once(RateLimits(), *same, *other) == 2
+SIMULATE = ("iam", "SimulatePrincipalPolicy")
+REGIONS = ("eu-west-3", "eu-central-1", "us-east-1")
+
+
+async def test_simulations_of_an_account_begin_two_at_a_time_over_all_regions() -> None:
+    same = [("1", region, *SIMULATE) for region in REGIONS]
+    other = [("2", region, *SIMULATE) for region in REGIONS]
+    assert await most_at_once(RateLimits(), *same[:2]) == SIMULATIONS_AT_FIRST
+    assert await most_at_once(RateLimits(), *same[:2], *other[:2]) == 2 * SIMULATIONS_AT_FIRST
+
+
+async def test_fewer_simulations_are_sent_at_once_after_aws_throttles_and_more_after_answers() -> None:
+    limits = RateLimits()
+    for _ in range(3):
+        limits.slow_down("1", *SIMULATE)
+    assert await most_at_once(limits, ("1", REGIONS[0], *SIMULATE), ("1", REGIONS[1], *SIMULATE)) == 1
+    assert await most_at_once(limits, *[("1", region, *SIMULATE) for region in REGIONS] * 10) == MAX_SIMULATIONS
+    limits.slow_down("1", *SIMULATE)
+    assert await most_at_once(limits, ("1", REGIONS[0], *SIMULATE), ("1", REGIONS[1], *SIMULATE)) == 2
+
+
+async def test_a_simulation_that_is_given_up_leaves_its_place() -> None:
+    limit = AdaptiveLimit(1, 1)
+
+    async def hold(held: asyncio.Event) -> None:
+        async with limit.admitted():
+            held.set()
+            await asyncio.sleep(60)
+
+    first, second, third = (asyncio.Event() for _ in range(3))
+    one, two, three = (asyncio.ensure_future(hold(each)) for each in (first, second, third))
+    await first.wait()
+    two.cancel()
+    one.cancel()
+    await third.wait()
+    three.cancel()
+    await asyncio.gather(one, two, three, return_exceptions=True)
+    assert not second.is_set()
+    async with limit.admitted():
+        pass
 
 
 async def test_connection_status_keeps_to_fifty_a_second_in_each_region() -> None:

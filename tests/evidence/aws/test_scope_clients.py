@@ -12,6 +12,7 @@ import ssmtui
 from ssmtui.evidence.aws import allowed_reads, sdk
 from ssmtui.evidence.aws.allowed_reads import NotAReadOperation
 from ssmtui.evidence.aws.clients import Clients, ClientSettings, RetryPolicy, ScopeClient
+from ssmtui.evidence.aws.limits import MAX_SIMULATIONS
 from ssmtui.evidence.aws.reader_api import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.aws.sdk import Timeouts, invoke
 from ssmtui.model.fact import ReadFailure
@@ -319,17 +320,28 @@ async def test_nobody_there_is_unreachable() -> None:
         assert caught.value.unreadable.obstacle is ReadFailure.UNREACHABLE
 
 
-async def test_simulations_go_out_one_at_a_time_and_status_reads_together() -> None:
+async def test_few_simulations_go_out_together_and_many_other_reads() -> None:
     body = b"<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult><EvaluationResults/>"
     body += b"</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+    many = 4 * MAX_SIMULATIONS
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
         stub.answer("SimulatePrincipalPolicy", body)
         asking = {"PolicySourceArn": "arn:aws:iam::123456789012:role/web", "ActionNames": ["kms:Decrypt"]}
-        await asyncio.gather(*(aws.call("iam", "SimulatePrincipalPolicy", **asking) for _ in range(5)))
-        assert stub.most_in_flight == 1
+        await asyncio.gather(*(aws.call("iam", "SimulatePrincipalPolicy", **asking) for _ in range(many)))
+        assert stub.most_in_flight <= MAX_SIMULATIONS
         stub.answer("DescribeKey", {"KeyMetadata": {"KeyId": "x"}})
-        await asyncio.gather(*(aws.call("kms", "DescribeKey", KeyId="x") for _ in range(5)))
-        assert stub.most_in_flight > 1
+        await asyncio.gather(*(aws.call("kms", "DescribeKey", KeyId="x") for _ in range(many)))
+        assert stub.most_in_flight > MAX_SIMULATIONS
+
+
+async def test_the_limits_are_told_of_every_request_that_aws_throttles(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stub_server() as stub, scope_clients(stub) as (clients, aws):
+        slowed: list[tuple[str, ...]] = []
+        monkeypatch.setattr(clients.limits, "slow_down", lambda *of: slowed.append(of))
+        stub.error("GetConnectionStatus", "ThrottlingException", "Rate exceeded")
+        stub.answer("GetConnectionStatus", STATUS)
+        await status_of(aws)
+    assert set(slowed) == {(aws.account, "ssm", "GetConnectionStatus")}
 
 
 async def test_the_endpoint_may_be_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,12 +24,13 @@ from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node
 from ssmtui.cli.notices import is_new_warning, unknown_node_messages
 from ssmtui.cli.printing import is_quiet, print_lines, print_message, terminal_width
 from ssmtui.cli.run import Run
+from ssmtui.diagnosis.diagnosis_request import Pause
 from ssmtui.diagnosis.explanation import names_for_nodes, opening_sentence, possible_causes
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, translatable
 from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import FleetFinding, VerdictStatus
-from ssmtui.model.node import PlatformFamily
+from ssmtui.model.node import NODE_ID, PlatformFamily
 from ssmtui.model.preferences import DocumentParameter, SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import OpenedSession, SessionRequest
@@ -45,6 +46,7 @@ from ssmtui.text.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+    from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.session.session_service import SessionService
 
 
@@ -400,7 +402,7 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
     restore_terminal()
     with ThreadPoolExecutor(1, "plugin") as beside:
         looked = beside.submit(preflight) if not wanted.builtin else None
-        handle = run.handle()
+        handle = run.handle(pause=_pause(run, wanted))
         service = run.sessions(handle.credentials)
         if service is None:
             raise NothingToDo(say("read-only mode: sessions cannot be opened"))
@@ -417,7 +419,7 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
             if not confirm_attempt(handle, watcher, found):
                 return ExitCode.FOUND
             asked = with_parameters(handle, found.scope, wanted, on_terminal=_on_terminal())
-            code = _session(service, watcher, found, asked)
+            code = _session(service, handle, watcher, found, asked)
             run.remember(watcher.state)
             if left_open.done() and (sentence := left_open.result()):
                 print_message(sentence)
@@ -427,7 +429,26 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
             handle.close()
 
 
-def _session(service: SessionService, watcher: DiagnosisWatcher, found: SelectedNode, wanted: ConnectRequest) -> int:
+def _pause(run: Run, wanted: ConnectRequest) -> Pause:
+    """Return when the diagnosis waits: without a terminal, the checks only explain why no session opened.
+
+    At a terminal, a person is told before the session if the node is known to be broken. A custom document is read
+    first. Names, and the platform for a command, are in the list of nodes.
+    """
+    if _on_terminal() or run.document is not None:
+        return Pause.NEVER
+    if run.settings.is_one_scope and NODE_ID.fullmatch(wanted.word) and not wanted.command:
+        return Pause.AFTER_OPENING
+    return Pause.AFTER_LISTING
+
+
+def _session(
+    service: SessionService,
+    handle: LiveDiagnosis,
+    watcher: DiagnosisWatcher,
+    found: SelectedNode,
+    wanted: ConnectRequest,
+) -> int:
     platform = found.node.platform_family if found.node is not None else None
     request = wanted.request(found.scope, found.id, platform)
     try:
@@ -444,12 +465,14 @@ def _session(service: SessionService, watcher: DiagnosisWatcher, found: Selected
     except OSError as error:
         raise UndeterminedError(say("the plugin cannot be started: {error}", error=error.strerror or error)) from error
     except SessionProblem as problem:
+        handle.proceed()
         code = explain_refusal(
             problem.text, _with_listed_name(watcher, found, LISTING_SECONDS), watcher, is_own=problem.is_own
         )
         return ExitCode.REFUSED if isinstance(problem, SessionRefused) else code
     if not ended.text:
         return ended.exit_code
+    handle.proceed()
     found = _with_listed_name(watcher, found, LISTING_SECONDS)
     return explain_ending(ended.text, found, watcher, is_own=ended.is_own, document=request.document)
 

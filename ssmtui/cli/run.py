@@ -45,10 +45,12 @@ from ssmtui.text.printable import printable
 if TYPE_CHECKING:
     from ssmtui.diagnosis.credentials import OnDemandCredentials
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+    from ssmtui.diagnosis.diagnosis_request import Pause
     from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.evidence.facts.workstation_protocol import WorkstationFactory
-    from ssmtui.model.scope import ScopeName
+    from ssmtui.model.plan import Expected
+    from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.remediation.apply.change_service import ChangeService, CredentialProvider
     from ssmtui.session.session_service import AwsSessionService
     from ssmtui.session.session_service import CredentialProvider as LendForSessions
@@ -265,18 +267,16 @@ class Run:
         """Start a diagnosis of the run's scopes, from AWS or from the snapshot."""
         return self.handle() if self.replay is None else self.replay.diagnosis(self.nodes, self.skipped)
 
-    def handle(self, *, looked_at: bool = False) -> LiveDiagnosis:
-        """Start a live diagnosis of the run's scopes.
+    def handle(self, *, looked_at: bool = False, pause: Pause | None = None) -> LiveDiagnosis:
+        """Start a live diagnosis of the run's scopes; without a `pause`, it does not wait for `proceed`.
 
         If a person looks on, it waits for a login after AWS rejects the credentials, and reads connections without a
         time limit.
         """
-        from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+        from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
         from ssmtui.diagnosis.live import LiveDiagnosis
         from ssmtui.evidence.aws.credentials import RejectionPolicy
         from ssmtui.evidence.workstation.local import local_workstation
-        from ssmtui.remediation.apply.follow_up import running_delays
-        from ssmtui.remediation.apply.journal import Journal
 
         settings = self.settings
         on_rejection = RejectionPolicy.WAIT if looked_at else RejectionPolicy.FAIL
@@ -290,13 +290,14 @@ class Run:
                 document=self.document,
                 workstation=self.workstation or local_workstation(),
                 timeout=settings[TIMEOUT],
-                expected=partial(running_delays, Journal(self.journal)),
+                expected=partial(_running_delays, self.journal),
                 on_rejection=on_rejection,
                 others=settings.others,
                 regions_of=settings.regions_of,
                 whom=self.whom,
                 unhurried=looked_at,
                 skipped=self.skipped,
+                pause=pause or Pause.NEVER,
             )
         )
 
@@ -326,6 +327,14 @@ class Run:
         from ssmtui.session.session_service import open_sessions
 
         return open_sessions(self.journal, lend=lend, endpoint_url=self.settings[ENDPOINT_URL])
+
+
+def _running_delays(journal: Path, scope: Scope, now: datetime) -> Sequence[Expected]:
+    """Return the changes of the journal whose effect must still show in a scope."""
+    from ssmtui.remediation.apply.follow_up import running_delays
+    from ssmtui.remediation.apply.journal import Journal
+
+    return running_delays(Journal(journal), scope, now)
 
 
 def _end_left_plugins(folder: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING
 
-from ssmtui.diagnosis.scope_diagnosis import utc_now
 from ssmtui.evidence.aws.clients import Clients, ClientSettings
 from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.evidence.aws.profiles import profile_name
@@ -15,14 +16,29 @@ from ssmtui.evidence.aws.scopes import RequestedScopes, home_scope
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation, WorkstationFactory
 from ssmtui.model.choice import ConnectionOption
-from ssmtui.model.plan import Expected
 from ssmtui.model.scope import DEFAULT_TIMEOUT, OWN_ACCOUNTS, OtherAccounts, Scope
 
-ExpectedOf = Callable[[Scope, datetime], Sequence[Expected]]
+if TYPE_CHECKING:
+    from ssmtui.model.plan import Expected
+
+ExpectedOf = Callable[[Scope, datetime], Sequence["Expected"]]
+
+
+def utc_now() -> datetime:
+    """Return the current time."""
+    return datetime.now(UTC)
 
 
 def _nothing_expected(_scope: Scope, _now: datetime) -> Sequence[Expected]:
     return ()
+
+
+class Pause(Enum):
+    """When a diagnosis waits for `LiveDiagnosis.proceed`: it then leaves the processor and AWS to a session."""
+
+    NEVER = 1
+    AFTER_LISTING = 2
+    AFTER_OPENING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,8 @@ class DiagnosisRequest:
     the request for its credentials. `clock` returns the current time, and `expected` the changes whose effect must
     still show in an opened scope. `whom` says which connections are read; if `unhurried`, this continues after the time
     limit because a user watches. `on_rejection` says what happens to reads with rejected credentials. `others` are
-    accounts besides or instead of those of the profiles. The checks in `skipped`, by name, do not run.
+    accounts besides or instead of those of the profiles. The checks in `skipped`, by name, do not run. `pause` says
+    when the diagnosis waits.
     """
 
     profiles: tuple[str, ...] = ()
@@ -58,6 +75,7 @@ class DiagnosisRequest:
     unhurried: bool = False
     regions_of: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    pause: Pause = Pause.NEVER
 
     @property
     def scopes(self) -> RequestedScopes:

@@ -1,4 +1,7 @@
-"""The live diagnosis: opens and checks scopes on the evidence thread, and publishes the results as events."""
+"""The live diagnosis: opens and checks scopes on the evidence thread, and publishes the results as events.
+
+The checks, plans and readers are imported while AWS answers the first request.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,31 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from queue import SimpleQueue
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ssmtui.diagnosis.credentials import CredentialWatch
-from ssmtui.diagnosis.diagnosis_handle import RawFact
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event
-from ssmtui.diagnosis.planning import plan_in_scope, prefetch_facts, read_region_preferences
 from ssmtui.diagnosis.scheduling import PendingTasks
-from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.diagnosis.scope_opening import ScopeOpener
-from ssmtui.diagnosis.scope_queries import list_raw_facts, plans_to_end, publish_open_sessions
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.evidence.aws.limits import Deadline
-from ssmtui.evidence.aws.pasted_denials import look_up_in_scopes
 from ssmtui.evidence.facts.event_loop import EvidenceThread
-from ssmtui.evidence.snapshots.snapshot_file import Snapshot
-from ssmtui.model.access_denied import Denial, LookedUp
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.fact import Unreadable
-from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import ChangeDelay, FixNotApplicable, Forecast, Plan
-from ssmtui.model.preferences import RegionPreferences
-from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.scope import Access, ScopeName, SharedCredentials
-from ssmtui.model.sessions import ListedSession, SessionState
-from ssmtui.remediation.preview import facts_after
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.diagnosis_handle import RawFact
+    from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+    from ssmtui.evidence.snapshots.snapshot_file import Snapshot
+    from ssmtui.model.access_denied import Denial, LookedUp
+    from ssmtui.model.fact import Unreadable
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.plan import ChangeDelay, FixNotApplicable, Forecast, Plan
+    from ssmtui.model.preferences import RegionPreferences
+    from ssmtui.model.probe import ProbeOutcome
+    from ssmtui.model.scope import Access, ScopeName, SharedCredentials
+    from ssmtui.model.sessions import ListedSession, SessionState
 
 
 class LiveDiagnosis:
@@ -47,6 +48,7 @@ class LiveDiagnosis:
         self._opened: Future[None] = Future()
         self._unprompted: Future[None] = Future()
         self._keeping_fresh = False
+        self._may_check = asyncio.Event()
 
     @classmethod
     def start(cls, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> Self:
@@ -70,6 +72,10 @@ class LiveDiagnosis:
     def unprompted(self) -> Future[None]:
         """Return a future that completes when no prompt can appear on the terminal any more."""
         return self._unprompted
+
+    def proceed(self) -> None:
+        """Continue after a requested `Pause`."""
+        self._thread.submit(self._proceed())
 
     def check_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes first."""
@@ -173,13 +179,18 @@ class LiveDiagnosis:
             workstation = self._request.workstation_for(self._clients)
             self._thread.at_stop(self._clients.close)
             tell = self._events.put
-            self._scope_opener = ScopeOpener(self._request, self._clients, workstation, self._pending, tell)
+            self._scope_opener = ScopeOpener(
+                self._request, self._clients, workstation, self._pending, tell, self._may_check
+            )
             self._credential_watch = CredentialWatch(
                 self._request, self._clients, self._scope_opener, self._pending, tell
             )
             if self._request.on_rejection is RejectionPolicy.WAIT:
                 self._watching = asyncio.create_task(self._credential_watch.watch())
             await self._scope_opener.open_and_check(self._opened, self._unprompted)
+
+    async def _proceed(self) -> None:
+        self._may_check.set()
 
     def _in_time(self) -> AbstractContextManager[None]:
         """Limit all requests in the context to the time limit of a Region."""
@@ -242,13 +253,19 @@ class LiveDiagnosis:
     async def _plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices
     ) -> Plan | FixNotApplicable:
+        from ssmtui.diagnosis.planning import plan_in_scope
+
         return await plan_in_scope(self._diagnosis(scope), fix, finding_id, choices)
 
     async def _forecast(self, plans: Sequence[Plan]) -> Forecast:
+        from ssmtui.remediation.preview import facts_after
+
         calls = [call for plan in plans for call in plan.calls]
         return await self._diagnosis(plans[0].scope.name).forecast(facts_after(plans), calls)
 
     async def _look_up(self, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
+        from ssmtui.evidence.aws.pasted_denials import look_up_in_scopes
+
         return await look_up_in_scopes(
             {name.region: self._clients.scope(name) for name in self._scope_opener.scopes}, denials
         )
@@ -256,9 +273,13 @@ class LiveDiagnosis:
     async def _sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
     ) -> Unreadable | None:
+        from ssmtui.diagnosis.scope_queries import publish_open_sessions
+
         return await publish_open_sessions(self._diagnosis(scope), state, told)
 
     async def _plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
+        from ssmtui.diagnosis.scope_queries import plans_to_end
+
         return await plans_to_end(self._diagnosis(scope), sessions)
 
     async def _credentials(self, scope: ScopeName, refused: SharedCredentials | None) -> SharedCredentials:
@@ -266,6 +287,9 @@ class LiveDiagnosis:
             return await self._clients.lend(scope, refused)
 
     async def _snapshot(self, *, with_fixes: bool) -> Snapshot:
+        from ssmtui.diagnosis.planning import prefetch_facts
+        from ssmtui.evidence.snapshots.snapshot_file import Snapshot
+
         diagnoses = tuple(self._scope_opener.scopes.values())
         taken = [dict(each.aws.calls) for each in diagnoses]
         for each in diagnoses if with_fixes else ():
@@ -274,10 +298,14 @@ class LiveDiagnosis:
         return Snapshot(self._request.clock(), tuple(records), self._scope_opener.failed)
 
     async def _region_facts(self, scope: ScopeName) -> RegionPreferences:
+        from ssmtui.diagnosis.planning import read_region_preferences
+
         with self._in_time():
             return await read_region_preferences(self._diagnosis(scope).resolver(None))
 
     async def _facts_of(self, key: NodeKey) -> tuple[RawFact, ...]:
+        from ssmtui.diagnosis.scope_queries import list_raw_facts
+
         for diagnosis in self._scope_opener.scopes.values():
             if key in diagnosis.nodes:
                 return list_raw_facts(await diagnosis.facts_read_for(diagnosis.nodes[key]))

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ssmtui.analysis.console_log import relevant_lines
 from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.check_runner import CheckRunner
 from ssmtui.diagnosis.connections import EvidenceSource, NodeConnections
 from ssmtui.diagnosis.deep_inspection import inspect_deeply
+from ssmtui.diagnosis.diagnosis_request import utc_now
 from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeOpened, ScopeSettled
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.forecast import Forecaster
@@ -168,11 +169,6 @@ PROGRESS_EVENT_PAUSE = 0.05
 """Seconds between events about findings and progress, because many nodes change together."""
 
 
-def utc_now() -> datetime:
-    """Return the current time."""
-    return datetime.now(UTC)
-
-
 class ScopeDiagnosis:
     """The diagnosis of one scope. Runs on the event loop of the evidence thread, which calls `emit` in order."""
 
@@ -258,6 +254,12 @@ class ScopeDiagnosis:
                 lister.cancel()
                 asker.cancel()
                 self._connections.line.close()
+
+    async def list_nodes(self) -> None:
+        """List the nodes, and check none of them: `run` does it later."""
+        self._list.begin()
+        with self.in_time():
+            await self._list.take_in_all()
 
     async def refresh(self) -> None:
         """List the nodes again and read everything again."""

@@ -8,19 +8,21 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from concurrent.futures import Future
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ssmtui.checks.registry import all_checks
-from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import Event, ScopeClosed, ScopeDelayed, ScopeFailed, ScopeOpened, ScopeQueued
 from ssmtui.diagnosis.finding_index import FindingJoiner
 from ssmtui.diagnosis.scheduling import PendingTasks, complete_future, wait_for_futures
-from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, discover_scopes, list_accesses, open_scope
 from ssmtui.evidence.facts.workstation_protocol import Workstation
 from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName
+
+if TYPE_CHECKING:
+    from ssmtui.checks.registry import Check
+    from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 
 
 class ScopeLocks:
@@ -56,6 +58,14 @@ class ScopeLocks:
             del self._next[scope]
 
 
+def load_checks() -> tuple[type[ScopeDiagnosis], tuple[Check, ...]]:
+    """Import everything that checks a scope. It takes as long as an answer of AWS: the caller is asked for first."""
+    from ssmtui.checks.registry import all_checks
+    from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+
+    return ScopeDiagnosis, all_checks()
+
+
 DELAY_EVENT_PAUSE = 0.5
 """Seconds between events about slow calls of an opening."""
 
@@ -82,6 +92,8 @@ async def open_scope_with_progress(
 class ScopeOpener:
     """Opens and closes the scopes of a run. Runs on the event loop of the evidence thread, which calls `tell`.
 
+    `may_check` ends a requested `Pause`.
+
     The facts of a closed scope are stored, so that it can be shown again at once.
     """
 
@@ -92,9 +104,12 @@ class ScopeOpener:
         workstation: Workstation | None,
         pending: PendingTasks,
         tell: Callable[[Event], None],
+        may_check: asyncio.Event | None = None,
     ) -> None:
         self._request = request
         self._clients = clients
+        self._may_check = may_check or asyncio.Event()
+        self._loading: asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]] | None = None
         self._workstation = workstation
         self._pending = pending
         self._tell = tell
@@ -110,6 +125,9 @@ class ScopeOpener:
         self._begins = False
         self._at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
         self._scope_locks = ScopeLocks()
+        self._pauses_after_listing = request.pause is Pause.AFTER_LISTING
+        if request.pause is not Pause.AFTER_OPENING:
+            clients.hear_first_request = self._load
 
     @property
     def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
@@ -210,7 +228,12 @@ class ScopeOpener:
             self._tell(ScopeQueued(name))
         async with self._at_once:
             diagnosis = await self._check(name, is_open=is_open)
-            if diagnosis is not None:
+            if diagnosis is not None and not self._pauses_after_listing:
+                await self._let_go(diagnosis)
+        if diagnosis is not None and self._pauses_after_listing:
+            await self._may_check.wait()
+            async with self._at_once:
+                await diagnosis.run()
                 await self._let_go(diagnosis)
 
     async def _let_go(self, diagnosis: ScopeDiagnosis) -> None:
@@ -290,12 +313,7 @@ class ScopeOpener:
         else:
             await diagnosis.run()
 
-    async def _opened(
-        self,
-        name: ScopeName | ScopeError,
-        deadline: Deadline,
-        before: Callable[[Scope], None] | None = None,
-    ) -> ScopeDiagnosis | None:
+    async def _opened(self, name: ScopeName | ScopeError, deadline: Deadline) -> OpenScope | None:
         with deadline.in_force():
             told = partial(open_scope_with_progress, self._request, self._clients)
             opened = name if isinstance(name, ScopeError) else await told(name, self._tell)
@@ -304,14 +322,24 @@ class ScopeOpener:
             self._tell(ScopeFailed(opened))
             return None
         self._failed.pop(opened.scope.name, None)
+        return opened
+
+    def _load(self) -> asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]]:
+        """Import in a thread, at most once: the loop must stay free for AWS's answers."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(load_checks))
+        return self._loading
+
+    async def _diagnosis_of(self, opened: OpenScope, before: Callable[[Scope], None] | None) -> ScopeDiagnosis:
+        scope_diagnosis, checks = await asyncio.shield(self._load())
         if before is not None:
             before(opened.scope)
         self._finding_joiner.forget(opened.scope.name)
-        diagnosis = ScopeDiagnosis(
+        diagnosis = scope_diagnosis(
             opened.scope,
             opened.aws,
             partial(self._finding_joiner.take, opened.scope.name),
-            all_checks(),
+            checks,
             sought=self._request.nodes,
             skipped=self._request.skipped,
             clock=self._request.clock,
@@ -337,12 +365,21 @@ class ScopeOpener:
             if isinstance(name, ScopeName) and name not in self._unopened:
                 return None  # the previous task has opened it
             deadline = Deadline(self._request.timeout)
-            diagnosis = await self._opened(name, deadline, before)
+            opened = await self._opened(name, deadline)
+            if opened is None:
+                return None
+            if self._request.pause is Pause.AFTER_OPENING:
+                self._tell(ScopeOpened(opened.scope))
+                if is_open is not None:
+                    complete_future(is_open)
+                await self._may_check.wait()
+                deadline = Deadline(self._request.timeout)
+            diagnosis = await self._diagnosis_of(opened, before)
         if is_open is not None:
             complete_future(is_open)
-        if diagnosis is not None:
-            with deadline.in_force():
-                await diagnosis.run()
+        with deadline.in_force():
+            is_first = is_open is not None
+            await (diagnosis.list_nodes() if is_first and self._pauses_after_listing else diagnosis.run())
         return diagnosis
 
 

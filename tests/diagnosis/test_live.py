@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.diagnosis import live, scope_opening
-from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import ScopeCrashed
-from ssmtui.diagnosis.fleet_state import follow
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.aws.scopes import OpenScope, open_scope
 from ssmtui.model.finding import VerdictStatus
@@ -67,6 +67,34 @@ def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_s
         "GetInventory",
     }
     assert state.verdicts == before
+
+
+@pytest.mark.parametrize(
+    ("pause", "listed"),
+    [
+        (Pause.AFTER_OPENING, frozenset[str]()),
+        (Pause.AFTER_LISTING, frozenset({"DescribeInstances", "DescribeInstanceProperties"})),
+    ],
+)
+def test_a_paused_diagnosis_checks_after_it_may_proceed(
+    at_simulator: SimulatedAws, pause: Pause, listed: frozenset[str]
+) -> None:
+    at_simulator.load("healthy-small")
+    requested = DiagnosisRequest(
+        regions=at_simulator.regions[:1], endpoint_url=at_simulator.endpoint_url, nodes=("web-1",), pause=pause
+    )
+    state = FleetState()
+    diagnosis = live.LiveDiagnosis.start(requested)
+    try:
+        while not (state.sought if listed else state.scopes):
+            state.apply(diagnosis.events.get(timeout=30))
+        assert {entry.operation for entry in at_simulator.journal.entries} == {"GetCallerIdentity", "GetRole", *listed}
+        assert [node.name for node in state.nodes.values()] == (["web-1"] if listed else [])
+        diagnosis.proceed()
+        follow(diagnosis, state)
+    finally:
+        diagnosis.close()
+    assert [state.verdict(key).status for key in state.nodes] == [VerdictStatus.OK]
 
 
 def test_all_regions_are_in_error_until_they_can_be_listed(

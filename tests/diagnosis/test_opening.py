@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import pytest
@@ -52,10 +53,16 @@ def test_what_keeps_an_opening_waiting_is_told(
     assert [each.error.name for each in told if isinstance(each, ScopeFailed)] == [PARIS]
 
 
+async def at_once(function: Callable[[], object]) -> object:
+    return function()
+
+
 def test_of_those_who_try_again_while_it_is_tried_one_does_and_nothing_is_begun_from_the_start(
     at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sdk, "invoke", remembered_aws.invoke)
+    # A loop whose time is virtual waits for no thread.
+    monkeypatch.setattr(asyncio, "to_thread", at_once)
     told: list[Event] = []
 
     async def tried() -> None:

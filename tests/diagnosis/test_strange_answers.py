@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 import pytest
 
-from ssmtui.diagnosis.scope_diagnosis import utc_now
+from ssmtui.diagnosis.diagnosis_request import utc_now
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.scopes import OpenScope, open_scope
 from ssmtui.evidence.facts.sources import Read, all_reads, sources

@@ -335,6 +335,7 @@ class ScopeClient:
 
     def _count(self, service: str, operation: str) -> None:
         self._calls[f"{service}:{operation}"] += 1
+        self._all.tell_first_request()
         _log.info("%s:%s in %s", service, operation, self._name.region)
 
     def _note_error(self, service: str, operation: str, code: str) -> None:
@@ -397,6 +398,10 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nothing() -> None:
+    """Do nothing at the first request."""
+
+
 def _nobody_hears(_holder: CredentialHolder, _turn: CredentialChange, _why: Unreadable | None) -> None:
     """Ignore changes of credentials."""
 
@@ -405,7 +410,7 @@ class Clients:
     """One session for each profile or assumed role, one client for each service and Region; for one event loop.
 
     `clock_difference` comes from the last answer with a date; None before the first one. `hear` is called when
-    credentials change.
+    credentials change, and `hear_first_request` once, when the first request is sent.
     """
 
     def __init__(
@@ -423,6 +428,7 @@ class Clients:
         self.clock_difference: ClockDifference | None = None
         self._wall_clock = wall_clock
         self.hear: CredentialListener = _nobody_hears
+        self.hear_first_request: Callable[[], object] = _nothing
         self._terminal = sdk.Terminal()
         self._sessions: dict[CredentialHolder, sdk.Session] = {}
         self._taken: set[CredentialHolder] = set()
@@ -475,6 +481,11 @@ class Clients:
         else:
             await self._take_role(session, name, name.role)
         return session
+
+    def tell_first_request(self) -> None:
+        """Call `hear_first_request`, once."""
+        hear, self.hear_first_request = self.hear_first_request, _nothing
+        hear()
 
     def renewal(self, name: ScopeName) -> CredentialRenewal:
         """Return the credential renewal of a scope."""

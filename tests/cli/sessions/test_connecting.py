@@ -121,6 +121,18 @@ def test_an_id_is_opened_and_its_end_passed_on(aws: SimulatedAws, connect: Conne
     assert arguments[5] == aws.endpoint_url
 
 
+@pytest.mark.parametrize(("words", "listed"), [((), False), (("--", "true"), True)])
+def test_without_a_terminal_a_session_that_opens_waits_for_no_check(
+    aws: SimulatedAws, connect: Connect, words: tuple[str, ...], *, listed: bool
+) -> None:
+    aws.load("caller-administrator")
+    told = connect.piped(id_of(aws, "web-1"), *words)
+    assert told.returncode == 0
+    operations = {entry.operation for entry in aws.journal.entries}
+    assert ("DescribeInstanceProperties" in operations) is listed
+    assert operations.isdisjoint({"GetConnectionStatus", "SimulatePrincipalPolicy", "DescribeVpcEndpoints"})
+
+
 def test_a_name_does_as_well_and_a_command_has_its_exit_code_passed_on(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("caller-administrator")
     node = id_of(aws, "web-1")

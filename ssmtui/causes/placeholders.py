@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import Cause
 from ssmtui.model.finding import FleetFinding, Subject, SubjectKind
-from ssmtui.model.iam_questions import node_arn
-from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import shell_word
-from ssmtui.model.scope import Scope, ScopeName
+
+if TYPE_CHECKING:
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.scope import Scope, ScopeName
 
 Names = Mapping[str, str]
 """Known names by placeholder. Each is one plain word of a shell."""
@@ -72,6 +73,8 @@ def names_of_nodes(scope: Scope, nodes: Collection[NodeKey]) -> Names:
     """Return the names for nodes of a scope, whatever is wrong with them."""
     known = {"PARTITION": scope.partition, _DOMAIN: f"{scope.region}.{scope.dns_suffix}" if scope.dns_suffix else ""}
     if len(nodes) == 1:
+        from ssmtui.model.iam_questions import node_arn  # noqa: PLC0415 - a text alone names no node
+
         id_ = next(iter(nodes)).id
         known |= {**dict.fromkeys(_OF_NODE, id_), "NODE_ARN": node_arn(scope, id_)}
     return {**_of_asked(scope.name), **_plain(known)}
@@ -109,5 +112,7 @@ def _of_subject(subject: Subject) -> dict[str, str]:
 
 
 def _plain(known: Mapping[str, str]) -> Names:
+    from ssmtui.model.plan import shell_word  # noqa: PLC0415 - a text alone has no names
+
     # Anything but a plain word could end a Markdown code span, or be several words for a shell.
     return {each: value for each, value in known.items() if shell_word(value, "")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.errors import UsageError
@@ -10,19 +11,13 @@ from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_json, print_lines, print_message, terminal_width
 from ssmtui.cli.progress import show_progress
 from ssmtui.language import say
-from ssmtui.model.plan import JSON
 from ssmtui.report.catalogue import catalogue_lines, cause_lines, causes_document, check_lines, checks_document
 from ssmtui.report.exit_code import ExitCode
-from ssmtui.report.policy import (
-    ANYBODY,
-    MANAGED_POLICY_HOLDS,
-    NO_ACCOUNT,
-    PolicyTarget,
-    Purpose,
-    policy_document,
-    size_of,
-)
 from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.model.plan import JSON
+    from ssmtui.report.policy import PolicyTarget, Purpose
 
 
 def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
@@ -59,9 +54,10 @@ def show_checks(listing_format: str) -> ExitCode:
     return _print_lines(check_lines(checks, actions, LISTING_ACTIONS, terminal_width()))
 
 
-def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
+def show_policy(purposes: Iterable[Purpose], target: PolicyTarget) -> ExitCode:
     """Print the IAM policy for these purposes, and remaining steps on standard error."""
     from ssmtui.cli.policy_actions import actions_for
+    from ssmtui.report.policy import MANAGED_POLICY_HOLDS, NO_ACCOUNT, Purpose, policy_document, size_of
 
     asked = tuple(purposes)
     with show_progress(say("loading the checks")):

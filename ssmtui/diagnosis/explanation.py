@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ssmtui.analysis.probe_results import NOT_CONNECTED
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NO_NAMES, Names, names_of_findings, names_of_nodes
-from ssmtui.checks.registry import all_checks
-from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import Link, LinkState, Status
-from ssmtui.model.node import NodeKey
-from ssmtui.model.workstation import AskedElsewhere
 
-_ONLY_AGAINST = frozenset({AskedElsewhere})
-"""Facts that exist only if they prevent a session: their absence shows nothing."""
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.model.node import NodeKey
 
 
 _BEHIND_NOT_CONNECTED = frozenset({Link.INSTANCE, Link.IDENTITY, Link.NETWORK, Link.AGENT})
@@ -113,9 +111,15 @@ def _true_of(state: FleetState, keys: Collection[NodeKey], cause: str) -> bool |
         for held in state.findings.values()
     ):
         return True
+    # Imported here: a text alone is explained without the checks.
+    from ssmtui.checks.registry import all_checks  # noqa: PLC0415
+    from ssmtui.model.workstation import AskedElsewhere  # noqa: PLC0415
+
     checks = [check for check in all_checks() if cause in check.causes]
     links = {check.link for check in checks}
-    told = bool(keys) and bool(links) and _ONLY_AGAINST.isdisjoint(need.kind for each in checks for need in each.needs)
+    # This fact exists only if it prevents a session: its absence shows nothing.
+    is_shown = all(need.kind is not AskedElsewhere for each in checks for need in each.needs)
+    told = bool(keys) and bool(links) and is_shown
     return False if told and all(_in_order(state, key, link) for key in keys for link in links) else None
 
 

@@ -7,18 +7,21 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names
-from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.explanation import ENDED_NORMALLY, PossibleCause, opening_sentence
 from ssmtui.language import say, translatable
 from ssmtui.model.access_denied import LOOKUP_SOURCE, EvaluatedPolicy, LookedUp, authorization_sentence, denial_sentence
 from ssmtui.model.finding import Confidence, Link
-from ssmtui.model.plan import JSON
 from ssmtui.report.text_layout import Column, Verbatim, table_rows
 from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.checks.registry import Check
+    from ssmtui.model.plan import JSON
 
 _LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<url>[^)\s]+)\)")
 

@@ -221,6 +221,7 @@ def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
         attempt.document,
         attempt.disk,
         attempt.data_channel,
+        attempt.open_channel,
         attempt.key,
         attempt.log_group,
         attempt.bucket,

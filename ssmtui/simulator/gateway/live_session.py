@@ -35,6 +35,7 @@ from ssmtui.simulator.gateway.channel import (
 )
 from ssmtui.simulator.gateway.commands import serve_command
 from ssmtui.simulator.gateway.opening import Opening
+from ssmtui.simulator.gateway.ports import serve_port
 from ssmtui.simulator.gateway.session_overrides import (
     HANDSHAKE_STEPS,
     IDLE,
@@ -50,7 +51,7 @@ from ssmtui.simulator.gateway.session_overrides import (
     faults,
     pace,
 )
-from ssmtui.simulator.gateway.shell import serve_port, serve_shell
+from ssmtui.simulator.gateway.shell import serve_shell
 from ssmtui.simulator.moto_aws import moto_lock
 from ssmtui.simulator.node_state.messages import MessageNames, handshake_failed, key_not_decrypted, text_of
 from ssmtui.simulator.node_state.session_attempt import SessionAttempt
@@ -78,6 +79,7 @@ def decrypt_data_key(opening: Opening, ciphertext: bytes, context: Mapping[str, 
 _STEPS: Final[Mapping[str, Callable[[SessionAttempt], str | None]]] = {
     "agent": SessionAttempt.agent,
     "data_channel": SessionAttempt.data_channel,
+    "open_channel": SessionAttempt.open_channel,
     "document": SessionAttempt.document,
     "decrypt": SessionAttempt.key,
     "log_group": SessionAttempt.log_group,
@@ -114,13 +116,6 @@ def names_of(opening: Opening, node_caller: str = "") -> MessageNames:
     )
 
 
-_BASIC_PORTS: Final = "3.0.196.0"
-"""The newest agent whose port sessions carry one connection at a time instead of many (smux).
-
-Clients decide by the version that the agent sends: [PLUGIN:src/config/config.go,
-TCPMultiplexingSupportedAfterThisAgentVersion].
-"""
-
 _TIMED_OUT: Final = "Handshake timed out. Please ensure that you have the latest version of the session manager plugin."
 _NO_CHALLENGE: Final = "Timed out waiting for encryption challenge."
 _UNACKNOWLEDGED: Final = "client does not support required encryption context random challenge"
@@ -138,6 +133,7 @@ class Handshake:
         self._channel = channel
         self._stop_where_demanded = stop_where_demanded
         self._key_id = opening.settings.key_id if opening.kind != "Port" else ""
+        self.client_version = ""
         self._random_challenge = base64.b64encode(os.urandom(16)).decode()
 
     async def run(self) -> None:
@@ -146,6 +142,7 @@ class Handshake:
         self._channel.send(PayloadType.HANDSHAKE_REQUEST, json.dumps(self._request()).encode())
         await self._stop_where_demanded(SessionStep.HANDSHAKE)
         response = await self._answer(PayloadType.HANDSHAKE_RESPONSE, _TIMED_OUT)
+        self.client_version = str(response.get("ClientVersion", ""))
         await self._stop_where_demanded(SessionStep.KEY)
         results = _results(response)
         if self._key_id:
@@ -157,13 +154,14 @@ class Handshake:
         self._channel.send(PayloadType.HANDSHAKE_COMPLETE, json.dumps(complete).encode())
 
     def _request(self) -> Mapping[str, Any]:
-        session_type: dict[str, Any] = {"SessionType": self._opening.kind, "Properties": self._opening.properties}
+        # Only ports have parameters for the client. [AGENT:agent/session/plugins, GetPluginParameters]
+        properties = self._opening.properties if self._opening.kind == "Port" else None
+        session_type: dict[str, Any] = {"SessionType": self._opening.kind, "Properties": properties}
         actions = [{"ActionType": "SessionType", "ActionParameters": session_type}]
         if self._key_id:
             key = {"KMSKeyId": self._key_id, "Challenge": self._random_challenge}
             actions.append({"ActionType": "KMSEncryption", "ActionParameters": key})
-        version = _BASIC_PORTS if self._opening.kind == "Port" else self._opening.agent_version
-        return {"AgentVersion": version, "RequestedClientActions": actions}
+        return {"AgentVersion": self._opening.agent_version, "RequestedClientActions": actions}
 
     async def _agree_on_key(self, result: Mapping[str, Any]) -> None:
         acknowledges = result.get("ChallengeAcknowledgement") is True
@@ -233,7 +231,11 @@ def _results(response: Mapping[str, Any]) -> Mapping[str, Any]:
 
 _BEFORE_OUTPUT: Final = 1.0
 _BEFORE_FAILURE: Final = 2.0
-_SERVING: Final = {"Standard_Stream": serve_shell, "Port": serve_port}
+_BETWEEN_CHANNELS: Final = 4.65
+"""The pauses between six attempts to join the data channel: 0.1 to 0.2 s, doubled each time.
+
+[AGENT:agent/session/plugins/sessionplugin/sessionplugin.go, getDataChannelForSessionPlugin]
+"""
 _ALWAYS_SHAKES_HANDS: Final = frozenset({"Port", "NonInteractiveCommands"})
 
 
@@ -244,17 +246,21 @@ class Agent:
         self._opening = opening
         self._channel = channel
         self._demand: InjectedEnding | None = demands.get(opening.node_id)
+        self._client_version = ""
 
     async def run(self) -> SessionEnd:
         """Serve the session to its end."""
         try:
             await self._stop_where_demanded(SessionStep.DATA_CHANNEL)
-            await self._stop_where_judged("agent", "document", "disk", "data_channel")
+            await self._stop_where_judged("agent", "document", "disk")
+            await self._stop_where_judged("data_channel", "open_channel", after=_BETWEEN_CHANNELS)
             if self._shakes_hands:
-                await Handshake(self._opening, self._channel, self._stop_where_demanded).run()
+                handshake = Handshake(self._opening, self._channel, self._stop_where_demanded)
+                await handshake.run()
+                self._client_version = handshake.client_version
             await self._stop_where_demanded(SessionStep.CHECKS)
             if self._opening.kind != "Port":
-                await self._stop_where_judged("log_group", "bucket")
+                await self._stop_where_judged("log_group", "bucket", after=0.0)
             return await self._serve()
         except SessionStoppedError as stopped:
             return SessionEnd(stopped.text, "Failed")
@@ -270,27 +276,35 @@ class Agent:
         await self._stop_where_demanded(SessionStep.PORT if is_port else SessionStep.SHELL)
         await self._stop_where_judged(*(() if is_port else ("run_as", "shell")))
         await asyncio.sleep(_BEFORE_OUTPUT * pace.factor)
-        serve = _SERVING.get(self._opening.kind, serve_command)
-        serving = asyncio.create_task(serve(self._opening, self._channel))
+        serving = asyncio.create_task(self._served())
         try:
             await self._stop_where_demanded(SessionStep.OUTPUT)
             return await serving
         finally:
             serving.cancel()
 
+    async def _served(self) -> SessionEnd:
+        match self._opening.kind:
+            case "Standard_Stream":
+                return await serve_shell(self._opening, self._channel)
+            case "Port":
+                return await serve_port(self._opening, self._channel, self._client_version)
+            case _:
+                return await serve_command(self._opening, self._channel)
+
     async def _stop_where_demanded(self, step: SessionStep) -> None:
         if self._demand is not None and self._demand.step is step:
             await self._stop(self._demand.words(self._opening.session_id))
 
-    async def _stop_where_judged(self, *steps: str) -> None:
+    async def _stop_where_judged(self, *steps: str, after: float = _BEFORE_FAILURE) -> None:
         text = await asyncio.to_thread(stop_reason, self._opening, *steps)
         if text is not None:
-            await self._stop(text)
+            await self._stop(text, after)
 
-    async def _stop(self, text: str) -> None:
+    async def _stop(self, text: str, after: float = _BEFORE_FAILURE) -> None:
         if not text:
             await asyncio.Event().wait()
-        await asyncio.sleep(_BEFORE_FAILURE * pace.factor)
+        await asyncio.sleep(after * pace.factor)
         raise SessionStoppedError(text)
 
 

@@ -100,6 +100,12 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
             )
         case "data_channel":
             return data_channel_failed(names.session_id, _data_channel(cause, names))
+        case "open_channel":
+            return data_channel_failed(
+                names.session_id,
+                "failed to open datachannel with error: failed to connect data channel with error: "
+                "websocket: bad handshake",
+            )
         case "decrypt":
             return handshake_failed(key_not_decrypted(_node_key(cause, names)))
         case "log_group":
@@ -146,8 +152,9 @@ def _data_channel(cause: str, names: MessageNames) -> str:
         else f"User: {names.node_caller} is not authorized to perform: {action} on resource: {arn}{_unallowed(action)}"
     )
     return (
-        "failed to create websocket for datachannel with error: createDataChannel request failed: unexpected response "
-        f"from the service <AccessDeniedException>\n  <Message>{said}</Message>\n</AccessDeniedException>\n"
+        "failed to create websocket for datachannel with error: CreateDataChannel failed with no output or error: "
+        "createDataChannel request failed: unexpected response from the service "
+        f"<AccessDeniedException>\n  <Message>{said}</Message>\n</AccessDeniedException>\n"
     )
 
 

@@ -35,7 +35,6 @@ SESSIONS_SINCE: Final = (2, 3, 68, 0)
 _ENCRYPTED_SESSIONS_SINCE: Final = (2, 3, 539, 0)
 _CHANNELS: Final = "role-channels-denied"
 _AT_ENDPOINT: Final = "endpoint-policy-denies"
-_DATA_CHANNEL: Final = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChannel")
 
 
 class SessionAttempt:
@@ -85,10 +84,12 @@ class SessionAttempt:
         return "agent-too-old" if version < floor else None
 
     def data_channel(self) -> str | None:
-        """Check the channel that carries the session."""
-        return next(
-            (cause for action in _DATA_CHANNEL if (cause := self._refused("ssmmessages", action, "*", _CHANNELS))), None
-        )
+        """Check the request for the channel that carries the session."""
+        return self._refused("ssmmessages", "ssmmessages:CreateDataChannel", "*", _CHANNELS)
+
+    def open_channel(self) -> str | None:
+        """Check the connection to this channel."""
+        return self._refused("ssmmessages", "ssmmessages:OpenDataChannel", "*", _CHANNELS)
 
     def document(self) -> str | None:
         """Check the preferences: the agent silently drops the request if it cannot read them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,10 +31,16 @@ class Shells:
         self._environment = {"PATH": programs, "HOME": str(home), "LANG": "C.UTF-8", **aws.environment}
         self.started: list[Emulator] = []
 
-    def shell(self, size: tuple[int, int] = (24, 80)) -> Emulator:
-        words = [sys.executable, "-m", "ssmtui", "connect", "web-1"]
+    def shell(self, size: tuple[int, int] = (24, 80), *command: str) -> Emulator:
+        words = [sys.executable, "-m", "ssmtui", "connect", "web-1", *(("--", *command) if command else ())]
         self.started.append(Emulator(words, self._environment, size))
         return self.started[-1]
+
+    def piped(self, *command: str) -> subprocess.CompletedProcess[bytes]:
+        words = [sys.executable, "-m", "ssmtui", "connect", "web-1", "--", *command]
+        return subprocess.run(
+            words, env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60
+        )
 
 
 @pytest.fixture
@@ -44,6 +51,15 @@ def shells(aws: SimulatedAws, tmp_path: Path) -> Iterator[Shells]:
     yield made
     for each in made.started:
         each.close()
+
+
+def test_a_command_has_its_exit_code_on_a_terminal_and_without_one(shells: Shells) -> None:
+    shell = shells.shell((24, 80), "echo hello; exit 7")
+    assert shell.end() == 7
+    assert b"hello" in shell.shown
+    assert b"133;D" not in shell.shown
+    told = shells.piped("echo hello; exit 7")
+    assert (told.returncode, told.stdout) == (7, b"hello\n")
 
 
 def test_a_shell_of_a_simulated_node_by_the_official_plugin(shells: Shells, aws: SimulatedAws) -> None:

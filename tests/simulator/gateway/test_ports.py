@@ -14,6 +14,7 @@ from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, node, small_w
 from tests.simulator.gateway.client import DataChannel, Visitor
 
 LOCAL, REMOTE = "AWS-StartPortForwardingSession", "AWS-StartPortForwardingSessionToRemoteHost"
+SSH = "AWS-StartSSHSession"
 
 
 @pytest.fixture
@@ -28,9 +29,11 @@ def forwarded(visitor: Visitor, document: str, **parameters: str) -> Iterator[Da
     given = {name: [value] for name, value in parameters.items()}
     with visitor.session("web-1", DocumentName=document, Parameters=given) as channel:
         request = channel.agree()
-        # Beyond this version of the agent clients would multiplex.
-        assert request["AgentVersion"] == "3.0.196.0"
-        assert request["RequestedClientActions"][0]["ActionParameters"]["SessionType"] == "Port"
+        # From 3.1 on, clients multiplex.
+        assert request["AgentVersion"] == "3.3.5828.0"
+        action = request["RequestedClientActions"][0]["ActionParameters"]
+        assert action["SessionType"] == "Port"
+        assert set(action["Properties"]) >= {"portNumber"}
         yield channel
 
 
@@ -38,15 +41,42 @@ def flag(number: int) -> bytes:
     return struct.pack(">I", number)
 
 
-def test_a_port_answers_http_one_connection_after_the_other(visitor: Visitor) -> None:
+class Connections:
+    """The client's end of smux, version 1."""
+
+    OPEN, CLOSE, DATA = 0, 1, 2
+
+    def __init__(self, channel: DataChannel) -> None:
+        self._channel = channel
+        self._unread = b""
+
+    def say(self, command: int, number: int, data: bytes = b"") -> None:
+        self._channel.say(PayloadType.OUTPUT, struct.pack("<BBHI", 1, command, len(data), number) + data)
+
+    def heard(self) -> tuple[int, int, bytes]:
+        """The next frame: its command, the number of its connection, and its data."""
+        while len(self._unread) < 8 or len(self._unread) < 8 + struct.unpack_from("<H", self._unread, 2)[0]:
+            self._unread += self._channel.next().payload
+        version, command, length, number = struct.unpack_from("<BBHI", self._unread)
+        assert version == 1
+        data, self._unread = self._unread[8 : 8 + length], self._unread[8 + length :]
+        return command, number, data
+
+
+def test_a_port_answers_http_on_several_connections_at_a_time(visitor: Visitor) -> None:
     with forwarded(visitor, LOCAL, portNumber="8080") as channel:
-        for _ in range(2):
-            channel.type("GET / HTTP/1.1\r\nHost: local")
-            channel.type("host\r\n\r\n")
-            page = channel.next().payload.decode()
-            assert page.startswith("HTTP/1.1 200 OK\r\n")
-            assert "<h1>simulated web-1:8080</h1>" in page
-            channel.say(PayloadType.FLAG, flag(1))
+        connections = Connections(channel)
+        for number in (3, 5):
+            connections.say(Connections.OPEN, number)
+            connections.say(Connections.DATA, number, b"GET / HTTP/1.1\r\nHost: local")
+        for number in (5, 3):
+            connections.say(Connections.DATA, number, b"host\r\n\r\n")
+            command, answered, page = connections.heard()
+            assert (command, answered) == (Connections.DATA, number)
+            assert page.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert b"<h1>simulated web-1:8080</h1>" in page
+            connections.say(Connections.CLOSE, number)
+            assert connections.heard() == (Connections.CLOSE, number, b"")
         channel.say(PayloadType.FLAG, flag(2))
         assert channel.ending() == ""
     assert visitor.aws.active_sessions == ()
@@ -54,12 +84,26 @@ def test_a_port_answers_http_one_connection_after_the_other(visitor: Visitor) ->
 
 def test_a_host_behind_the_node_says_by_way_of_whom(visitor: Visitor) -> None:
     with forwarded(visitor, REMOTE, host="db.internal", portNumber="5432") as channel:
-        channel.type("\x00\x00\x00\x08")
-        assert channel.next().payload == b"simulated db.internal:5432, by way of web-1: only HTTP is spoken here\r\n"
+        connections = Connections(channel)
+        connections.say(Connections.OPEN, 3)
+        connections.say(Connections.DATA, 3, b"\x00\x00\x00\x08")
+        said = b"simulated db.internal:5432, by way of web-1: only HTTP is spoken here\r\n"
+        assert connections.heard() == (Connections.DATA, 3, said)
+
+
+def test_a_port_that_refuses_a_connection_says_so_and_the_session_goes_on(visitor: Visitor) -> None:
+    with forwarded(visitor, LOCAL, portNumber="9") as channel:
+        connections = Connections(channel)
+        connections.say(Connections.OPEN, 3)
+        refused = channel.next()
+        assert (refused.payload_type, refused.payload) == (PayloadType.FLAG, flag(3))
+        assert connections.heard() == (Connections.CLOSE, 3, b"")
+        channel.say(PayloadType.FLAG, flag(2))
+        assert channel.ending() == ""
 
 
 def test_the_port_of_ssh_greets_and_takes_leave(visitor: Visitor) -> None:
-    with forwarded(visitor, "AWS-StartSSHSession") as channel:
+    with forwarded(visitor, SSH) as channel:
         assert channel.next().payload == b"SSH-2.0-ssmtui_simulated\r\n"
         channel.type("SSH-2.0-OpenSSH_9.9\r\n")
         packet = channel.next().payload
@@ -73,12 +117,12 @@ def test_the_port_of_ssh_greets_and_takes_leave(visitor: Visitor) -> None:
     ("document", "parameters", "text"),
     [
         (REMOTE, {"host": "169.254.169.254"}, "Forwarding to IP address 169.254.169.254 is forbidden."),
-        (
-            LOCAL,
-            {"portNumber": "9"},
-            "Unable to connect to specified port: dial tcp 127.0.0.1:9: connect: connection refused",
-        ),
         (LOCAL, {"portNumber": " "}, "Port number is empty in session properties."),
+        (
+            SSH,
+            {"portNumber": "9"},
+            "document process failed unexpectedly: ipc messaging received timeout signal , check [ssm-document-worker]",
+        ),
     ],
 )
 def test_where_there_is_no_way_the_bare_text_says_so(

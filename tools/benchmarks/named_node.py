@@ -67,9 +67,14 @@ def figures(bench: Bench) -> Iterator[Line]:
         yield from _beside_cli(bench, name, group)
     for name, group in (("a healthy node", [healthy]), ("a broken node", broken[2:3])):
         yield from _calls(name, check_named(bench, group), 35)
-    one, three = (check_named(bench, group) for group in ([healthy], [healthy, *broken[:2]]))
-    further = f"(calls for three nodes {three.calls} − for one {one.calls}) ÷ 2; {three.by_operation}"
-    yield Figure("calls for each further node", (three.calls - one.calls) / 2, "", further, 4)
+    alike = [node for node in nodes if (node.role, node.subnet, node.way) == (healthy.role, healthy.subnet, "")][:3]
+    one, three = (check_named(bench, group) for group in (alike[:1], alike))
+    further = f"(calls for three nodes {three.calls} − for one {one.calls}) ÷ 2, with the same role and subnet"
+    yield Figure(
+        "calls for each further node", (three.calls - one.calls) / 2, "", f"{further}; {three.by_operation}", 4
+    )
+    different = check_named(bench, [healthy, *broken[:2]])
+    yield Figure("calls, three nodes with different roles", different.calls, "", different.by_operation)
     names = check_named(bench, nodes[:_FURTHER], by_name=True)
     yield Figure(f"calls, {_FURTHER} nodes by name", names.calls, "", names.by_operation)
 

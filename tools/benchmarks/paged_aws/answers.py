@@ -72,6 +72,8 @@ class Answers:
     def answer(self, request: Request) -> Answer:
         """Look up the response to a request."""
         asked = request.asked
+        if "NTDS" in _searched_for(asked):
+            return packed({"Entities": []})
         if request.name in self._selections and (filters := selection_filters(request)):
             return self._selected(request.name, filters)
         match request.service, request.operation:
@@ -82,8 +84,6 @@ class Answers:
                 return network_answers.ec2_answer("GetConsoleOutput", node)
             case "ssm", "GetConnectionStatus":
                 return self._connection(str(asked["Target"]))
-            case "ssm", "GetInventory" if "NTDS" in _searched_for(asked):
-                return packed({"Entities": []})
             case "ssm", "ListInventoryEntries":
                 return _services(asked)
             case "ssm", "GetServiceSetting":
@@ -137,6 +137,7 @@ class Answers:
 Filters = Mapping[str, Sequence[str]]
 """The values of each filter, by its key."""
 
+_SERVICE: Final = "AWS:Service.Name"
 _PROPERTY: Final[Mapping[str, Callable[[FleetNode], str]]] = {
     "instance-id": lambda node: node.id,
     "tag:Name": lambda node: node.name,
@@ -145,6 +146,7 @@ _PROPERTY: Final[Mapping[str, Callable[[FleetNode], str]]] = {
     "AWS:InstanceInformation.InstanceId": lambda node: node.id,
     "AWS:InstanceInformation.IpAddress": lambda node: node.address,
     "AWS:InstanceInformation.ComputerName": lambda node: f"{node.name}.acme.internal",
+    _SERVICE: lambda node: "AmazonSSMAgent" if node.windows else "",
 }
 """The property that each filter key selects by. Wildcards select as in EC2; operators are not supported."""
 
@@ -162,17 +164,12 @@ def selection_filters(request: Request) -> Filters:
     for parameter in ("Filters", "FiltersWithOperator", "InstanceInformationFilterList", "InstancePropertyFilterList"):
         for each in asked.get(parameter, ()):
             found[str(each.get("Key", each.get("key")))] = each.get("Values", each.get("valueSet"))
-    return {} if _searches_windows(found) else found
+    return {} if found.keys() == {_SERVICE} else found
 
 
 def lists_all_nodes(request: Request) -> bool:
     """Return whether a request is for a page of all nodes."""
     return request.name in NODE_LISTINGS and not selection_filters(request)
-
-
-def _searches_windows(filters: Filters) -> bool:
-    """Return whether an inventory search is about services or platforms, which pages or tables answer."""
-    return any(key.startswith("AWS:") and key not in _PROPERTY for key in filters)
 
 
 def _pages(nodes: Sequence[FleetNode], size: int, page: Page) -> Mapping[str, bytes]:

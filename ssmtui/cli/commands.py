@@ -479,7 +479,7 @@ def fix(
         export_fix,
         preview_completion,
         preview_fix,
-        run_in_subject_region,
+        run_of_request,
     )
     from ssmtui.cli.run import Run
 
@@ -491,7 +491,7 @@ def fix(
     if cause is None:
         raise UsageError(say("specify a cause, or a change with --complete"))
     request = FixRequest.of(cause, subject or "", fix, choices_in(given))
-    run = run_in_subject_region(Run.of((), common), request)
+    run = run_of_request(Run.of((), common), request)
     if format_ is not None:
         if yes:
             raise UsageError(say("--as exports the change and does not apply it: leave out --yes."))

@@ -32,8 +32,8 @@ from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Candidate, Choice, Choices
 from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import FleetFinding, Link, Status, VerdictStatus
-from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import FixNotApplicable, Plan, Steps
+from ssmtui.model.node import NODE_ID, NodeKey
+from ssmtui.model.plan import FixNotApplicable, Plan, Reach, Steps
 from ssmtui.remediation.apply.change import ChangeState
 from ssmtui.remediation.apply.follow_up import find_same_change, follow_up_of_apply, nodes_expected_to_change
 from ssmtui.remediation.apply.undo import plan_of
@@ -204,8 +204,14 @@ class FixRequest:
         return cls(cause, subject, fix, choices)
 
 
-def run_in_subject_region(run: Run, request: FixRequest) -> Run:
-    """Return the run in the Region of the subject's ID, unless the cause is that the subject is in another Region."""
+def run_of_request(run: Run, request: FixRequest) -> Run:
+    """Return the run about the node that the request names, if any: a snapshot has all its nodes at once.
+
+    It is in the Region of the subject's ID, unless the cause is that the subject is in another Region.
+    """
+    node = request.node or (request.subject if NODE_ID.fullmatch(request.subject) else "")
+    if node and run.replay is None:
+        run = replace(run, nodes=(node,))
     cause = catalogue().get(request.cause)
     return run if cause is not None and cause.subject_is_elsewhere else run.in_region_of(request.subject)
 
@@ -320,6 +326,17 @@ def _diagnosed(handle: HandleT) -> Iterator[tuple[HandleT, FleetState]]:
 
 
 def _plan(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Plan:
+    """Return the plan with all nodes that it affects: if only one node is listed, these are listed now."""
+    plan = _plan_of_listed(handle, state, request)
+    sought = state.sought.get(plan.scope.name)
+    if plan.reach is Reach.NODE or sought is None or sought.listed_all or not isinstance(handle, LiveDiagnosis):
+        return plan
+    handle.include_all_nodes(plan.scope.name)
+    follow_with_progress(handle, state)
+    return _plan_of_listed(handle, state, request)
+
+
+def _plan_of_listed(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Plan:
     held, fix = _finding(state, request), request.fix
     cause = held.finding.cause
     chosen = fix or next(iter(held.finding.fixes), None)
@@ -416,7 +433,8 @@ def _node_named(state: FleetState, word: str) -> NodeKey:
         heading = say("{count} nodes have the name {name}: specify the node ID", count=len(found), name=printable(word))
         raise UsageError("\n".join((heading, *(f"  ssmtui fix {key.id}  {key.region}" for key in found[:_LISTED]))))
     if not found:
-        names = {*catalogue(), *(name for node in state.nodes.values() for name in (node.id, node.name))}
+        nodes = (name for node in state.nodes.values() for name in (node.id, node.name))
+        names = {*catalogue(), *state.others(), *nodes}
         sentence = say("{word} is neither a cause nor a node.", word=printable(word))
         raise UndeterminedError(sentence + suggest(word, names))
     return found[0]

@@ -105,6 +105,10 @@ class LiveDiagnosis:
         """Read the facts of these kinds on these nodes' paths again; earlier results stay meanwhile."""
         self._thread.submit(self._watched(scope, lambda each: each.refresh_nodes(nodes, stale)))
 
+    def include_all_nodes(self, scope: ScopeName) -> None:
+        """Check all nodes of a scope from now on, if only some were requested."""
+        self._thread.submit(self._watched(scope, lambda each: each.include_all_nodes()))
+
     def refresh(self) -> None:
         """List the nodes and read everything again; scopes in error are opened again."""
         self._thread.submit(self._refresh())

@@ -395,7 +395,6 @@ class NodeList:
         self.under_way = False
         self.errors: tuple[ScopeError, ...] = ()
         self._nodes = nodes
-        self._requested_nodes = store.requested.words
         self._store = store
         self._probes = probes
         self._node_diagnosis = node_diagnosis
@@ -407,6 +406,10 @@ class NodeList:
     def complete(self) -> bool:
         """Return whether all nodes could be listed."""
         return not self.errors
+
+    @property
+    def _requested(self) -> tuple[str, ...]:
+        return self._store.requested.words
 
     def begin(self) -> None:
         """Start a listing."""
@@ -441,8 +444,8 @@ class NodeList:
             await self._tell_missing(others)
 
     def _take_in(self, found: Sequence[Node], seen: set[NodeKey], others: set[str]) -> None:
-        nodes = [node for node in found if node.is_called(self._requested_nodes)] if self._requested_nodes else found
-        if self._requested_nodes:
+        nodes = [node for node in found if node.is_called(self._requested)] if self._requested else found
+        if self._requested:
             seen_now = {node.key for node in nodes}
             others.update(name for node in found if node.key not in seen_now for name in (node.id, node.name))
         seen.update(node.key for node in nodes)
@@ -452,20 +455,18 @@ class NodeList:
             before = befores[node.key]
             self._probes.compare(before, node)
             self._nodes[node.key] = node
-            if self._requested_nodes:
+            if self._requested:
                 self._store.individual_nodes.point_at(node.key)
             if node != before:
                 self._emit(NodeListed(self._store.scope, node))
         self._node_diagnosis.add(nodes)
 
     async def _tell_missing(self, others: Collection[str]) -> None:
-        if self._requested_nodes:
+        if self._requested:
             found = (await self._store.resolver(None).fact(RequestedIds)).value
             requested = found if isinstance(found, RequestedIds) else RequestedIds()
             missing = [
-                word
-                for word in self._requested_nodes
-                if not any(each.is_called((word,)) for each in self._nodes.values())
+                word for word in self._requested if not any(each.is_called((word,)) for each in self._nodes.values())
             ]
             known = tuple(sorted({*others, *requested.similar}))
             listed_all = requested.ids is None

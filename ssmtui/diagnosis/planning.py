@@ -14,6 +14,7 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Finding, Subject
 from ssmtui.model.node import Node, NodeKey, traits_of
+from ssmtui.model.node_facts import ManagedFleet
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import (
     ChangedSubject,
@@ -112,8 +113,16 @@ async def plan_in_scope(
         planned = await plan_fix(fix, resolver, finding.subject if finding else None, choices, finding)
     if isinstance(planned, FixNotApplicable):
         return planned
-    reached = {Reach.NODE: 1, Reach.SUBJECT: len(nodes) or None, Reach.REGION: len(diagnosis.nodes)}
-    return replace(planned, nodes_reached=reached[planned.reach], finding_id=finding_id or "", choices=choices)
+    reached: dict[Reach, int | None] = {Reach.NODE: 1}
+    if await _lists_all(diagnosis):
+        reached |= {Reach.SUBJECT: len(nodes) or None, Reach.REGION: len(diagnosis.nodes)}
+    return replace(planned, nodes_reached=reached.get(planned.reach), finding_id=finding_id or "", choices=choices)
+
+
+async def _lists_all(diagnosis: ScopeDiagnosis) -> bool:
+    """Return whether all nodes are listed, not only requested nodes: else the affected nodes cannot be counted."""
+    fleet = (await diagnosis.resolver(None).fact(ManagedFleet)).value
+    return not isinstance(fleet, ManagedFleet) or fleet.is_whole
 
 
 F = TypeVar("F")

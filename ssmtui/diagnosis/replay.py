@@ -27,7 +27,7 @@ from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fact import NotJudged, Unreadable, describe_internal_error
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.plan import FixNotApplicable, Forecast, Plan
+from ssmtui.model.plan import FixNotApplicable, Forecast, Plan, Reach
 from ssmtui.model.preferences import RegionPreferences
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.sessions import ListedSession, SessionState
@@ -161,9 +161,12 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices
     ) -> Plan | FixNotApplicable:
         try:
-            return await _in_words(plan_in_scope(self._diagnosis(scope), fix, finding_id, choices))
+            planned = await _in_words(plan_in_scope(self._diagnosis(scope), fix, finding_id, choices))
         except NotJudged as error:
             return FixNotApplicable(fix, str(error))
+        if self._requested_nodes and isinstance(planned, Plan) and planned.reach is not Reach.NODE:
+            return replace(planned, nodes_reached=None)  # not all affected nodes are here
+        return planned
 
     async def _forecast(self, plans: Sequence[Plan]) -> Forecast:
         calls = [call for plan in plans for call in plan.calls]

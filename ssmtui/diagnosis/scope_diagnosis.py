@@ -15,7 +15,7 @@ from ssmtui.diagnosis.check_runner import CheckRunner
 from ssmtui.diagnosis.connections import EvidenceSource, NodeConnections
 from ssmtui.diagnosis.deep_inspection import inspect_deeply
 from ssmtui.diagnosis.diagnosis_request import utc_now
-from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeOpened, ScopeSettled
+from ssmtui.diagnosis.events import Event, InternalErrorMet, NodesNotFound, ScopeOpened, ScopeSettled
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.forecast import Forecaster
 from ssmtui.diagnosis.node_diagnosis import NodeDiagnosis, NodeList
@@ -23,7 +23,7 @@ from ssmtui.diagnosis.probes import ProbeResults
 from ssmtui.evidence.aws.limits import Deadline, current_deadline
 from ssmtui.evidence.aws.reader_api import ScopeAws
 from ssmtui.evidence.facts.fact_resolver import FactResolver
-from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.facts.fact_store import ALL_NODES, FactStore
 from ssmtui.evidence.facts.read_cache import CompletedRead, ReadCache, ReadKey, read_keys_of
 from ssmtui.evidence.facts.sources import reads_of_all_nodes
 from ssmtui.evidence.facts.workstation_protocol import Workstation
@@ -260,6 +260,13 @@ class ScopeDiagnosis:
         self._list.begin()
         with self.in_time():
             await self._list.take_in_all()
+
+    async def include_all_nodes(self) -> None:
+        """Check all nodes from now on, if only some were requested: facts that are known are not read again."""
+        if self._store.requested.words:
+            self._store.requested = ALL_NODES
+            await self.run()
+            self._emit(NodesNotFound(self.scope.name, (), ()))
 
     async def refresh(self) -> None:
         """List the nodes again and read everything again."""

@@ -207,7 +207,7 @@ class Plan:
 
     `confirmation` is the word to type if the change affects a Region or AWS charges for it, else empty. `lacks` are the
     IAM actions that IAM denies to the caller. `nodes_reached` is the number of affected nodes, as far as they are
-    listed; None if they were not counted.
+    listed; None if they were not counted, or only requested nodes are listed.
 
     `finding_id` is the finding that the plan was made for, if any, and `choices` are the choices of a person: a redo
     plans with them again. Plans that differ only in these are the same change.

@@ -523,3 +523,42 @@ def test_a_change_that_has_yet_to_show_is_known_to_the_next_start(aws: Simulated
     assert ssmtui("undo", "--yes").returncode == 0
     [back] = json.loads(ssmtui(*check).stdout)["nodes"]
     assert back["verdict"] == "fail"
+
+
+LISTED = {"DescribeInstances", "DescribeInstanceProperties"}
+
+
+def listings_of_all(aws: SimulatedAws) -> int:
+    """How many listings of all nodes there were."""
+    listed = [each.parameters for each in aws.journal.entries if each.operation in LISTED]
+    return sum(1 for asked in listed if isinstance(asked, dict) and not any("Filter" in name for name in asked))
+
+
+@pytest.mark.parametrize(
+    ("world", "node", "listings", "affected"),
+    [
+        pytest.param("control-channel-down", "stuck-1", 0, "one node", id="a change of the node"),
+        pytest.param(
+            "demo", "queue-1", 2, "one role and all nodes that use it (2 known nodes)", id="a change of its role"
+        ),
+    ],
+)
+def test_the_preview_for_a_node_lists_the_nodes_that_the_change_affects(
+    world: str, node: str, listings: int, affected: str, aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load(world)
+    aws.journal.clear()
+    told = ssmtui("fix", node, "--region", "eu-west-3")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert affected in told.stdout
+    assert listings_of_all(aws) == listings
+
+
+def test_a_cause_of_a_node_is_fixed_without_a_listing_of_all_nodes(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("control-channel-down")
+    report = json.loads(ssmtui("check", "--format", "json").stdout)
+    [stuck] = [each["id"] for each in report["nodes"] if each["verdict"] == "fail"]
+    aws.journal.clear()
+    made = ssmtui("fix", "control-channel-down", "--subject", stuck, "--yes")
+    assert (made.returncode, writes(aws)) == (0, ["SendCommand"])
+    assert listings_of_all(aws) == 0

@@ -27,8 +27,7 @@ from ssmtui.simulator.node_state.messages import start_failed
 _ERROR: Final = 1
 _NOT_FOUND: Final = 127
 _SYNTAX: Final = 2
-_KILLED: Final = -1
-"""The exit code that the agent reports for a program that a signal ended (Go's `ExitCode`)."""
+_INTERRUPTED: Final = 130
 
 _SPACES, _ESCAPES, _SINGLE, _DOUBLE = " \t\r\n", "\\", "'", '"'
 
@@ -159,6 +158,7 @@ class _Commands:
     """Runs programs and lines of a shell; every method returns an exit code."""
 
     def __init__(self, opening: Opening, channel: Channel, host: SimulatedHost, output: _Output) -> None:
+        self._has_terminal = opening.kind == "InteractiveCommands"
         self._opening = opening
         self._channel = channel
         self._host = host
@@ -180,7 +180,8 @@ class _Commands:
             return 0
         done = answer(self._host, words)
         if done.pause and await self._interrupted(done.pause):
-            return _KILLED
+            # Without a terminal, the agent waits for the interrupted program twice, and reports the second error.
+            return _INTERRUPTED if self._has_terminal else _ERROR
         if done.errors:
             self._output.error(done.errors)
         elif done.text or name == "echo":

@@ -122,7 +122,7 @@ def test_a_command_that_takes_its_time_is_ended_by_a_signal(visitor: Visitor, co
         channel.agree()
         channel.type("\x03")
         assert channel.ending() == ""
-        assert channel.seen[-1].payload == b"EXIT_CODE: -1"
+        assert channel.seen[-1].payload == b"EXIT_CODE: 1"
 
 
 @pytest.mark.parametrize(

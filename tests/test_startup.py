@@ -5,8 +5,10 @@ Nor is the codec of the journal of use to whoever has changed nothing yet.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +86,56 @@ def test_a_command_that_asks_nothing_of_aws_loads_no_sdk_and_no_screen(words: li
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = told.stdout.splitlines()[-1].split()
     assert [name for name in (*LATER, "textual", "ssmtui.evidence", "ssmtui.diagnosis.live") if name in loaded] == []
+
+
+FIRST_REQUEST = """
+import os, sys
+from ssmtui.diagnosis.live import LiveDiagnosis
+
+def tell(self):
+    print(*sorted(sys.modules), file=sys.__stdout__, flush=True)
+    os._exit(0)
+
+LiveDiagnosis._hear_first_request = tell
+sys.argv = ["ssmtui", *sys.argv[1:]]
+from ssmtui.cli import main
+main()
+"""
+"""A command up to its first request to AWS, which goes nowhere."""
+
+NOT_FOR_THE_FIRST_REQUEST = (
+    "ssmtui.causes.catalogue",
+    "ssmtui.checks.caller",
+    "ssmtui.diagnosis.scope_diagnosis",
+    "ssmtui.evidence.readers",
+    "ssmtui.model.network",
+    "ssmtui.model.preferences",
+    "ssmtui.remediation.plans",
+    "ssmtui.report.format",
+    "ssmtui.report.change_text",
+    "rich.markdown",
+    "sqlite3",
+    "textual",
+)
+
+
+@pytest.mark.parametrize("words", [["check"], ["check", "web-1"], ["connect", "web-1", "--builtin", "--", "true"]])
+def test_the_caller_is_asked_for_before_anything_is_loaded_that_checks_or_reports(
+    words: list[str], tmp_path: Path
+) -> None:
+    environment = {
+        "HOME": str(tmp_path),
+        "PATH": os.environ["PATH"],
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "AWS_REGION": "eu-west-3",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    }
+    line = [sys.executable, "-c", FIRST_REQUEST, *words]
+    told = subprocess.run(line, capture_output=True, text=True, check=True, env=environment, stdin=subprocess.DEVNULL)
+    loaded = told.stdout.split()
+    assert "aiobotocore" in loaded
+    assert [name for name in NOT_FOR_THE_FIRST_REQUEST if name in loaded] == []
 
 
 def test_the_version_is_told_by_what_reads_the_command_line_alone() -> None:

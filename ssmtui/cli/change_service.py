@@ -16,24 +16,15 @@ from ssmtui.cli.run import Run
 from ssmtui.evidence.aws.profiles import can_prompt
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import VerdictStatus, count_with_status
-from ssmtui.remediation.apply.change import ChangeOutcome, DefectOutcome
-from ssmtui.remediation.apply.follow_up import Effect, effect_of
-from ssmtui.report.change_text import outcome_lines
 from ssmtui.report.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.model.scope import ScopeName
+    from ssmtui.remediation.apply.change import ChangeOutcome
     from ssmtui.remediation.apply.change_service import ChangeService, CredentialProvider
     from ssmtui.remediation.apply.follow_up import FollowUp
 
-
-_CODES = {
-    Effect.MADE: ExitCode.DONE,
-    Effect.IN_PART: ExitCode.REFUSED,
-    Effect.PERHAPS: ExitCode.COULD_NOT_TELL,
-    Effect.NONE: ExitCode.REFUSED,
-}
 
 _READ_ONLY = translatable("read-only mode: changes are not possible")
 
@@ -78,6 +69,8 @@ def finish(service: ChangeService) -> None:
     finally:
         for outcome in service.finished_late:
             with suppress(OSError):
+                from ssmtui.report.change_text import outcome_lines
+
                 print_lines(outcome_lines(outcome), err=True)
 
 
@@ -96,11 +89,25 @@ def refuse_if_read_only(run: Run, profile: str | None = None) -> None:
 
 def exit_code_of(outcome: ChangeOutcome) -> ExitCode:
     """Return the exit code for the outcome of a change."""
-    return ExitCode.DEFECT if isinstance(outcome, DefectOutcome) else _CODES[effect_of(outcome)]
+    from ssmtui.remediation.apply.change import DefectOutcome
+    from ssmtui.remediation.apply.follow_up import Effect, effect_of
+
+    if isinstance(outcome, DefectOutcome):
+        return ExitCode.DEFECT
+    codes = {
+        Effect.MADE: ExitCode.DONE,
+        Effect.IN_PART: ExitCode.REFUSED,
+        Effect.PERHAPS: ExitCode.COULD_NOT_TELL,
+        Effect.NONE: ExitCode.REFUSED,
+    }
+    return codes[effect_of(outcome)]
 
 
 def print_outcome(outcome: ChangeOutcome) -> None:
     """Print an outcome: success to standard output, everything else to standard error."""
+    from ssmtui.remediation.apply.follow_up import Effect, effect_of
+    from ssmtui.report.change_text import outcome_lines
+
     print_lines(outcome_lines(outcome), err=effect_of(outcome) is not Effect.MADE)
 
 

@@ -9,24 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.notices import print_interrupted_changes, unknown_node_messages
 from ssmtui.cli.printing import is_output_open, is_terminal, print_message
 from ssmtui.cli.progress import follow_with_progress
 from ssmtui.cli.report_treatment import Treatment, prepare_treatment
 from ssmtui.cli.report_writing import ReportRequest, ReportWriter, finish_reports, open_report_writers
-from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeCrashed
-from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.language import say
 from ssmtui.report.exit_code import ExitCode, exit_code
-from ssmtui.report.format import Report
-from ssmtui.report.formats.table import summary_line
-from ssmtui.report.model import DiagnosisReport
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
     from ssmtui.cli.run import Run
+    from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeCrashed
     from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.model.scope import ScopeError
 
@@ -66,7 +60,12 @@ def check_and_report(run: Run, wanted: ReportRequest | None = None, *, commands:
 def _check_into(
     reports: Sequence[ReportWriter], run: Run, wanted: ReportRequest, treatment: Treatment, commands: Sequence[str]
 ) -> ExitCode:
+    from ssmtui.diagnosis.live import LiveDiagnosis
+
     handle = run.diagnosis()
+    if isinstance(handle, LiveDiagnosis):
+        # The formats are imported while AWS answers: before that, they would delay the first request.
+        handle.await_first_request()
     streams = any(each.streams for each in reports)
 
     def tell(state: FleetState, event: Event) -> None:
@@ -76,6 +75,8 @@ def _check_into(
             raise _OutputClosed(state)
 
     try:
+        from ssmtui.diagnosis.fleet_state import follow
+
         # Streamed lines may reach the same terminal through another program, so no progress line is shown.
         state = follow(handle, tell=tell) if streams else follow_with_progress(handle, tell=tell)
         if isinstance(handle, LiveDiagnosis):
@@ -86,6 +87,10 @@ def _check_into(
     finally:
         handle.close()
     run.remember(state)
+    from ssmtui.causes.catalogue import catalogue
+    from ssmtui.report.format import Report
+    from ssmtui.report.model import DiagnosisReport
+
     made = run.present
     marked = treatment.marked(DiagnosisReport(state, made))
     shown = treatment.shown(marked or DiagnosisReport(state, made))
@@ -114,6 +119,8 @@ def _print_written(reports: Sequence[ReportWriter], state: FleetState) -> None:
     if not files:
         return
     if len(files) == len(reports):
+        from ssmtui.report.formats.table import summary_line
+
         print_message(summary_line(state))
     for file in files:
         print_message(say("Report written to {file}", file=file))
@@ -133,6 +140,8 @@ def print_scope_errors(state: FleetState, *, shown: bool = False, words: Callabl
 
 
 def _defect_sentence(defect: ScopeCrashed | InternalErrorMet) -> str:
+    from ssmtui.diagnosis.events import ScopeCrashed
+
     if isinstance(defect, ScopeCrashed):
         return say("an internal error ended the diagnosis: {summary}", summary=defect.summary)
     return say(

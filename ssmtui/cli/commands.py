@@ -404,7 +404,7 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
     """Check the specified nodes (default: all) and write a report."""
     from ssmtui.cli.check import check_and_report
     from ssmtui.cli.run import Run
-    from ssmtui.report.format import DEFAULT
+    from ssmtui.report.formats import DEFAULT
 
     wanted = report_request_of(common, DEFAULT)
     sys.exit(check_and_report(Run.of(nodes, common), wanted))

@@ -13,40 +13,34 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from ssmtui.causes.catalogue import catalogue, title_of
-from ssmtui.causes.matching import match_text
-from ssmtui.causes.placeholders import cause_with_names, names_of_nodes
 from ssmtui.cli.app_launch import restore_terminal
 from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
-from ssmtui.cli.fix import FixRequest, show_preview
 from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node
 from ssmtui.cli.notices import is_new_warning, unknown_node_messages
 from ssmtui.cli.printing import is_quiet, print_lines, print_message, terminal_width
 from ssmtui.cli.run import Run
 from ssmtui.diagnosis.diagnosis_request import Pause
-from ssmtui.diagnosis.explanation import names_for_nodes, opening_sentence, possible_causes
-from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, translatable
 from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import FleetFinding, VerdictStatus
 from ssmtui.model.node import NODE_ID, PlatformFamily
-from ssmtui.model.preferences import DocumentParameter, SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import OpenedSession, SessionRequest
-from ssmtui.report.catalogue import text_lines
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
 from ssmtui.report.text_layout import Verbatim
 from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.opener import invalid_parameters_reason, may_ask_for_access, missing_parameters, requires_reason
-from ssmtui.session.plugin.invocation import Preflight, preflight
 from ssmtui.session.remote_command import piped_command, terminal_command
 from ssmtui.text.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+    from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.model.preferences import DocumentParameter
+    from ssmtui.session.plugin.invocation import Preflight
     from ssmtui.session.session_service import SessionService
 
 
@@ -189,6 +183,8 @@ def with_parameters(
     """
     if scope.document is None:
         return wanted
+    from ssmtui.model.preferences import SessionPreferences
+
     settings = handle.region_facts(scope.name).result().preferences
     if not isinstance(settings, SessionPreferences) or not settings.document_exists:
         return wanted
@@ -246,6 +242,9 @@ def explain_ending(
 def _explain(
     heading: str, text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool, context: str = ""
 ) -> ExitCode:
+    from ssmtui.causes.catalogue import catalogue
+    from ssmtui.causes.matching import match_text
+
     print_message(heading)
     print_lines((f"  {line}" for line in printable_lines(text.strip())), err=True)
     text = f"{context} {text}".strip()
@@ -256,6 +255,12 @@ def _explain(
 
 
 def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterator[str]:
+    from ssmtui.causes.catalogue import catalogue, title_of
+    from ssmtui.causes.matching import match_text
+    from ssmtui.causes.placeholders import cause_with_names, names_of_nodes
+    from ssmtui.diagnosis.explanation import names_for_nodes, opening_sentence, possible_causes
+    from ssmtui.report.catalogue import text_lines
+
     causes = catalogue()
     matches = match_text(text, causes.values())
     if not matches:
@@ -332,6 +337,8 @@ def confirm_attempt(handle: DiagnosisHandle, watcher: DiagnosisWatcher, found: S
             return True
         print_message(say("{node} is not running.", node=found.words))
         return _answered(None, handle, watcher)
+    from ssmtui.causes.catalogue import catalogue, title_of
+
     sentence = say("{node} cannot open sessions: {why}", node=found.words, why=held.finding.summary)
     print_message(printable(sentence))
     print_lines([f"  {title_of(catalogue(), held.finding.cause)} ({held.finding.cause})"], err=True)
@@ -371,6 +378,8 @@ def _pressed(question: str) -> str:
 
 def _preview(held: FleetFinding, handle: DiagnosisHandle, watcher: DiagnosisWatcher) -> None:
     """Show the preview as `ssmtui fix` does. It needs a complete diagnosis."""
+    from ssmtui.cli.fix import FixRequest, show_preview
+
     watcher.until(lambda _: False)
     try:
         if show_preview(handle, watcher.state, FixRequest(held.finding.cause, held.finding.subject.id)):
@@ -401,7 +410,7 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
     refuse_if_read_only(run)
     restore_terminal()
     with ThreadPoolExecutor(1, "plugin") as beside:
-        looked = beside.submit(preflight) if not wanted.builtin else None
+        looked = beside.submit(_preflight) if not wanted.builtin else None
         handle = run.handle(pause=_pause(run, wanted))
         service = run.sessions(handle.credentials)
         if service is None:
@@ -427,6 +436,12 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
         finally:
             service.close()
             handle.close()
+
+
+def _preflight() -> Preflight:
+    from ssmtui.session.plugin.invocation import preflight
+
+    return preflight()
 
 
 def _pause(run: Run, wanted: ConnectRequest) -> Pause:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-import secrets
-import sqlite3
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,21 +13,21 @@ from datetime import UTC, date, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.errors import UndeterminedError, UsageError
 from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_message
 from ssmtui.cli.progress import show_progress
 from ssmtui.config.toml_text import InvalidToml, key_places, parse_toml, toml_text
 from ssmtui.language import say
-from ssmtui.report.annotated_report import AnnotatedReport, AnnotationRules, Baseline, Mute
-from ssmtui.report.merge import MergedReport, ReportSource, ReportStore, merge
-from ssmtui.report.model import ReportModel
-from ssmtui.report.redactor import RedactedReport
 from ssmtui.text.printable import printable
 from ssmtui.text.times import moment_in
+
+if TYPE_CHECKING:
+    from ssmtui.report.annotated_report import AnnotatedReport, Baseline, Mute
+    from ssmtui.report.merge import MergedReport, ReportSource
+    from ssmtui.report.model import ReportModel
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ENDINGS = (".json", ".ndjson")
@@ -44,6 +41,11 @@ def merged_reports(files: Sequence[str]) -> Iterator[MergedReport]:
         UsageError: a folder has no reports, or the disk is full.
 
     """
+    import sqlite3
+    import tempfile
+
+    from ssmtui.report.merge import ReportStore, merge
+
     sources = [source for name in files for source in _sources(name)]
     with tempfile.TemporaryDirectory(prefix="ssmtui-reports-") as folder:
         store = ReportStore(Path(folder))
@@ -60,6 +62,8 @@ def merged_reports(files: Sequence[str]) -> Iterator[MergedReport]:
 
 
 def _sources(name: str) -> Iterator[ReportSource]:
+    from ssmtui.report.merge import ReportSource
+
     if name == "-":
         yield ReportSource(say("standard input"), _standard_input)
         return
@@ -197,6 +201,9 @@ def _entries(text: str, count: int) -> Iterator[tuple[int, Mapping[str, int]]]:
 
 
 def _mute(entry: Mapping[str, object], line: int) -> Mute:
+    from ssmtui.causes.catalogue import catalogue
+    from ssmtui.report.annotated_report import Mute
+
     for key in entry:
         if key not in _KEYS:
             raise _Mistake(key, say("unknown key: {key}.", key=printable(key)) + suggest(key, _KEYS))
@@ -261,7 +268,8 @@ class Treatment:
     """A treatment with its files already read."""
 
     treatment_options: TreatmentOptions
-    annotation_rules: AnnotationRules
+    mutes: tuple[Mute, ...] = ()
+    baseline: Baseline | None = None
 
     @property
     def marks(self) -> bool:
@@ -270,7 +278,12 @@ class Treatment:
 
     def marked(self, report_model: ReportModel) -> AnnotatedReport | None:
         """Return the report with its marks; None if no option marks findings."""
-        return AnnotatedReport.of(report_model, self.annotation_rules) if self.marks else None
+        if not self.marks:
+            return None
+        from ssmtui.report.annotated_report import AnnotatedReport, AnnotationRules
+
+        rules = AnnotationRules(self.mutes, self.baseline, self.treatment_options.only_new)
+        return AnnotatedReport.of(report_model, rules)
 
     def print_unused_mutes(self, marked: AnnotatedReport | None) -> None:
         """Print to standard error which entries of the mute file mute nothing."""
@@ -282,6 +295,10 @@ class Treatment:
         """Return the report to write. Each redaction replaces addresses with its own random key, which is not kept."""
         if not self.treatment_options.redact:
             return TreatedReport(report_model, str)
+        import secrets
+
+        from ssmtui.report.redactor import RedactedReport
+
         redacted = RedactedReport(report_model, secrets.token_bytes(_KEY_BYTES))
         return TreatedReport(redacted, redacted.sentence)
 
@@ -298,7 +315,7 @@ def prepare_treatment(treatment_options: TreatmentOptions) -> Iterator[Treatment
     with ExitStack() as stack:
         mutes = _mutes(treatment_options.mute) if treatment_options.mute is not None else ()
         baseline = _baseline(treatment_options.before, stack) if treatment_options.before is not None else None
-        yield Treatment(treatment_options, AnnotationRules(mutes, baseline, treatment_options.only_new))
+        yield Treatment(treatment_options, mutes, baseline)
 
 
 def _mutes(file: Path) -> tuple[Mute, ...]:
@@ -309,6 +326,8 @@ def _mutes(file: Path) -> tuple[Mute, ...]:
 
 
 def _baseline(file: Path, stack: ExitStack) -> Baseline:
+    from ssmtui.report.annotated_report import Baseline
+
     merged_report = stack.enter_context(merged_reports([str(file)]))
     for told in merged_report.sources:
         if told.why_not:

@@ -15,15 +15,16 @@ from ssmtui.cli.errors import UsageError
 from ssmtui.cli.output_file import OutputFile, open_output_file
 from ssmtui.cli.printing import in_signs, print_data, terminal_width
 from ssmtui.cli.report_treatment import NO_TREATMENT, TreatmentOptions
-from ssmtui.diagnosis.events import Event
-from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say
 from ssmtui.report.exit_code import FailOn
-from ssmtui.report.format import DEFAULT, Paint, Report, ReportFormat, all_formats, format_of_file
+from ssmtui.report.formats import DEFAULT
 from ssmtui.text.printable import printable_styled
 
 if TYPE_CHECKING:
     from ssmtui.causes.catalogue import Cause
+    from ssmtui.diagnosis.events import Event
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.report.format import Paint, Report, ReportFormat
 
 
 _STANDARD_OUTPUT = Path("-")
@@ -85,6 +86,8 @@ def is_step_summary(file: Path) -> bool:
 def _format_of(file: Path, default: str) -> str:
     if file == _STANDARD_OUTPUT:
         return default
+    from ssmtui.report.format import format_of_file
+
     return "markdown" if is_step_summary(file) else format_of_file(file.name) or default
 
 
@@ -101,11 +104,18 @@ class ReportRequest:
 class ReportWriter:
     """The writer of one report. Streamed lines are printed at once, or held until the file is complete."""
 
-    format: ReportFormat
+    format_name: str
     file: OutputFile | None
     at_once: bool
     held: list[str] = field(default_factory=list)
     printed: bool = False
+
+    @property
+    def format(self) -> ReportFormat:
+        """Return the format. All formats are imported at the first use: the diagnosis starts before."""
+        from ssmtui.report.format import all_formats
+
+        return all_formats()[self.format_name]
 
     def tell(self, state: FleetState, event: Event) -> None:
         """Handle an event that is already applied to the state."""
@@ -126,7 +136,7 @@ class ReportWriter:
             self.file.write_all(f"{line}\n" for line in chain(self.held, lines))
             return
         for line in lines:
-            self._take(in_signs(printable_styled(line)) if self.format.name == DEFAULT else line)
+            self._take(in_signs(printable_styled(line)) if self.format_name == DEFAULT else line)
             self.printed = True
 
     @property
@@ -156,11 +166,7 @@ def open_report_writers(outputs: Iterable[ReportOutput], *, at_once: bool) -> It
     """
     with ExitStack() as stack:
         yield [
-            ReportWriter(
-                all_formats()[each.format],
-                stack.enter_context(open_output_file(each.file, shared=each.shared)),
-                at_once,
-            )
+            ReportWriter(each.format, stack.enter_context(open_output_file(each.file, shared=each.shared)), at_once)
             for each in outputs
         ]
 
@@ -188,6 +194,8 @@ def save_report(state: FleetState, causes: Mapping[str, Cause], made: datetime, 
         OSError: the file cannot be written.
 
     """
+    from ssmtui.report.format import Report
+
     try:
         file = Path.cwd() / Path(name).expanduser()
         outputs = requested_outputs((), (file,), default="json")

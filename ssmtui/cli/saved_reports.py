@@ -27,7 +27,8 @@ from ssmtui.cli.report_treatment import (
 from ssmtui.cli.report_writing import ReportRequest, finish_reports, open_report_writers
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.report.exit_code import ExitCode, FailOn
-from ssmtui.report.format import DEFAULT, Report, all_formats
+from ssmtui.report.format import Report, all_formats
+from ssmtui.report.formats import DEFAULT
 from ssmtui.report.merge import MergedReport
 from ssmtui.report.report_diagnosis import ReportDiagnosis
 from ssmtui.ui.text.notices import OfflineReport

@@ -6,6 +6,7 @@ The checks, plans and readers are imported while AWS answers the first request.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -13,7 +14,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
 
 from ssmtui.diagnosis.credentials import CredentialWatch
-from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.scheduling import PendingTasks
 from ssmtui.diagnosis.scope_opening import ScopeOpener
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from ssmtui.model.sessions import ListedSession, SessionState
 
 
+_LOOK_UP = 0.1
+"""Seconds between two looks of a waiting caller, so that Ctrl-C works on every platform."""
+
+
 class LiveDiagnosis:
     """A running diagnosis (see `DiagnosisHandle`). Its methods can be called from any thread."""
 
@@ -49,6 +54,7 @@ class LiveDiagnosis:
         self._unprompted: Future[None] = Future()
         self._keeping_fresh = False
         self._may_check = asyncio.Event()
+        self._requested = threading.Event()
 
     @classmethod
     def start(cls, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> Self:
@@ -72,6 +78,11 @@ class LiveDiagnosis:
     def unprompted(self) -> Future[None]:
         """Return a future that completes when no prompt can appear on the terminal any more."""
         return self._unprompted
+
+    def await_first_request(self) -> None:
+        """Wait until the first request is sent, or none can be: other imports would delay it."""
+        while not self._requested.is_set() and not self._opened.done():
+            self._requested.wait(_LOOK_UP)
 
     def proceed(self) -> None:
         """Continue after a requested `Pause`."""
@@ -178,9 +189,21 @@ class LiveDiagnosis:
         self._thread.stop()
 
     async def _run(self) -> None:
+        try:
+            await self._open_and_check()
+        finally:
+            self._requested.set()
+
+    def _hear_first_request(self) -> None:
+        self._requested.set()
+        if self._request.pause is not Pause.AFTER_OPENING:
+            self._scope_opener.load()
+
+    async def _open_and_check(self) -> None:
         async with self._pending.under_way():
             self._clients = Clients(self._request.clients, clock=asyncio.get_running_loop().time)
             workstation = self._request.workstation_for(self._clients)
+            self._clients.hear_first_request = self._hear_first_request
             self._thread.at_stop(self._clients.close)
             tell = self._events.put
             self._scope_opener = ScopeOpener(

@@ -126,8 +126,6 @@ class ScopeOpener:
         self._at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
         self._scope_locks = ScopeLocks()
         self._pauses_after_listing = request.pause is Pause.AFTER_LISTING
-        if request.pause is not Pause.AFTER_OPENING:
-            clients.hear_first_request = self._load
 
     @property
     def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
@@ -324,14 +322,14 @@ class ScopeOpener:
         self._failed.pop(opened.scope.name, None)
         return opened
 
-    def _load(self) -> asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]]:
+    def load(self) -> asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]]:
         """Import in a thread, at most once: the loop must stay free for AWS's answers."""
         if self._loading is None:
             self._loading = asyncio.create_task(asyncio.to_thread(load_checks))
         return self._loading
 
     async def _diagnosis_of(self, opened: OpenScope, before: Callable[[Scope], None] | None) -> ScopeDiagnosis:
-        scope_diagnosis, checks = await asyncio.shield(self._load())
+        scope_diagnosis, checks = await asyncio.shield(self.load())
         if before is not None:
             before(opened.scope)
         self._finding_joiner.forget(opened.scope.name)

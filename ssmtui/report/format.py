@@ -26,6 +26,7 @@ from ssmtui.language import say, say_many
 from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.model.node_order import FindingRank, NodeOrder, NodeRank, root_finding
 from ssmtui.report.exit_code import FailOn
+from ssmtui.report.formats import DEFAULT
 from ssmtui.report.model import STATUSES_WORST_FIRST, DiagnosisReport, ReportFinding, ReportModel, ReportNode, counts
 from ssmtui.text.printable import printable
 
@@ -145,9 +146,6 @@ def comparison_lines(report_model: ReportModel) -> Iterator[str]:
 
 Paint = Callable[[str, str], str]
 """Paints a text in the color of a verdict or status (its value); returns it unchanged if there are no colors."""
-
-DEFAULT = "table"
-"""The default format."""
 
 
 class Report:

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ssmtui.cli.commands import commands
 from ssmtui.cli.options import report_request_of
 from ssmtui.cli.report_treatment import read_mutes
-from ssmtui.report.format import DEFAULT
+from ssmtui.report.formats import DEFAULT
 
 TREE = Path(__file__).parents[2]
 PAGE = (TREE / "docs" / "ci.md").read_text(encoding="utf-8")

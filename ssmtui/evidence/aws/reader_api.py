@@ -6,15 +6,17 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import unquote
 
 from ssmtui.iam_policy.document import MalformedPolicy, Policy, parse_policy, policy_from_data
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import ReadFailure, Unreadable
-from ssmtui.model.plan import JSON
 from ssmtui.text.json_text import IS_TOO_LONG, NESTS_TOO_DEEPLY, is_too_long, nests_too_deeply
 from ssmtui.text.times import in_utc
+
+if TYPE_CHECKING:
+    from ssmtui.model.plan import JSON
 
 Value = TypeVar("Value")
 Word = TypeVar("Word", bound=Enum)

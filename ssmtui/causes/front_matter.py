@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 KEPT = "front_matters.json"
 
-_FENCE = "---"
+_FENCE = re.compile(r"^---[^\S\n]*(?:\n|\Z)", re.MULTILINE)
 
 
 class Reason(ValueError):
@@ -23,13 +24,13 @@ class MissingFrontMatter(Reason):
 
 def split_front_matter(text: str) -> tuple[str, str]:
     """Return the YAML between the two `---` lines at the start, and the text after it. Raises MissingFrontMatter."""
-    lines = text.splitlines(keepends=True)
-    fences = [number for number, line in enumerate(lines) if line.rstrip() == _FENCE][:2]
-    if fences[:1] != [0]:
+    first = _FENCE.match(text)
+    if first is None:
         raise MissingFrontMatter("it does not begin with a line ---")
-    if len(fences) == 1:
+    second = _FENCE.search(text, first.end())
+    if second is None:
         raise MissingFrontMatter("no second line --- ends the front matter")
-    return "".join(lines[1 : fences[1]]), "".join(lines[fences[1] + 1 :])
+    return text[first.end() : second.start()], text[second.end() :]
 
 
 def loaded(front: str, keys: frozenset[str]) -> Mapping[str, object]:

@@ -133,6 +133,8 @@ _ESCAPED_LINE_END = re.compile(r"(?:\\r)?\\n")
 _ESCAPED_MARK = re.compile(r"\\([\"'_*\[\]#|`])")
 _QUOTE_MARK = re.compile(r"^[ \t]*[>|│┃]+[ \t]?", re.MULTILINE)
 _QUOTES = str.maketrans("‘’‚‛′`“”„‟″«»", "'" * 6 + '"' * 7)
+_IS_PLAIN = re.compile(r"[ -%'-=?-\[\]-_a-{}~]*")
+"""Printable ASCII without the characters that begin an escape or a mark: `&`, `>`, `|`, a backslash and a backtick."""
 _INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f\"']+")
 _MARKS_OF_A_CUT = ("...", "…", '"', "'")
 _CUT_BY_THE_AGENT = re.compile(r"---(?:output|error) truncated-{0,8}", re.IGNORECASE)
@@ -212,6 +214,8 @@ def _is_visible(character: str) -> bool:
 
 
 def _plain(text: str) -> str:
+    if _IS_PLAIN.fullmatch(text):
+        return text[-_LONGEST:]
     text = without_control_sequences(text)
     # One character may become eighteen.
     text = unicodedata.normalize("NFKC", html.unescape(text))[-_LONGEST:].translate(_QUOTES)

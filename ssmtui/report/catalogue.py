@@ -10,17 +10,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import Cause, title_of
-from ssmtui.causes.matching import Match
-from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names
-from ssmtui.diagnosis.explanation import ENDED_NORMALLY, PossibleCause, opening_sentence
 from ssmtui.language import say, translatable
-from ssmtui.model.access_denied import LOOKUP_SOURCE, EvaluatedPolicy, LookedUp, authorization_sentence, denial_sentence
 from ssmtui.model.finding import Confidence, Link
 from ssmtui.report.text_layout import Column, Verbatim, table_rows
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
+    from ssmtui.causes.matching import Match
+    from ssmtui.causes.placeholders import Names
     from ssmtui.checks.registry import Check
+    from ssmtui.diagnosis.explanation import PossibleCause
+    from ssmtui.model.access_denied import EvaluatedPolicy, LookedUp
     from ssmtui.model.plan import JSON
 
 _LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<url>[^)\s]+)\)")
@@ -168,6 +168,8 @@ def _folded(label: str, words: str, width: int | None) -> Iterator[str]:
 
 def denial_entry(looked_up: LookedUp) -> Mapping[str, JSON]:
     """Return a refusal as JSON; null is what neither the text nor AWS says."""
+    from ssmtui.model.access_denied import LOOKUP_SOURCE  # noqa: PLC0415 - the list of causes needs no text
+
     denial, decided = looked_up.denial, looked_up.deciding
     return {
         "action": denial.action,
@@ -191,6 +193,8 @@ def denial_lines(looked_up: Sequence[LookedUp]) -> Iterator[str]:
     """Yield the lines about the refusals; none if there are no refusals."""
     if not looked_up:
         return
+    from ssmtui.model.access_denied import authorization_sentence, denial_sentence  # noqa: PLC0415 - the same
+
     yield ""
     yield say("Details of the denial")
     for each in looked_up:
@@ -227,6 +231,8 @@ _HERE: Mapping[bool | None, tuple[str, str]] = {
 
 def ended_lines() -> Iterator[str]:
     """Yield the lines about a text that says that a session ended normally."""
+    from ssmtui.diagnosis.explanation import ENDED_NORMALLY  # noqa: PLC0415 - the same
+
     yield say(ENDED_NORMALLY)
     yield say("If each session ends at once: ssmtui explain session-terminated")
 
@@ -270,7 +276,7 @@ class Explanation:
     possible: Mapping[str, PossibleCause]
     looked_up: Sequence[LookedUp] = ()
     checked: bool = False
-    names: Names = field(default_factory=lambda: NO_NAMES)
+    names: Names = field(default_factory=lambda: MappingProxyType({}))
     more: str = ""
     ended_normally: bool = False
 
@@ -281,6 +287,9 @@ def explanation_lines(explanation: Explanation, causes: Mapping[str, Cause], wid
     Of a checked node, a line before the causes says whether they are true.
     `width` is the width of the terminal, if the output goes to one.
     """
+    from ssmtui.causes.placeholders import cause_with_names  # noqa: PLC0415 - the same
+    from ssmtui.diagnosis.explanation import opening_sentence  # noqa: PLC0415 - the same
+
     possible = tuple(explanation.possible.values())
     if not possible:
         yield from (ended_lines() if explanation.ended_normally else (say(NOT_KNOWN), say(WHAT_NEXT)))

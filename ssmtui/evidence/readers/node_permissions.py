@@ -132,7 +132,7 @@ def _lacked(answer: EvaluationResult) -> Iterator[str]:
 
     Service control policies are left out: IAM does not return their keys.
     """
-    if not answer.only_by_organization:
+    if answer.allowed:
         yield from answer.missing_context
     for each in answer.denials:
         if each.denier is not Denier.ORGANIZATION:

@@ -269,8 +269,6 @@ async def answers_about_role(
     principal: str,
     questions: Sequence[Question],
     policies: RolePolicies | NoFact,
-    *,
-    asked_again: bool = True,
 ) -> tuple[EvaluationResult, ...]:
     """Return IAM's answers about a node's role; if simulation is refused, evaluate the policies if they were read."""
 
@@ -278,7 +276,7 @@ async def answers_about_role(
         return agent_context(scope, principal, question)
 
     try:
-        return await simulate(aws, principal, questions, known, asked_again=asked_again)
+        return await simulate(aws, principal, questions, known)
     except ReadFailed as failed:
         if failed.unreadable.obstacle is ReadFailure.REFUSED and isinstance(policies, RolePolicies):
             return evaluate_role_policies(policies, questions, known)

@@ -120,7 +120,7 @@ async def _simulated(
 ) -> _Core:
     """Ask IAM about a role: the answers for all nodes, and those that depend on the node."""
     answers, registering = await asyncio.gather(
-        answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False),
+        answers_about_role(aws, scope, arn, core_questions(), policies),
         answers_on_registering(aws, scope, arn, nodes, policies),
     )
     return kind(arn, answers, registering)

@@ -16,17 +16,21 @@ from ssmtui.evidence.readers.node_permissions import (
     key_answers_for_node,
 )
 from ssmtui.evidence.readers.request_context import NodeAtItsWay
+from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
-from ssmtui.model.identity import OrganizationId, RoleTags
+from ssmtui.model.identity import NodeRole, OrganizationId, Role, RoleSource, RoleTags
 from ssmtui.model.node_facts import SampleNode
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
 from ssmtui.model.request_context import RequestOrigin
+from ssmtui.model.storage import Key
 from tests.builders.fleet import a_node, a_scope
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import a_result
 
 ROLE = "arn:aws:iam::123456789012:role/web"
+NODE_ROLE = NodeRole(Role(ROLE, "web", Policy(())), RoleSource.INSTANCE_PROFILE)
 DECRYPT = Question("kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/1")
 EC2 = "arn:aws:ec2:eu-west-3:123456789012"
 REGISTER = "ssm:UpdateInstanceInformation"
@@ -103,6 +107,28 @@ async def test_where_the_tags_were_not_read_the_organization_may_deny_for_one_an
     answer = await told(NO_TAGS)
     assert (answer.decision, answer.denier, answer.is_final) == (Decision.IMPLICIT_DENY, Denier.IDENTITY, False)
     assert (hangs_on_tags(answer), answer.may_be_barred, answer.unread) == (True, True, (NO_TAGS,))
+
+
+AGENT = "aws:UserAgent"
+
+
+async def test_a_key_of_the_roles_own_policies_is_open_although_the_organization_denies_already() -> None:
+    """Its value is unknown: a placeholder for it would decide what the role's own policies say."""
+
+    def answer(**asked: Any) -> dict[str, Any]:
+        alone = bool(asked.get("PolicyExclusionList"))
+        told = {
+            "EvalDecision": "implicitDeny" if alone else "explicitDeny",
+            "MissingContextValues": [AGENT] if alone else [],
+        }
+        detail = {} if alone else {"OrganizationsDecisionDetail": {"AllowedByOrganizations": False}}
+        (resource,) = asked["ResourceArns"]
+        return {"EvaluationResults": [a_result(each, resource, **told, **detail) for each in asked["ActionNames"]]}
+
+    key = Key(DECRYPT.resource, "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
+    found = await fact(FakeAws(iam_SimulatePrincipalPolicy=answer), OpenOnKey, a_node(), NODE_ROLE, key)
+    assert isinstance(found, OpenOnKey)
+    assert (found.questions, found.governed, found.keys) == ((DECRYPT,), (DECRYPT,), (AGENT,))
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ class Scope:
     `caller` is the ARN from STS; `principal` is the IAM ARN that can be simulated (the role of an assumed role session,
     or the user itself), or None if it cannot (the account root, a federated user). `partition` and `dns_suffix` come
     from botocore. `judged` is the other principal of the caller's link, if given; `document` is the Session document to
-    check instead of the Region's preferences, by name or ARN.
+    check instead of the Region's preferences, by name or ARN. `has_long_term_key`: the caller signs with the access key
+    of a user, not with temporary credentials.
     """
 
     name: ScopeName
@@ -82,6 +83,7 @@ class Scope:
     principal: str | None
     judged: OtherPrincipal | None = None
     document: str | None = None
+    has_long_term_key: bool = False
 
     @property
     def judged_arn(self) -> str:

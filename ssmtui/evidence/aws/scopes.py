@@ -33,6 +33,7 @@ from ssmtui.model.scope import (
     DEFAULT_TIMEOUT,
     OWN_ACCOUNTS,
     Access,
+    CredentialsUnavailable,
     OtherAccounts,
     OtherPrincipal,
     Scope,
@@ -75,8 +76,23 @@ async def open_scope(
     partition, suffix = partition_and_suffix((await clients.session(name)).raw, name.region)
     principal = await iam_principal_of(aws, caller)
     other = await _other_principal(aws, account, judged) if judged is not None else None
-    scope = Scope(name, account, name.region, partition, suffix, caller, principal, other, document)
+    long_term = await _has_long_term_key(clients, name)
+    scope = Scope(name, account, name.region, partition, suffix, caller, principal, other, document, long_term)
     return OpenScope(scope, aws)
+
+
+_LONG_TERM_KEY = "AKIA"
+"""The start of the access key IDs of users. IDs of temporary keys start with ASIA.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+"""
+
+
+async def _has_long_term_key(clients: Clients, name: ScopeName) -> bool:
+    try:
+        return (await clients.lend(name)).access_key.startswith(_LONG_TERM_KEY)
+    except CredentialsUnavailable:
+        return False
 
 
 async def _other_principal(aws: Aws, account: str, arn: str) -> OtherPrincipal:

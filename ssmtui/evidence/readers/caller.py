@@ -123,10 +123,16 @@ async def caller_identity(aws: Aws, scope: Scope, caller: JudgedCaller) -> Calle
     return CallerIdentity(f"{role_id}:{session}", session, is_user=False, of_any_session=not scope.judged.session)
 
 
+_OF_TEMPORARY_CREDENTIALS = ("aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:TokenIssueTime")
+"""Keys that a request with a long-term access key does not have (docs/facts/permissions.md §1)."""
+
+
 def caller_context(scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable) -> Context:
     """Return the known keys of every request that the caller makes itself."""
-    directly = direct_context(scope, caller.principal)
-    return {**directly, **identity.known()} if isinstance(identity, CallerIdentity) else directly
+    known: Context = direct_context(scope, caller.principal)
+    if scope.judged is None and scope.has_long_term_key:
+        known = {**known, **dict.fromkeys(_OF_TEMPORARY_CREDENTIALS, ())}
+    return {**known, **identity.known()} if isinstance(identity, CallerIdentity) else known
 
 
 LISTING_NODES = ("ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")

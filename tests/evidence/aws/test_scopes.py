@@ -81,9 +81,21 @@ async def test_a_user_opens_a_scope(stub: StubServer, clients: Clients) -> None:
         dns_suffix="amazonaws.com",
         caller="arn:aws:iam::123456789012:user/team/alex",
         principal="arn:aws:iam::123456789012:user/team/alex",
+        has_long_term_key=True,
     )
     assert opened.aws.calls == {"sts:GetCallerIdentity": 1}
     assert opened.aws.account == "123456789012"
+
+
+@pytest.mark.parametrize(("key", "is_long_term"), [("AKIAIOSFODNN7EXAMPLE", True), ("ASIAIOSFODNN7EXAMPLE", False)])
+async def test_the_key_id_tells_a_users_access_key_from_temporary_credentials(
+    stub: StubServer, clients: Clients, monkeypatch: pytest.MonkeyPatch, key: str, is_long_term: object
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+    stub.answer("GetCallerIdentity", identity("arn:aws:iam::123456789012:user/alex"))
+    opened = await open_scope(clients, PARIS)
+    assert isinstance(opened, OpenScope)
+    assert opened.scope.has_long_term_key is is_long_term
 
 
 async def test_sts_is_asked_once_to_open_a_scope_and_to_read_its_caller(stub: StubServer, clients: Clients) -> None:

@@ -164,6 +164,17 @@ async def test_iam_is_told_what_is_known_of_the_callers_own_requests(kind: type)
     assert {each.missing_context for each in answers} == {("aws:MultiFactorAuthPresent",)}
 
 
+async def test_a_long_term_access_key_is_known_to_have_no_mfa() -> None:
+    aws = FakeAws(
+        sts_GetCallerIdentity={"UserId": "AIDAEXAMPLE", "Account": SCOPE.account, "Arn": SCOPE.caller},
+        iam_SimulatePrincipalPolicy=results(lambda *_: "implicitDeny", ("aws:MultiFactorAuthPresent",)),
+    )
+    node = named(1)
+    with_a_key = replace(SCOPE, has_long_term_key=True)
+    found = await fact(aws, CallerAtNode, node, fleet_of(node), KEY, with_a_key)
+    assert {each.missing_context for each in answers_in(found)} == {()}
+
+
 @pytest.mark.parametrize(("region", "allowed"), [(SCOPE.region, True), ("eu-north-1", False)])
 async def test_the_callers_policies_are_read_for_its_own_requests(region: str, allowed: object) -> None:
     aws = FakeAws(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model import OperationModel
 from moto.core.model_instances import reset_model_data
 from moto.core.utils import method_names_from_class
+from moto.ec2 import utils as ec2_utils
 from moto.ec2.models import ec2_backends
 from moto.iam import models as iam_models
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -64,6 +66,22 @@ def _key_pair(spec: str) -> AbstractPrivateKey | None:
 
 
 setattr(kms_models, "generate_private_key", _key_pair)  # noqa: B010 - not exported
+
+
+def filter_expression(value: str) -> str:
+    """Return a filter value of EC2 as a regular expression: `*` and `?` are wildcards, a backslash escapes them."""
+    parts = re.finditer(r"\\(?P<escaped>.)|(?P<plain>.)", value, re.DOTALL)
+    return "".join(map(_expression, parts)) + r"\Z"
+
+
+def _expression(found: re.Match[str]) -> str:
+    if found["escaped"] is not None:
+        return re.escape(found["escaped"])
+    return {"*": "(?s:.*)", "?": "(?s:.)"}.get(found["plain"], re.escape(found["plain"]))
+
+
+# moto reads brackets as patterns, and knows no escaped backslash.
+setattr(ec2_utils, "simple_aws_filter_to_re", filter_expression)  # noqa: B010 - not exported
 
 moto_lock: Final = threading.RLock()
 """Held during calls of moto's backends, which are not thread-safe; with one interpreter lock, this costs nothing."""

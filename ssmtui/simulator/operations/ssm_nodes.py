@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -112,6 +112,9 @@ _MEMBERS: Final = {
     "SourceTypes": "SourceType",
 }
 
+_TAG_KEY: Final = "tag-key"
+_TAG: Final = "tag:"
+
 _OPERATORS: Final[dict[str, Callable[[str, str], bool]]] = {
     "Equal": lambda actual, wanted: actual == wanted,
     "NotEqual": lambda actual, wanted: actual != wanted,
@@ -127,6 +130,17 @@ def filters_of(parameters: Mapping[str, Any], *names: str) -> list[dict[str, Any
     if len(given) > 1:
         raise AwsError("InvalidFilterKey", f"{' and '.join(names)} cannot be used together.")
     return [{name.lower(): value for name, value in entry.items()} for entry in (given[0] if given else [])]
+
+
+def check_filters(filters: Sequence[Mapping[str, Any]], keys: Collection[str], most: int) -> None:
+    """Raise AwsError for a key that the operation does not have, and for too many values."""
+    for entry in filters:
+        key, count = str(entry["key"]), len(_wanted(entry))
+        if key not in keys and key != _TAG_KEY and not key.startswith(_TAG):
+            raise AwsError("InvalidFilterKey", f"The specified filter key {key} isn't valid.")
+        if count > most:
+            problem = f"Value at 'values' failed to satisfy constraint: Member must have length at most {most}"
+            raise AwsError("ValidationException", problem)
 
 
 def matching(rows: Iterable[NodeRow], filters: Sequence[Mapping[str, Any]]) -> list[NodeRow]:
@@ -146,14 +160,10 @@ def _wanted(entry: Mapping[str, Any]) -> Sequence[str]:
 
 def _passes(row: NodeRow, entry: Mapping[str, Any]) -> bool:
     key, values = str(entry["key"]), _wanted(entry)
-    if key == "tag-key":
+    if key == _TAG_KEY:
         return any(value in row.tags for value in values)
-    if key.startswith("tag:"):
-        actual = row.tags.get(key.removeprefix("tag:"))
-    elif key in _MEMBERS:
-        actual = row.shared_members().get(_MEMBERS[key])
-    else:
-        raise AwsError("InvalidFilterKey", f"The specified filter key {key} isn't valid.")
+    is_tag = key.startswith(_TAG)
+    actual = row.tags.get(key.removeprefix(_TAG)) if is_tag else row.shared_members().get(_MEMBERS[key])
     compare = _OPERATORS[str(entry.get("operator", "Equal"))]
     outcomes = [actual is not None and compare(str(actual), value) for value in values]
     return all(outcomes) if entry.get("operator") == "NotEqual" else any(outcomes)
@@ -209,6 +219,8 @@ def _item(type_name: str, entries: Entries) -> dict[str, Any]:
 
 def _holds(gathered: Mapping[str, Entries], wanted: Mapping[str, Any]) -> bool:
     type_name, _, attribute = str(wanted["Key"]).partition(".")
+    if type_name == _INSTANCE_INFORMATION and attribute not in gathered[type_name][0]:
+        raise AwsError("InvalidFilter", f"The filter {wanted['Key']} isn't valid.")
     return any(_fits(entry.get(attribute), wanted) for entry in gathered.get(type_name, ()))
 
 
@@ -255,6 +267,7 @@ _NEWEST_AGENT: Final = (3, 3, 4624, 0)
 def describe_instance_information(call: ApiCall) -> Result:
     """List nodes, with whether their agent is the latest version."""
     filters = filters_of(call.parameters, "Filters", "InstanceInformationFilterList")
+    check_filters(filters, _MEMBERS, 100)
     rows = list(node_rows(call))
     unknown = wanted_ids(filters) - {row.node_id for row in rows}
     if unknown:
@@ -266,6 +279,7 @@ def describe_instance_information(call: ApiCall) -> Result:
 def describe_instance_properties(call: ApiCall) -> Result:
     """List nodes in pages of up to 1,000, with their EC2 properties."""
     filters = filters_of(call.parameters, "FiltersWithOperator", "InstancePropertyFilterList")
+    check_filters(filters, _MEMBERS, 40)
     return page(call, "InstanceProperties", matching(node_rows(call), filters), 50, partial(_properties, call))
 
 

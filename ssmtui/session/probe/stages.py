@@ -28,7 +28,7 @@ class Deadlines:
     challenge: float = 20.0
     checks: float = 70.0
     output: float = 70.0
-    answer: float = 20.0
+    answer: float = 60.0
     soft: float = 30.0
     hard: float = 90.0
     settled: float = 3.0

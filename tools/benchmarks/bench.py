@@ -46,6 +46,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Bench], Iterable[Line]]]] = {
     "first-row": ("First row", first_row.figures),
     "limits": ("Throttling and errors", limited.figures),
     "start": ("First screen", in_app.first_screen),
+    "session": ("One command in a session", in_app.session),
     "keys": ("Response to keys under load", in_app.keys),
     "refreshes": ("Memory after many refreshes", in_app.refreshes),
 }

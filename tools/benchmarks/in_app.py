@@ -11,7 +11,7 @@ from tools.benchmarks.figures import Figure, Line
 from tools.benchmarks.keys import measured
 from tools.benchmarks.measuring import Bench
 from tools.benchmarks.refresh import EARLY, kept_fresh
-from tools.benchmarks.start import first_paint, light_commands
+from tools.benchmarks.start import first_paint, light_commands, sessions
 
 _ROWS = 10_000
 _RATE = 5_000
@@ -30,6 +30,12 @@ def first_screen(bench: Bench) -> Iterator[Line]:
     yield Figure("first paint", start.ratio, "×", f"{formula}, medians, alternating", 1.3)
     for name, taken in light_commands().items():
         yield Figure(f"`{name}`", taken, "ms", "start to exit, median")
+
+
+def session(bench: Bench) -> Iterator[Line]:
+    """Measure a session that runs one command."""
+    bench.say("connect")
+    yield from sessions(bench.runs)
 
 
 def keys(bench: Bench) -> Iterator[Line]:

@@ -1,7 +1,8 @@
 """Measure the start to the first complete screen, beside a bare Textual app: `python -m tools.benchmarks.start`.
 
 Both run on their own terminals, with the same Python and alternately. The time ends with the byte that completes the
-first screen: title, middle and the last key of the footer are visible.
+first screen: title, middle and the last key of the footer are visible. Then come the commands that need nothing from
+AWS, and `connect` beside the AWS CLI.
 """
 
 from __future__ import annotations
@@ -9,15 +10,21 @@ from __future__ import annotations
 import os
 import re
 import select
+import shutil
 import statistics
 import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+
+from ssmtui.simulator import process as simulator
+from tools.benchmarks.figures import Figure, Line, Unmeasured, table
+from tools.benchmarks.runs import Run, run
 
 RUNS = 11
 SIZE = (40, 120)
@@ -57,6 +64,15 @@ LIGHT_COMMANDS: Mapping[str, Sequence[str]] = {
 """Commands that need nothing from AWS, and should be immediate."""
 
 
+_CONNECT = "`connect NODE -- true`"
+_SCENARIO, _NODE = "caller-administrator", "web-1"
+_FIND = (
+    *("ec2", "describe-instances", "--filters", f"Name=tag:Name,Values={_NODE}", "--output", "text"),
+    *("--query", "Reservations[].Instances[].InstanceId"),
+)
+_TRUE = ("--document-name", "AWS-StartNonInteractiveCommand", "--parameters", "command=true")
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """Milliseconds to the first complete screen, medians; `ratio` compares both."""
@@ -92,6 +108,37 @@ def light_commands(runs: int = RUNS) -> Mapping[str, float]:
         environment = _environment(folder)
         times = [{name: _ran(line, environment) for name, line in lines.items()} for _ in range(runs + 1)][1:]
     return {name: statistics.median(each[name] for each in times) for name in lines}
+
+
+def sessions(runs: int = RUNS) -> Iterator[Line]:
+    """Yield the time of `connect NODE -- true` on the simulated AWS, beside the AWS CLI with its plugin."""
+    if find_spec("awscli") is None:
+        yield Unmeasured(_CONNECT, "awscli is not installed, which finds the ID of the node")
+        return
+    with tempfile.TemporaryDirectory() as folder, simulator.start(_SCENARIO) as aws:
+        environment = {**_environment(folder), **aws.environment}
+        cli = [sys.executable, "-m", "awscli"]
+        found = subprocess.run([*cli, *_FIND], env=environment, capture_output=True, text=True, check=True)
+        node = found.stdout.strip()
+        lines = {"ssmtui": [*_ssmtui(), "connect", node, "--builtin", "--", "true"]}
+        if has_plugin := shutil.which("session-manager-plugin") is not None:
+            lines["AWS CLI"] = [*cli, "ssm", "start-session", "--target", node, *_TRUE]
+        rounds = [{name: run(line, environment) for name, line in lines.items()} for _ in range(runs + 1)][1:]
+    ours = _median(rounds, "ssmtui")
+    formula = "with the built-in client, on the simulated AWS, start to exit, median; CPU of ssmtui"
+    yield Figure(_CONNECT, ours.wall, "s", f"{formula} {ours.cpu:.2f} s")
+    if not has_plugin:
+        yield Unmeasured(f"{_CONNECT} ÷ AWS CLI", "session-manager-plugin is not on PATH")
+        return
+    theirs = _median(rounds, "AWS CLI")
+    formula = (
+        f"`connect` ÷ `aws ssm start-session` with the same document ({theirs.wall:.2f} s, CPU {theirs.cpu:.2f} s)"
+    )
+    yield Figure(f"{_CONNECT} ÷ AWS CLI", ours.wall / theirs.wall, "×", f"{formula}, alternating", 1.0)
+
+
+def _median(rounds: Sequence[Mapping[str, Run]], name: str) -> Run:
+    return sorted((each[name] for each in rounds), key=lambda each: each.wall)[len(rounds) // 2]
 
 
 def _ssmtui() -> list[str]:
@@ -156,6 +203,7 @@ def main() -> None:
     print(f"first paint: {start.app:.0f} ms, a bare Textual app {start.bare:.0f} ms, ratio {start.ratio:.2f}")
     for name, taken in light_commands().items():
         print(f"{name}: {taken:.0f} ms")
+    print(*table(list(sessions())), sep="\n")
 
 
 if __name__ == "__main__":

@@ -226,6 +226,7 @@ class ScopeDiagnosis:
         )
         self._refresh_schedule = RefreshSchedule(self._store, checks, self.nodes, self._connections)
         self._forecaster = Forecaster(aws, self._store, check_runner, self._publisher, self._connections, self._checks)
+        self._has_listed = False
         self._turn = asyncio.Lock()
         self._asking = asyncio.Lock()
 
@@ -237,8 +238,10 @@ class ScopeDiagnosis:
         """List and check all nodes, until all work is finished. What is not read before the timeout is unknown."""
         if not self._list.complete:
             self._emit(ScopeOpened(self.scope))
-        # Facts about all nodes are as old as the list: they must include nodes that have registered or come back.
-        self._store.forget((Node,))
+        if self._has_listed:
+            # Facts about all nodes are as old as the list: they must include nodes that have registered or come back.
+            self._store.forget((Node,))
+        self._has_listed = True
         self._node_diagnosis.forget()
         self._list.begin()
         self._connections.line.open()
@@ -257,6 +260,7 @@ class ScopeDiagnosis:
 
     async def list_nodes(self) -> None:
         """List the nodes, and check none of them: `run` does it later."""
+        self._has_listed = True
         self._list.begin()
         with self.in_time():
             await self._list.take_in_all()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import Event, ScopeClosed, ScopeDelayed, ScopeFailed, ScopeOpened, ScopeQueued
 from ssmtui.diagnosis.finding_index import FindingJoiner
+from ssmtui.diagnosis.reading_ahead import ReadAhead
 from ssmtui.diagnosis.scheduling import PendingTasks, complete_future, wait_for_futures
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.aws.limits import Deadline
@@ -71,11 +72,20 @@ DELAY_EVENT_PAUSE = 0.5
 
 
 async def open_scope_with_progress(
-    request: DiagnosisRequest, clients: Clients, name: ScopeName, tell: Callable[[ScopeDelayed], None]
+    request: DiagnosisRequest,
+    clients: Clients,
+    name: ScopeName,
+    tell: Callable[[ScopeDelayed], None],
+    identified: Callable[[OpenScope], None] | None = None,
 ) -> OpenScope | ScopeError:
-    """Open a scope, and publish meanwhile which calls are slow, and when none is slow any more."""
+    """Open a scope, and publish meanwhile which calls are slow, and when none is slow any more.
+
+    `identified` gets the scope as soon as its caller is known.
+    """
     nothing = ScopeDelayed(name, (), throttled=False)
-    task, told = asyncio.ensure_future(open_scope(clients, name, request.judged, request.document)), nothing
+    hearing = () if identified is None else (identified,)
+    opening = open_scope(clients, name, request.judged, request.document, *hearing)
+    task, told = asyncio.ensure_future(opening), nothing
     try:
         while not (await asyncio.wait({task}, timeout=DELAY_EVENT_PAUSE))[0]:
             aws = clients.scope(name)
@@ -311,10 +321,11 @@ class ScopeOpener:
         else:
             await diagnosis.run()
 
-    async def _opened(self, name: ScopeName | ScopeError, deadline: Deadline) -> OpenScope | None:
+    async def _opened(self, name: ScopeName | ScopeError, deadline: Deadline, ahead: ReadAhead) -> OpenScope | None:
         with deadline.in_force():
+            identified = ahead.begin if self._reads_ahead else None
             told = partial(open_scope_with_progress, self._request, self._clients)
-            opened = name if isinstance(name, ScopeError) else await told(name, self._tell)
+            opened = name if isinstance(name, ScopeError) else await told(name, self._tell, identified)
         if isinstance(opened, ScopeError):
             self._failed[opened.name] = opened
             self._tell(ScopeFailed(opened))
@@ -328,7 +339,17 @@ class ScopeOpener:
             self._loading = asyncio.create_task(asyncio.to_thread(load_checks))
         return self._loading
 
-    async def _diagnosis_of(self, opened: OpenScope, before: Callable[[Scope], None] | None) -> ScopeDiagnosis:
+    @property
+    def _reads_ahead(self) -> bool:
+        """Return whether a person waits for named nodes. If there are several scopes, most do not have the nodes."""
+        return bool(self._request.nodes) and self._request.pause is Pause.NEVER and len(self._named) == 1
+
+    async def _checks(self) -> Sequence[Check]:
+        return (await asyncio.shield(self.load()))[1]
+
+    async def _diagnosis_of(
+        self, opened: OpenScope, ahead: ReadAhead, before: Callable[[Scope], None] | None
+    ) -> ScopeDiagnosis:
         scope_diagnosis, checks = await asyncio.shield(self.load())
         if before is not None:
             before(opened.scope)
@@ -345,6 +366,7 @@ class ScopeOpener:
             seconds=self._request.timeout,
             whom=self._request.whom,
             unhurried=self._request.unhurried,
+            evidence_source=ahead.evidence_source,
         )
         self._unopened.remove(opened.scope.name)
         for expected in self._request.expected(opened.scope, self._request.clock()):
@@ -359,26 +381,30 @@ class ScopeOpener:
         before: Callable[[Scope], None] | None = None,
         is_open: asyncio.Future[None] | None = None,
     ) -> ScopeDiagnosis | None:
-        async with self._scope_locks.through(name.name if isinstance(name, ScopeError) else name):
-            if isinstance(name, ScopeName) and name not in self._unopened:
-                return None  # the previous task has opened it
-            deadline = Deadline(self._request.timeout)
-            opened = await self._opened(name, deadline)
-            if opened is None:
-                return None
-            if self._request.pause is Pause.AFTER_OPENING:
-                self._tell(ScopeOpened(opened.scope))
-                if is_open is not None:
-                    complete_future(is_open)
-                await self._may_check.wait()
+        ahead = ReadAhead(self._request, self._workstation, self._checks, self._tell)
+        try:
+            async with self._scope_locks.through(name.name if isinstance(name, ScopeError) else name):
+                if isinstance(name, ScopeName) and name not in self._unopened:
+                    return None  # the previous task has opened it
                 deadline = Deadline(self._request.timeout)
-            diagnosis = await self._diagnosis_of(opened, before)
-        if is_open is not None:
-            complete_future(is_open)
-        with deadline.in_force():
-            is_first = is_open is not None
-            await (diagnosis.list_nodes() if is_first and self._pauses_after_listing else diagnosis.run())
-        return diagnosis
+                opened = await self._opened(name, deadline, ahead)
+                if opened is None:
+                    return None
+                if self._request.pause is Pause.AFTER_OPENING:
+                    self._tell(ScopeOpened(opened.scope))
+                    if is_open is not None:
+                        complete_future(is_open)
+                    await self._may_check.wait()
+                    deadline = Deadline(self._request.timeout)
+                diagnosis = await self._diagnosis_of(opened, ahead, before)
+            if is_open is not None:
+                complete_future(is_open)
+            with deadline.in_force():
+                is_first = is_open is not None
+                await (diagnosis.list_nodes() if is_first and self._pauses_after_listing else diagnosis.run())
+            return diagnosis
+        finally:
+            ahead.end()
 
 
 def _place(scope: Scope) -> tuple[str, str]:

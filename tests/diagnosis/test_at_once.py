@@ -8,15 +8,20 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from operator import itemgetter
 from unittest.mock import patch
 
 import pytest
 
 from ssmtui.diagnosis.check_runner import CheckRunner
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.diagnosis.node_classes import PathCheck
+from ssmtui.diagnosis.reading_ahead import ReadAhead
 from ssmtui.evidence.aws.reader_api import Answer
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.model.fact import Now, needs_of
@@ -28,7 +33,6 @@ from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.worlds import world
 from tests.builders.fleet import NOON, a_check, a_finding, a_node, a_scope
 from tests.diagnosis.all_facts import all_facts
-from tests.diagnosis.alone import told
 from tests.diagnosis.conftest import Diagnose
 from tests.evidence.fake_aws import Answering, FakeAws
 
@@ -46,9 +50,25 @@ def calls(aws: SimulatedAws, diagnose: Diagnose, node: str) -> tuple[Counter[str
     return made, state
 
 
+def results(state: FleetState) -> object:
+    """What a report says of nodes, but for sentences, which have times."""
+    findings = [(id_, each.finding.status, each.finding.needs, each.nodes) for id_, each in state.findings.items()]
+    return dict(state.verdicts), sorted(findings, key=itemgetter(0))
+
+
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+")
 
 WORLDS = {"all facts": all_facts(), **{name: world(name) for name in ("healthy-small", "root-volume-filled")}}
+
+
+@contextmanager
+def one_after_another() -> Iterator[None]:
+    """Meanwhile the facts of a node are read in order, after the scope is open and the nodes are listed."""
+    with (
+        patch.object(FactStore, "concurrent_resolver", FactStore.resolver),
+        patch.object(ReadAhead, "begin", lambda _ahead, _opened: None),
+    ):
+        yield
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -59,10 +79,42 @@ def test_a_node_that_is_named_takes_the_same_calls_as_one_after_another(
     at_simulator.load(scenario)
     for node in scenario.nodes:
         at_once, state = calls(at_simulator, diagnose, node.name)
-        with patch.object(FactStore, "concurrent_resolver", FactStore.resolver):
+        with one_after_another():
             in_order, before = calls(at_simulator, diagnose, node.name)
         assert at_once == in_order, node.name
-        assert told(state) == told(before), node.name
+        assert results(state) == results(before), node.name
+
+
+AHEAD = {"DescribeInstances", "DescribeInstanceProperties", "DescribeDocument", "GetDocument", "DescribeKey"}
+
+
+async def test_the_region_is_read_before_iam_has_told_the_role_of_the_caller(at_simulator: SimulatedAws) -> None:
+    at_simulator.load(all_facts())
+    at_simulator.fault("latency", "iam", "GetRole", milliseconds=2000)
+    live = LiveDiagnosis.start(
+        DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, nodes=("web-1",))
+    )
+    try:
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            if {entry.operation for entry in at_simulator.journal.entries} >= AHEAD:
+                break
+        assert {entry.operation for entry in at_simulator.journal.entries} >= AHEAD
+        assert not live.opened.done()
+    finally:
+        live.close()
+
+
+def test_a_region_without_the_node_is_only_listed_if_there_are_several(
+    at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    at_simulator.load("two-regions-one-role")
+    node = world("two-regions-one-role").regions[0].nodes[0]
+    state = diagnose(node.name)
+    assert {key.region for key in state.nodes} == {at_simulator.regions[0]}
+    elsewhere = {each.operation for each in at_simulator.journal.entries if each.region == at_simulator.regions[1]}
+    assert "DescribeInstances" in elsewhere
+    assert "GetDocument" not in elsewhere
 
 
 class SlowAws(FakeAws):

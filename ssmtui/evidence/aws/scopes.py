@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ssmtui.aws.client_config import default_region, partition_and_suffix, partition_regions
@@ -55,13 +55,21 @@ class OpenScope:
     aws: ScopeClient
 
 
+def _ignore(_identified: OpenScope) -> None:
+    pass
+
+
 async def open_scope(
-    clients: Clients, name: ScopeName, judged: str | None = None, document: str | None = None
+    clients: Clients,
+    name: ScopeName,
+    judged: str | None = None,
+    document: str | None = None,
+    identified: Callable[[OpenScope], None] = _ignore,
 ) -> OpenScope | ScopeError:
     """Ask STS for the caller, or return why this is impossible and what to do about it.
 
     `judged` is the ARN of another principal for the caller's link, `document` names the Session document to check
-    instead of the preferences.
+    instead of the preferences. `identified` gets the scope before IAM is asked for its principals.
     """
     aws = clients.scope(name)
     identity = await _identity(clients, aws, name)
@@ -74,11 +82,12 @@ async def open_scope(
     account, caller, answer = identity
     aws.know_caller(account, caller, answer)
     partition, suffix = partition_and_suffix((await clients.session(name)).raw, name.region)
+    long_term = await _has_long_term_key(clients, name)
+    scope = Scope(name, account, name.region, partition, suffix, caller, None, None, document, long_term)
+    identified(OpenScope(scope, aws))
     principal = await iam_principal_of(aws, caller)
     other = await _other_principal(aws, account, judged) if judged is not None else None
-    long_term = await _has_long_term_key(clients, name)
-    scope = Scope(name, account, name.region, partition, suffix, caller, principal, other, document, long_term)
-    return OpenScope(scope, aws)
+    return OpenScope(replace(scope, principal=principal, judged=other), aws)
 
 
 _LONG_TERM_KEY = "AKIA"

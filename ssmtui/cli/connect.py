@@ -16,7 +16,7 @@ import click
 from ssmtui.cli.app_launch import restore_terminal
 from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
-from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node
+from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node, is_listed
 from ssmtui.cli.notices import is_new_warning, unknown_node_messages
 from ssmtui.cli.printing import is_quiet, print_lines, print_message, terminal_width
 from ssmtui.cli.run import Run
@@ -539,7 +539,7 @@ def _with_listed_name(watcher: DiagnosisWatcher, found: SelectedNode, patience: 
         UndeterminedError: all nodes are listed and this node is not among them.
 
     """
-    watcher.until(lambda state: bool(state.nowhere()) or found.key in state.nodes, patience)
+    watcher.until(lambda state: found.key in state.nodes or is_listed(state), patience)
     if missing := unknown_node_messages(watcher.state):
         raise UndeterminedError("\n".join(missing))
     return replace(found, node=watcher.state.nodes.get(found.key, found.node))

@@ -133,7 +133,7 @@ def find_node(watcher: DiagnosisWatcher, word: str, *, one_scope: bool, opened: 
             watcher.until(lambda state: bool(state.scopes or state.errors))
             for scope in watcher.state.scopes.values():
                 return SelectedNode(scope, word)
-        watcher.until(lambda state: opened() and _is_listed(state))
+        watcher.until(lambda state: opened() and is_listed(state))
     return node_named(watcher.state, word)
 
 
@@ -152,7 +152,8 @@ def node_named(state: FleetState, word: str) -> SelectedNode:
     return SelectedNode(state.scope_of[key], key.id, state.nodes[key])
 
 
-def _is_listed(state: FleetState) -> bool:
+def is_listed(state: FleetState) -> bool:
+    """Return whether every scope is listed, or cannot be listed."""
     return bool(state.scopes) and not (state.scopes.keys() - state.errors.keys() - state.sought.keys())
 
 

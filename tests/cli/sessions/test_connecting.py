@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import boto3
 import pytest
@@ -160,6 +161,20 @@ def test_a_line_for_the_shell_reaches_an_agent_that_starts_programs_and_its_exit
     aws.load("preferences-absent")
     told = connect.piped("web-1", "--builtin", "--", *command)
     assert (told.stdout, told.returncode) == (output, code)
+
+
+def test_a_command_does_not_wait_for_a_list_of_nodes_that_is_refused(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("preferences-absent")
+    node = id_of(aws, "web-1")
+    for service, operation in (
+        ("ec2", "DescribeInstances"),
+        ("ssm", "DescribeInstanceInformation"),
+        ("ssm", "DescribeInstanceProperties"),
+    ):
+        aws.fault("refused", service, operation)
+    begun = monotonic()
+    assert connect.piped(node, "--builtin", "--", "exit 3").returncode == 3
+    assert monotonic() - begun < PATIENCE
 
 
 def test_a_command_on_a_terminal_has_its_exit_code_passed_on(aws: SimulatedAws, connect: Connect) -> None:

@@ -32,7 +32,7 @@ from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
 from ssmtui.report.text_layout import Verbatim
 from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.opener import invalid_parameters_reason, may_ask_for_access, missing_parameters, requires_reason
-from ssmtui.session.remote_command import piped_command, terminal_command
+from ssmtui.session.remote_command import CAN_READ_MARK, piped_command, terminal_command
 from ssmtui.text.printable import printable, printable_lines
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class ConnectRequest:
         """
         if not self.command or self.document != NON_INTERACTIVE:
             return None
-        text = piped_command(self.command, platform, marked=True)
+        text = piped_command(self.command, platform, marked=CAN_READ_MARK)
         return SessionRequest(scope, node, self.document, ((_COMMAND, (text,)),), self.reason)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Sequence
 
 from ssmtui.model.node import PlatformFamily
@@ -17,7 +18,11 @@ _MARKED = re.compile(re.escape(_BEGIN) + rb"([0-9]{1,3})" + re.escape(_END))
 _LONGEST = len(_BEGIN) + 3 + len(_END)
 
 
-def terminal_command(words: Sequence[str], platform: PlatformFamily | None) -> str:
+CAN_READ_MARK = sys.platform != "win32"
+"""The plugin has the console of Windows for itself: nothing reads its output."""
+
+
+def terminal_command(words: Sequence[str], platform: PlatformFamily | None, *, marked: bool = CAN_READ_MARK) -> str:
     """Return the text for a command with a terminal on the node.
 
     SSM Agent gives the text to `sh -c`, or to PowerShell as its arguments, and reports no exit code
@@ -25,6 +30,8 @@ def terminal_command(words: Sequence[str], platform: PlatformFamily | None) -> s
     """
     if platform is PlatformFamily.WINDOWS:
         return subprocess.list2cmdline(["-Command", _powershell_line(words)])
+    if not marked:
+        return _line(words)
     # The outer shell must survive Ctrl-C, which ends the command.
     return f"trap : INT QUIT; {_sh(_line(words))}; {_write_mark()}"
 

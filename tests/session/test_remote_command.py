@@ -49,12 +49,17 @@ def test_a_command_on_a_windows_terminal_is_one_argument_of_powershell() -> None
     assert terminal_command(('Write-Output "a b"',), WINDOWS) == r'-Command "Write-Output \"a b\""'
 
 
+def test_a_computer_that_cannot_read_the_mark_gives_the_line_to_the_agents_shell() -> None:
+    assert terminal_command(("ls; exit 7",), LINUX, marked=False) == "ls; exit 7"
+    assert terminal_command(("ls", "a b"), LINUX, marked=False) == "ls 'a b'"
+
+
 def _marked(text: str) -> SessionRequest:
     return SessionRequest(a_scope(), "i-1", "document", (("command", (text,)),))
 
 
 def test_a_request_knows_whether_its_output_will_be_marked() -> None:
-    assert is_marked(_marked(terminal_command(("ls",), LINUX)))
+    assert is_marked(_marked(terminal_command(("ls",), LINUX, marked=True)))
     assert is_marked(_marked(piped_command(("ls",), LINUX, marked=True)))
     assert not is_marked(_marked(piped_command(("ls",), LINUX)))
     assert not is_marked(_marked(terminal_command(("ls",), WINDOWS)))

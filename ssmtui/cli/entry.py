@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import logging
@@ -40,6 +41,8 @@ OBJECTS_BETWEEN_COLLECTIONS = 100_000
 def main() -> NoReturn:
     """Run the command line."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    # At the end, Python collects everything that was imported, several times. The system frees it at once.
+    atexit.register(gc.freeze)
     # For libraries that start programs themselves (`platform` runs `uname`).
     keep_out_working_directory(os.environ)
     open_missing_streams()

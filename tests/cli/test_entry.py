@@ -169,3 +169,15 @@ def test_ctrl_c_while_the_commands_are_loaded_is_told_by_the_exit_code_alone() -
         [sys.executable, "-c", INTERRUPTED_AT_ITS_BEGINNING], capture_output=True, text=True, check=False
     )
     assert (told.returncode, told.stdout, told.stderr) == (130, "", "")
+
+
+def test_what_was_imported_is_not_collected_again_at_the_end() -> None:
+    program = (
+        "import atexit, gc, sys\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "sys.argv = ['ssmtui', '--version']\n"
+        "from ssmtui.cli import main\n"
+        "main()\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "True"

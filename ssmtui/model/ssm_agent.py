@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ssmtui.language import translatable
 from ssmtui.model.node import PlatformFamily
@@ -21,8 +22,9 @@ def newest_version(versions: Iterable[str]) -> str:
     return max((each for each in versions if version_numbers(each)), key=version_numbers, default="")
 
 
+@lru_cache(maxsize=1024)
 def version_numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version; empty if it cannot be parsed."""
+    """Return the numbers of a version; empty if it cannot be parsed. Thousands of nodes have few versions."""
     parts = version.strip().split(".")
     return tuple(int(part) for part in parts) if all(part.isascii() and part.isdigit() for part in parts) else ()
 
@@ -102,6 +104,7 @@ Sources: the CVE records of these IDs; the named threads and release notes of aw
 """
 
 
+@lru_cache(maxsize=1024)
 def flaws_of(version: str, family: PlatformFamily) -> tuple[AgentFlaw, ...]:
     """Return the published flaws of an agent, those that affect sessions first."""
     found = [each for each in AGENT_FLAWS if version_numbers(version) and each.has(version, family)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from ssmtui.analysis.finding_parts import add_interface_findings
 from ssmtui.analysis.refused_calls import REFUSAL_CAUSES, apply_refusals
@@ -63,10 +63,16 @@ class CheckPerNode:
 _WITHOUT_FAULT = CheckFindings(())
 
 
+@lru_cache(maxsize=1024)
+def _not_applicable(why: str) -> CheckNotApplicable:
+    """Return the same result for the same reason: it is kept for each node."""
+    return CheckNotApplicable(why)
+
+
 def _result(findings: Findings | NotApplicable, scope: Scope) -> CheckResult:
     """Return the result. If another document than the preferences is checked, fixes of the preferences are left out."""
     if isinstance(findings, NotApplicable):
-        return CheckNotApplicable(findings.why)
+        return _not_applicable(findings.why)
     if not findings:
         return _WITHOUT_FAULT
     if scope.document is None:

@@ -174,5 +174,7 @@ class FindingJoiner:
 
 
 def _joined(of_scopes: dict[ScopeName, FleetFinding]) -> FleetFinding:
+    if len(of_scopes) == 1:
+        return next(iter(of_scopes.values()))
     worst = min(of_scopes.values(), key=lambda held: (severity((held.link, held.finding)), held.scope.region))
     return replace(worst, nodes=frozenset().union(*(held.nodes for held in of_scopes.values())))

@@ -104,6 +104,7 @@ class NodeClass:
         self._checks = checks
         self._shared: Mapping[type, ResolvedFact] | None = None
         self._outcomes: dict[Presence, ClassOutcomes] = {}
+        self._results: dict[tuple[CheckResult, ...], tuple[CheckResult, ...]] = {}
 
     @property
     def reads_per_node(self) -> bool:
@@ -129,6 +130,10 @@ class NodeClass:
     def so_far(self, presence: Presence) -> Outcome:
         """Return the results so far of all nodes; complete only if no check runs for each node."""
         return outcome_of(presence, self._region, self._checks, self.look.judgements)
+
+    def shared_results(self, results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
+        """Return the same results, once for all nodes that have them: they are kept for each node."""
+        return self._results.setdefault(results, results)
 
     def outcomes(self, presence: Presence) -> ClassOutcomes:
         """Return the outcomes of the nodes with this presence. Call this only after the class was checked."""
@@ -185,4 +190,4 @@ class NodeClasses:
                 continue
             resolver = resolver or self._store.resolver(node, {**of.shared, **known})
             results.append(await self._check_runner.judge(each.check, resolver))
-        return tuple(results)
+        return of.shared_results(tuple(results))

@@ -352,7 +352,7 @@ class RuleNetworks:
 
     def block_of(self, address: str, subnet_cidr: str) -> AddressBlock:
         """Return the block of an address in a subnet."""
-        host, subnet = _network(address), _network(subnet_cidr)
+        host, subnet = _read_network(address), _network(subnet_cidr)
         if host is None or subnet is None or not _is_inside(host, subnet):
             return AddressBlock(address)
         for prefix in range(subnet.prefixlen, host.prefixlen):
@@ -401,6 +401,10 @@ def _named(groups: SecurityGroups, acls: NetworkAcls, routes: RouteTables, lists
 
 @lru_cache(maxsize=4096)
 def _network(cidr: str) -> IpNetwork | None:
+    return _read_network(cidr)
+
+
+def _read_network(cidr: str) -> IpNetwork | None:
     try:
         return ipaddress.ip_network(cidr, strict=False)
     except ValueError:

@@ -54,6 +54,9 @@ _Child = Callable[[str], _Part | None]
 _VALUES: dict[str, Callable[[str], Any]] = {"string": str, "boolean": "true".__eq__, "integer": int, "long": int}
 """Values by the types of their shapes. They raise ValueError if a text is invalid."""
 
+_PIECE = 64 * 1024
+"""Bytes of XML per step: the parser copies what it is given."""
+
 _FOR_THE_SDK = ("location", "eventheader", "xmlAttribute", "flattened")
 
 
@@ -81,7 +84,9 @@ def _read(xml: bytes, answer: _Part) -> dict[str, Any]:
     parser.CommentHandler = parser.ProcessingInstructionHandler = parser.StartDoctypeDeclHandler = _refuse
     whole = _collect(parser, answer)
     try:
-        parser.Parse(xml, True)  # noqa: FBT003 - it takes no keywords
+        for start in range(0, len(xml), _PIECE):
+            parser.Parse(xml[start : start + _PIECE])
+        parser.Parse(b"", True)  # noqa: FBT003 - it takes no keywords
     except (ExpatError, OverflowError, RuntimeError, ValueError) as error:  # the last three: invalid values
         raise UnusualXml from error
     if any(":" in name for name in names):  # of elements and attributes: only the SDK's parser knows namespaces

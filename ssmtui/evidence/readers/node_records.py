@@ -123,7 +123,7 @@ def instance_record(raw: Answer, share: ValueInterner) -> InstanceRecord:
     """
     id_ = _id_in(raw)
     try:
-        tags = share(tuple(sorted([share(_tag(each)) for each in raw.optional_parts("Tags")])))
+        tags = share(tuple(sorted([share(_tag(each, share)) for each in raw.optional_parts("Tags")])))
         going = raw.part("State").text("Name") in _GOING
         instance = _instance(id_, raw, share)
     except MalformedAnswer as malformed:
@@ -180,8 +180,8 @@ def _id_in(raw: Answer) -> str:
     return id_
 
 
-def _tag(raw: Answer) -> tuple[str, str]:
-    return raw.text("Key"), raw.optional_text("Value") or ""
+def _tag(raw: Answer, share: ValueInterner) -> tuple[str, str]:
+    return share(raw.text("Key")), raw.optional_text("Value") or ""
 
 
 def _instance(id_: str, raw: Answer, share: ValueInterner) -> Instance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Sequence
+from weakref import WeakKeyDictionary
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, all_parts, policy_from_answer
 from ssmtui.evidence.facts.sources import by_region, reads
@@ -327,6 +328,42 @@ def _named(routes: RouteTables, groups: SecurityGroups) -> tuple[str, ...]:
 
 
 _INTERFACES_PER_PAGE = 100
+_INSTANCES_A_LISTING = 200
+"""Maximum number of values of a filter."""
+
+_SECONDS_TO_JOIN = 0.005
+
+
+class InterfaceListings:
+    """Lists the interfaces of the nodes that are inspected at the same time by one call."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._listing: asyncio.Future[Sequence[Answer]] | None = None
+
+    async def of_instance(self, aws: Aws, id_: str) -> Sequence[Answer]:
+        """Return the attached interfaces of an instance. Raises as `Aws` does."""
+        if self._listing is None or len(self._ids) == _INSTANCES_A_LISTING:
+            self._ids = []
+            self._listing = asyncio.ensure_future(self._listed(aws, self._ids))
+        ids, listing = self._ids, self._listing
+        ids.append(id_)
+        listed = await asyncio.shield(listing)
+        if len(ids) == 1:
+            return listed
+        return [each for each in listed if each.part("Attachment").text("InstanceId") == id_]
+
+    async def _listed(self, aws: Aws, ids: list[str]) -> Sequence[Answer]:
+        await asyncio.sleep(_SECONDS_TO_JOIN)
+        if self._ids is ids:
+            self._listing = None
+        filters = [{"Name": "attachment.instance-id", "Values": ids}]
+        operation, member = "DescribeNetworkInterfaces", "NetworkInterfaces"
+        return await all_parts(aws, "ec2", operation, member, Filters=filters, MaxResults=_INTERFACES_PER_PAGE)
+
+
+_LISTINGS: WeakKeyDictionary[Aws, InterfaceListings] = WeakKeyDictionary()
+"""The listings of each client, for as long as the client exists."""
 
 
 def _instance_id(pointed: InspectedNode, running: RunningInstance) -> Hashable:
@@ -336,15 +373,7 @@ def _instance_id(pointed: InspectedNode, running: RunningInstance) -> Hashable:
 @reads("ec2:DescribeNetworkInterfaces", key=_instance_id)
 async def network_interfaces(aws: Aws, pointed: InspectedNode, running: RunningInstance) -> NetworkInterfaces:
     """Read all attached interfaces, each with its own subnet, groups and addresses."""
-    attached = [{"Name": "attachment.instance-id", "Values": [pointed.node.id]}]
-    listed = await all_parts(
-        aws,
-        "ec2",
-        "DescribeNetworkInterfaces",
-        "NetworkInterfaces",
-        Filters=attached,
-        MaxResults=_INTERFACES_PER_PAGE,
-    )
+    listed = await _LISTINGS.setdefault(aws, InterfaceListings()).of_instance(aws, pointed.node.id)
     return NetworkInterfaces(tuple(sorted(map(_interface, listed), key=lambda each: (each.device, each.id))))
 
 

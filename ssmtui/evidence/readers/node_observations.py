@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
@@ -175,15 +176,20 @@ async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> I
 
     Filters combine with "and", so each check needs its own listing.
     """
+    listed = await asyncio.gather(*(_impaired(aws, name, member) for name, member in _CHECKS.items()))
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for name, member in _CHECKS.items():
-        filters = [{"Name": f"{name}-status.status", "Values": [_IMPAIRED]}]
-        async for page in aws.pages("ec2", "DescribeInstanceStatus", Filters=filters, MaxResults=_STATUSES_PER_PAGE):
-            for raw in page.parts("InstanceStatuses"):
-                # A simulated AWS may ignore a filter: the answer itself has the instance's status.
-                if raw.part(member).text("Status") == _IMPAIRED:
-                    found[raw.text("InstanceId")].append(name)
+    for name, ids in zip(_CHECKS, listed, strict=True):
+        for id_ in ids:
+            found[id_].append(name)
     return ImpairedInstances({id_: tuple(checks) for id_, checks in found.items()})
+
+
+async def _impaired(aws: Aws, name: str, member: str) -> Sequence[str]:
+    filters = [{"Name": f"{name}-status.status", "Values": [_IMPAIRED]}]
+    operation, held = "DescribeInstanceStatus", "InstanceStatuses"
+    listed = await all_parts(aws, "ec2", operation, held, Filters=filters, MaxResults=_STATUSES_PER_PAGE)
+    # A simulated AWS may ignore a filter: the answer itself has the instance's status.
+    return [raw.text("InstanceId") for raw in listed if raw.part(member).text("Status") == _IMPAIRED]
 
 
 @derives

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from ssmtui.model.fact import NotApplicable
+from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.network import NetworkInterfaces, Placement
 from ssmtui.model.node_facts import InspectedNode
 from tests.builders.fleet import a_node
-from tests.evidence.fact_builders import fact
+from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws, refused
 
 NODE = a_node()
@@ -41,6 +42,37 @@ async def test_all_interfaces_are_told_the_primary_one_first() -> None:
     assert simulated.parameters("ec2:DescribeNetworkInterfaces")[0]["Filters"] == [
         {"Name": "attachment.instance-id", "Values": [NODE.id]}
     ]
+
+
+async def test_the_interfaces_of_nodes_that_are_inspected_at_the_same_time_are_listed_together() -> None:
+    nodes = [a_node(f"i-{number}") for number in range(250)]
+    listed = [
+        interface(number, 0) | {"Attachment": {"DeviceIndex": 0, "InstanceId": node.id}}
+        for number, node in enumerate(nodes)
+    ]
+    simulated = aws(*listed)
+    facts = store(simulated)
+    for node in nodes:
+        facts.individual_nodes.point_at(node.key)
+    found = await asyncio.gather(*(facts.resolver(node).fact(NetworkInterfaces) for node in nodes))
+    assert [[each.id for each in of.value.interfaces] for of in found if isinstance(of.value, NetworkInterfaces)] == [
+        [f"eni-{number}"] for number in range(250)
+    ]
+    values = [asked["Filters"] for asked in simulated.parameters("ec2:DescribeNetworkInterfaces")]
+    assert values == [
+        [{"Name": "attachment.instance-id", "Values": [node.id for node in of]}] for of in (nodes[:200], nodes[200:])
+    ]
+
+
+async def test_a_refusal_of_a_listing_is_the_result_of_each_of_its_nodes() -> None:
+    denied = FakeAws(ec2_DescribeNetworkInterfaces=refused("ec2:DescribeNetworkInterfaces"))
+    facts, nodes = store(denied), [a_node("i-1"), a_node("i-2")]
+    for node in nodes:
+        facts.individual_nodes.point_at(node.key)
+    found = await asyncio.gather(*(facts.resolver(node).fact(NetworkInterfaces) for node in nodes))
+    assert [each.value.action for each in found if isinstance(each.value, Unreadable)] == [
+        "ec2:DescribeNetworkInterfaces"
+    ] * 2
 
 
 async def test_the_path_is_that_of_the_primary_interface_as_it_is_itself() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ssmtui.language import say, translatable
+from ssmtui.language import say
 from ssmtui.model.access_denied import lookup_evidence
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
@@ -16,9 +16,6 @@ from ssmtui.model.permissions import SIMULATION, Decision, Denier, DenyingPolicy
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences, is_reference, parameter_name
 from ssmtui.model.request_context import UNKNOWABLE_KEYS
 from ssmtui.model.scope import Scope
-
-ONLY_REQUESTED = translatable("only the requested nodes are listed")
-"""Why a question about all nodes is not judged."""
 
 
 def the_node(node: Node) -> Subject:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from ssmtui.causes.catalogue import catalogue, title_of
+from ssmtui.checks.registry import all_checks
 from ssmtui.cli.change_service import (
     change_service_of,
     exit_code_of,
@@ -33,6 +34,7 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Candidate, Choice, Choices
 from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import FleetFinding, Link, Status, VerdictStatus
 from ssmtui.model.node import NODE_ID, NodeKey
+from ssmtui.model.node_facts import WholeFleet
 from ssmtui.model.plan import FixNotApplicable, Plan, Reach, Steps
 from ssmtui.remediation.apply.change import ChangeState
 from ssmtui.remediation.apply.follow_up import find_same_change, follow_up_of_apply, nodes_expected_to_change
@@ -207,13 +209,19 @@ class FixRequest:
 def run_of_request(run: Run, request: FixRequest) -> Run:
     """Return the run about the node that the request names, if any: a snapshot has all its nodes at once.
 
+    If the cause compares a node with all others, the run is about all nodes.
     It is in the Region of the subject's ID, unless the cause is that the subject is in another Region.
     """
     node = request.node or (request.subject if NODE_ID.fullmatch(request.subject) else "")
-    if node and run.replay is None:
+    if node and run.replay is None and not _compares_nodes(request.cause):
         run = replace(run, nodes=(node,))
     cause = catalogue().get(request.cause)
     return run if cause is not None and cause.subject_is_elsewhere else run.in_region_of(request.subject)
+
+
+def _compares_nodes(cause: str) -> bool:
+    """Return whether a cause is only found among all nodes."""
+    return any(need.kind is WholeFleet for each in all_checks() if cause in each.causes for need in each.needs)
 
 
 def preview_fix(run: Run, request: FixRequest) -> ExitCode:

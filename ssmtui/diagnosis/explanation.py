@@ -97,9 +97,10 @@ def confirm_causes(
 ) -> Mapping[str, bool | None]:
     """Return whether each cause is true for one of these nodes (None: all nodes); None if unknown.
 
-    A cause without a check is always unknown, and a cause that is checked only for requests to other scopes is never
-    false. A cause that was not found is false only if its whole link was checked and is in order on every node: another
-    failure or a refused read could have hidden it.
+    A cause without a check is always unknown. Never false are a cause that is checked only for requests to other
+    scopes, and, if only requested nodes are listed, a cause that compares a node with all others. A cause that was not
+    found is false only if its whole link was checked and is in order on every node: another failure or a refused read
+    could have hidden it.
     """
     keys = state.nodes.keys() if nodes is None else frozenset(nodes)
     return {cause: _true_of(state, keys, cause) for cause in causes}
@@ -113,12 +114,15 @@ def _true_of(state: FleetState, keys: Collection[NodeKey], cause: str) -> bool |
         return True
     # Imported here: a text alone is explained without the checks.
     from ssmtui.checks.registry import all_checks  # noqa: PLC0415
+    from ssmtui.model.node_facts import WholeFleet  # noqa: PLC0415
     from ssmtui.model.workstation import AskedElsewhere  # noqa: PLC0415
 
     checks = [check for check in all_checks() if cause in check.causes]
     links = {check.link for check in checks}
-    # This fact exists only if it prevents a session: its absence shows nothing.
-    is_shown = all(need.kind is not AskedElsewhere for each in checks for need in each.needs)
+    # The first fact exists only if it prevents a session, the second only if all nodes are listed.
+    lists_all = all(each.listed_all for each in state.sought.values())
+    silent = {AskedElsewhere} if lists_all else {AskedElsewhere, WholeFleet}
+    is_shown = all(need.kind not in silent for each in checks for need in each.needs)
     told = bool(keys) and bool(links) and is_shown
     return False if told and all(_in_order(state, key, link) for key in keys for link in links) else None
 

@@ -201,6 +201,14 @@ class ManagedFleet:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeFleet:
+    """What all managed nodes of a Region come to; only if all are listed, not only requested nodes."""
+
+    count: int
+    newest_agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddressAsked:
     """An address whose managed nodes must be found, because not all managed nodes are listed."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.causes.matching import Match
-from ssmtui.diagnosis.events import FindingChanged, NodeListed, VerdictChanged
+from ssmtui.diagnosis.events import FindingChanged, NodeListed, NodesNotFound, VerdictChanged
 from ssmtui.diagnosis.explanation import PossibleCause, confirm_causes, opening_sentence, possible_causes, rank_causes
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import FleetFinding, Link, LinkState, Status, Verdict, VerdictStatus
@@ -55,6 +55,13 @@ def test_a_cause_that_no_check_can_name_is_never_told() -> None:
 
 def test_that_nothing_was_asked_for_elsewhere_does_not_tell_where_a_node_is() -> None:
     assert confirm_causes(state(), ["wrong-region-or-account"]) == {"wrong-region-or-account": None}
+
+
+@pytest.mark.parametrize(("listed_all", "told"), [(True, False), (False, None)])
+def test_a_comparison_with_all_nodes_is_only_false_if_all_are_listed(listed_all: object, told: object) -> None:
+    some = state()
+    some.apply(NodesNotFound(a_scope().name, (), (), listed_all=bool(listed_all)))
+    assert confirm_causes(some, ["agent-outdated", "agent-too-old"]) == {"agent-outdated": told, "agent-too-old": False}
 
 
 def test_without_a_node_nothing_is_told() -> None:

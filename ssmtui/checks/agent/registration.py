@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.analysis.console_log import last_agent_error
-from ssmtui.analysis.finding_parts import ONLY_REQUESTED, the_node, unread_evidence, unread_finding
+from ssmtui.analysis.finding_parts import the_node, unread_evidence, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
@@ -32,6 +32,7 @@ from ssmtui.model.node_facts import (
     SilentConsole,
     UnconnectedNode,
     UnmanagedInstance,
+    WholeFleet,
 )
 from ssmtui.model.plan import ChangeDelay
 from ssmtui.model.scope import Scope
@@ -442,13 +443,11 @@ def the_region(scope: Scope) -> Subject:
     causes=("managed-node-quota",),
     subject=the_region,
     after=("node-could-register-again",),
-    without={ManagedFleet: "a note at most"},
+    without={WholeFleet: "a note at most"},
     confirms=False,
 )
-def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings | NotApplicable:
+def managed_nodes_are_within_the_quota(scope: Scope, fleet: WholeFleet | Unreadable) -> Findings:
     """Whether the managed nodes of the Region are within the default quota of AWS."""
-    if isinstance(fleet, ManagedFleet) and not fleet.is_whole:
-        return NotApplicable(say(ONLY_REQUESTED))
     # If the listing was not read, there is no finding: this is only a note, and the check of the agent's age reports
     # it.
     if isinstance(fleet, Unreadable) or fleet.count < _NEAR:

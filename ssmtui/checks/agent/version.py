@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ssmtui.analysis.console_log import booted_without_agent
-from ssmtui.analysis.finding_parts import ONLY_REQUESTED, the_node, unread_finding
+from ssmtui.analysis.finding_parts import the_node, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.node import Node, PingStatus, PlatformFamily, Registration
-from ssmtui.model.node_facts import InspectedNode, ManagedFleet, ManagedNode, SilentConsole
+from ssmtui.model.node_facts import InspectedNode, ManagedNode, SilentConsole, WholeFleet
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.ssm_agent import AgentFlaw, AgentUpdate, RecentCommand, RecentCommands, flaws_of, is_older_version
 
@@ -125,10 +125,8 @@ def agent_uses_the_lasting_message_api(managed: ManagedNode, node: Node) -> Find
 
 
 @check(link=Link.AGENT, causes=("agent-outdated",), subject=the_node, after=("agent-has-no-published-flaw",))
-def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: ManagedFleet, node: Node) -> Findings | NotApplicable:
+def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: WholeFleet, node: Node) -> Findings:
     """Whether SSM Agent has the newest version in the fleet."""
-    if not fleet.is_whole:
-        return NotApplicable(say(ONLY_REQUESTED))
     if not is_older_version(managed.registration.agent_version, fleet.newest_agent):
         return ()
     return (

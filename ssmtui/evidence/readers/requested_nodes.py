@@ -30,6 +30,7 @@ from ssmtui.model.node_facts import (
     RequestedIds,
     RequestedNodes,
     UnmanagedInstance,
+    WholeFleet,
 )
 from ssmtui.text.names import similar_names
 
@@ -172,6 +173,14 @@ async def _together(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, U
     if isinstance(other, BaseException):
         raise other
     return one, other
+
+
+@derives
+def whole_fleet(fleet: ManagedFleet) -> WholeFleet | NotApplicable:
+    """Return the totals of all managed nodes, if they are listed."""
+    if not fleet.is_whole:
+        return NotApplicable(say("only the requested nodes are listed"))
+    return WholeFleet(fleet.count, fleet.newest_agent)
 
 
 @derives

@@ -33,6 +33,7 @@ from ssmtui.model.node_facts import (
     SilentConsole,
     UnconnectedNode,
     UnmanagedInstance,
+    WholeFleet,
 )
 from tests.builders.fleet import NOON, NOTHING_MADE, REGION, a_change, a_node, a_scope, an_instance
 from tests.checks.agent.nodes import HYBRID_ID, hybrid
@@ -358,15 +359,10 @@ def only(*ids: str) -> ManagedFleet:
 
 @pytest.mark.parametrize(("count", "near"), [(2159, False), (2160, True), (3000, True)])
 def test_a_region_near_its_quota_is_noted(count: int, near: object) -> None:
-    fleet = ManagedFleet(tuple(f"i-{number}" for number in range(count)), "", {})
+    fleet = WholeFleet(count, "")
     expected = Said("managed-node-quota", Status.INFO, Confidence.POSSIBLE, REGION, ("steps-reregister",))
     assert said(managed_nodes_are_within_the_quota(a_scope(), fleet)) == ([expected] if near else [])
 
 
 def test_a_fleet_that_is_not_read_is_no_unknown_for_the_quota() -> None:
     assert managed_nodes_are_within_the_quota(a_scope(), Unreadable("ssm:DescribeInstanceProperties", "no")) == ()
-
-
-def test_the_quota_is_not_judged_if_only_some_nodes_are_listed() -> None:
-    found = managed_nodes_are_within_the_quota(a_scope(), only("i-1"))
-    assert found == NotApplicable("only the requested nodes are listed")

@@ -20,7 +20,7 @@ from ssmtui.checks.agent.version import (
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Findings, Status
 from ssmtui.model.node import PingStatus, PlatformFamily, Registration
-from ssmtui.model.node_facts import ConsoleOutput, InspectedNode, ManagedFleet, ManagedNode, SilentConsole
+from ssmtui.model.node_facts import ConsoleOutput, InspectedNode, ManagedNode, SilentConsole, WholeFleet
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.ssm_agent import AGENT_FLAWS, AgentUpdate, RecentCommand, RecentCommands, is_older_version
 from ssmtui.simulator.scenario import NO_SPACE_LEFT, STARTED, WITHOUT_AGENT
@@ -116,12 +116,7 @@ def test_an_agent_takes_commands_by_the_api_that_stays(version: str, old: object
 def test_an_agent_is_as_new_as_the_newest_in_the_fleet(newest: str, old: object) -> None:
     node = managed("3.3.4624.0")
     expected = Said("agent-outdated", WARN, Confidence.PROVED, node_of(node).id, ("update-agent",))
-    assert said(judged(agent_is_as_new_as_the_newest, node, ManagedFleet((node_of(node).id,), newest, {}))) == (
-        [expected] if old else []
-    )
-    requested = ManagedFleet((node_of(node).id,), newest, {}, is_whole=False)
-    found = agent_is_as_new_as_the_newest(node, requested, node_of(node))
-    assert found == NotApplicable("only the requested nodes are listed")
+    assert said(judged(agent_is_as_new_as_the_newest, node, WholeFleet(1, newest))) == ([expected] if old else [])
 
 
 LINUX, WINDOWS = PlatformFamily.LINUX, PlatformFamily.WINDOWS

@@ -562,3 +562,12 @@ def test_a_cause_of_a_node_is_fixed_without_a_listing_of_all_nodes(aws: Simulate
     made = ssmtui("fix", "control-channel-down", "--subject", stuck, "--yes")
     assert (made.returncode, writes(aws)) == (0, ["SendCommand"])
     assert listings_of_all(aws) == 0
+
+
+def test_a_cause_that_compares_a_node_with_all_others_is_fixed_among_all_nodes(
+    aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load("agent-version-flawed")
+    report = json.loads(ssmtui("check", "--format", "json").stdout)
+    [old, *_] = [each["subject"]["id"] for each in report["findings"] if each["cause"] == "agent-outdated"]
+    assert ssmtui("fix", f"agent-outdated@{old}").stdout.startswith("Update SSM Agent on ")

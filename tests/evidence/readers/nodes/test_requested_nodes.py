@@ -23,6 +23,7 @@ from ssmtui.model.node_facts import (
     RegisteredMachine,
     RequestedIds,
     RequestedNodes,
+    WholeFleet,
 )
 from ssmtui.model.scope import ScopeError
 from tests.builders.fleet import a_node, a_scope
@@ -228,6 +229,17 @@ async def test_an_unknown_name_is_told_with_names_like_it(word: str, similar: tu
 )
 def test_a_name_is_no_pattern(text: str, value: str) -> None:
     assert literal_filter_value(text) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "totals"),
+    [
+        pytest.param((), WholeFleet(5, "3.3.4624.0"), id="all nodes"),
+        pytest.param((WEB,), NotApplicable("only the requested nodes are listed"), id="some nodes"),
+    ],
+)
+async def test_all_nodes_are_only_told_of_if_they_are_listed(words: tuple[str, ...], totals: object) -> None:
+    assert await fact(a_region(), WholeFleet, None, RequestedNodes(words)) == totals
 
 
 async def test_the_totals_are_of_the_requested_nodes_and_say_so() -> None:

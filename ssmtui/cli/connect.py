@@ -209,8 +209,8 @@ def _lacks(document: str, missing: Sequence[DocumentParameter]) -> str:
     return say("the document {document} has required parameters: {words}", document=printable(document), words=words)
 
 
-CHECK_SECONDS = 5.0
-"""Seconds to wait for the node's checks, which tell its causes apart. They started before the session."""
+CHECK_SECONDS = 10.0
+"""Seconds to wait for the node's checks, which tell its causes apart. At a terminal, they started earlier."""
 
 _NAMED = 4
 """Maximum number of named causes; `ssmtui explain` names all."""

@@ -36,14 +36,21 @@ class SimulationRequest:
 
 
 async def decisions(
-    asking: SimulationRequest, actions: Sequence[str], resources: Sequence[str], without: tuple[str, ...] = ()
+    asking: SimulationRequest,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    without: tuple[str, ...] = (),
+    *,
+    alone: bool = False,
 ) -> SimulationAnswers:
     """Return IAM's results for all pairs of action and resource, `without` some types of policies.
+
+    `alone`: from a call about nothing else.
 
     Raises AwsError if IAM does not know the principal, and MalformedAnswer if a pair is missing.
     """
     subject = SimulationSubject(asking.principal, tuple(sorted(asking.context.items())), asking.added, without)
-    return await simulation_queue(asking.aws).answers(asking.aws, subject, actions, resources)
+    return await simulation_queue(asking.aws).answers(asking.aws, subject, actions, resources, alone=alone)
 
 
 MAX_SINGLE_QUESTIONS = 20
@@ -111,22 +118,33 @@ async def attribute_denials(
     asking: SimulationRequest, actions: Sequence[str], resources: Sequence[str]
 ) -> dict[ActionAndResource, SimulationResults]:
     """Return IAM's results for every action on every resource. Only denials are asked again."""
-    whole = await decisions(asking, actions, resources)
-    by_organization = [pair for pair, said in whole.items() if said.denied and said.by_organization is False]
+    whole = dict(await decisions(asking, actions, resources))
+    by_organization = _denied_above(whole)
     apart = dict.fromkeys(by_organization) if asking.asked_again else await _said_again(asking, by_organization, _SCP)
+    if any(whole[pair].shared and apart[pair] is None for pair in by_organization):
+        # Only this shows whom the denial comes from.
+        whole = dict(await decisions(asking, actions, resources, alone=True))
+        by_organization = _denied_above(whole)
+        apart = dict.fromkeys(by_organization)
     in_account: dict[ActionAndResource, SimulationAnswer | None] = {**whole, **apart}
     by_boundary = [
         pair for pair, said in in_account.items() if said is not None and said.denied and said.by_boundary is False
     ]
     own = in_account | await _said_again(asking, by_boundary, _SCP_AND_BOUNDARY)
-    doubtful = [pair for pair in by_organization if len(resources) > 1 and _hidden(whole[pair], in_account[pair])]
+    many = len(resources) > 1
+    doubtful = [pair for pair in by_organization if _hidden(whole[pair], in_account[pair], many=many)]
     alone = await _alone(asking, doubtful[:MAX_SINGLE_QUESTIONS])
     denied_above = set(by_organization) - {pair for pair in doubtful if not alone.get(pair, False)}
-    disproved = bool(by_organization) and await _is_disproved(asking)
+    disproved = bool(denied_above) and await _is_disproved(asking)
     return {
         pair: SimulationResults(said, in_account[pair], own[pair], pair in denied_above, disproved)
         for pair, said in whole.items()
     }
+
+
+def _denied_above(whole: SimulationAnswers) -> list[ActionAndResource]:
+    """Return the denials of which the organization denies some."""
+    return [pair for pair, said in whole.items() if said.denied and said.by_organization is False]
 
 
 async def _is_disproved(asking: SimulationRequest) -> bool:
@@ -140,17 +158,15 @@ async def _is_disproved(asking: SimulationRequest) -> bool:
     return all(each.by_organization is False for each in said.values())
 
 
-def _hidden(whole: SimulationAnswer, in_account: SimulationAnswer | None) -> bool:
+def _hidden(whole: SimulationAnswer, in_account: SimulationAnswer | None, *, many: bool) -> bool:
     """Return whether the account's own denial hides if the organization denies this one of several resources."""
-    return in_account is not None and in_account.decision is whole.decision
+    return in_account is not None and (many or whole.shared) and in_account.decision is whole.decision
 
 
 async def _alone(asking: SimulationRequest, pairs: Sequence[ActionAndResource]) -> dict[ActionAndResource, bool]:
     """Return whether the organization denies each pair, with one simulation per resource."""
-    return {
-        (action, resource): (await decisions(asking, [action], [resource]))[action, resource].by_organization is False
-        for action, resource in pairs
-    }
+    told = await asyncio.gather(*(decisions(asking, [action], [resource], alone=True) for action, resource in pairs))
+    return {pair: each[pair].by_organization is False for pair, each in zip(pairs, told, strict=True)}
 
 
 async def _said_again(

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from ssmtui.evidence.aws.limits import MAX_SIMULATIONS, Deadline, current_deadline
@@ -48,12 +48,16 @@ class SimulationSubject:
 
 @dataclass(frozen=True, slots=True)
 class SimulationAnswer:
-    """The simulated result for an action on a resource; None for kinds of policies that do not apply."""
+    """The simulated result for an action on a resource; None for kinds of policies that do not apply.
+
+    `shared`: the organization denies this resource or another one of the call. A denial by it may be of the other.
+    """
 
     decision: Decision
     by_organization: bool | None
     by_boundary: bool | None
     missing: tuple[str, ...]
+    shared: bool = False
 
     @property
     def denied(self) -> bool:
@@ -94,8 +98,9 @@ class _WaitingSimulation:
             self.future.set_exception(error)
 
 
-_Key = tuple[SimulationSubject, bool, Deadline | None]
-"""What a call is about, whether it is about all resources (IAM refuses `*` beside ARNs), and until when it counts."""
+_Key = tuple[SimulationSubject, bool, Deadline | None, object]
+"""What a call is about, whether it is about all resources (IAM refuses `*` beside ARNs), until when it counts, and what
+it is merged with: an object of its own if with nothing."""
 
 
 class SimulationQueue:
@@ -114,13 +119,19 @@ class SimulationQueue:
         self._merges = True
 
     async def answers(
-        self, aws: Aws, subject: SimulationSubject, actions: Sequence[str], resources: Sequence[str]
+        self,
+        aws: Aws,
+        subject: SimulationSubject,
+        actions: Sequence[str],
+        resources: Sequence[str],
+        *,
+        alone: bool = False,
     ) -> SimulationAnswers:
-        """Return the answers for all pairs of action and resource.
+        """Return the answers for all pairs of action and resource; `alone` from a call about nothing else.
 
         Raises AwsError if IAM does not know the principal, ReadFailed, and MalformedAnswer if a pair is missing.
         """
-        key = (subject, tuple(resources) == (EVERYTHING,), current_deadline())
+        key = (subject, tuple(resources) == (EVERYTHING,), current_deadline(), object() if alone else None)
         future: asyncio.Future[SimulationAnswers] = asyncio.get_running_loop().create_future()
         one = _WaitingSimulation(tuple(dict.fromkeys(actions)), tuple(dict.fromkeys(resources)), future)
         self._waiting.setdefault(key, []).append(one)
@@ -297,11 +308,11 @@ def _own_part(answer: SimulationAnswer, within: Answer, result: Answer, *, alone
     if answer.by_boundary is None and _by_boundary(result) is not None:
         raise _Unclear
     lacking = alone and not set(result.optional_texts("MissingContextValues")).issubset(answer.missing)
-    if answer.denied and (lacking or answer.by_organization is False):
+    if answer.denied and lacking:
         raise _Unclear
     # What is allowed is allowed by the organization, too.
-    by_organization = None if answer.by_organization is None else True
-    return SimulationAnswer(answer.decision, by_organization, answer.by_boundary, answer.missing)
+    above = True if answer.by_organization is False and not answer.denied else answer.by_organization
+    return replace(answer, by_organization=above, shared=above is False)
 
 
 def _by_organization(result: Answer) -> bool | None:

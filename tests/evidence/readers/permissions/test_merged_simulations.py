@@ -127,16 +127,60 @@ async def test_a_pair_that_nobody_asked_about_denies_nothing() -> None:
     assert len(asked_of(aws)) == 1
 
 
-async def test_a_denial_by_one_of_several_sources_is_asked_about_alone() -> None:
-    """Whom the organization denies is told for all resources together."""
-    decide = summing(
-        lambda action, resource: "implicitDeny" if action == "kms:Decrypt" else only_own_pairs(action, resource),
-        DENIED_ABOVE,
-    )
-    aws = FakeAws(iam_SimulatePrincipalPolicy=decide)
-    denied, allowed = await ask(aws, DECRYPT, WRITE)
-    assert (denied.allowed, allowed.allowed) == (False, True)
-    assert asked_of(aws)[:2] == [(["kms:Decrypt", "logs:PutLogEvents"], [KEY, GROUP]), (["kms:Decrypt"], [KEY])]
+def of_an_organization(above: Mapping[str, str], own: Mapping[str, str], *, excludes: bool = True) -> FakeAws:
+    """An account whose organization and whose own policies deny these actions, each in its way.
+
+    IAM says of all resources together whether the organization allows the action. What nobody asked about is denied by
+    both.
+    """
+
+    def answer(**asked: Any) -> dict[str, Any] | AwsError:
+        left_out = bool(asked.get("PolicyExclusionList"))
+        if left_out and not excludes:
+            return AwsError("InvalidInput", "no such parameter")
+        asked_for = {"kms:Decrypt": KEY, "logs:PutLogEvents": GROUP}
+
+        def decided(policies: Mapping[str, str], action: str, resource: str) -> str:
+            return policies.get(action, "allowed") if asked_for[action] == resource else "implicitDeny"
+
+        def decide(action: str, resource: str) -> str:
+            organization = "allowed" if left_out else decided(above, action, resource)
+            return organization if organization != "allowed" else decided(own, action, resource)
+
+        def result(action: str) -> dict[str, Any]:
+            specific = [
+                {"EvalResourceName": each, "EvalResourceDecision": decide(action, each)}
+                for each in asked["ResourceArns"]
+            ]
+            allowed = left_out or all(decided(above, action, each) == "allowed" for each in asked["ResourceArns"])
+            detail = {"OrganizationsDecisionDetail": {"AllowedByOrganizations": allowed}}
+            strictest = min(
+                (each["EvalResourceDecision"] for each in specific),
+                key=["explicitDeny", "implicitDeny", "allowed"].index,
+            )
+            return a_result(action, "*", EvalDecision=strictest, ResourceSpecificResults=specific, **detail)
+
+        return {"EvaluationResults": [result(each) for each in asked["ActionNames"]]}
+
+    return FakeAws(iam_SimulatePrincipalPolicy=answer)
+
+
+ALLOWED: Mapping[str, str] = {}
+SILENT, EXPLICIT = {"kms:Decrypt": "implicitDeny"}, {"kms:Decrypt": "explicitDeny"}
+
+
+@pytest.mark.parametrize("excludes", [True, False], ids=["", "an older IAM"])
+@pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
+@pytest.mark.parametrize("own", [ALLOWED, SILENT, EXPLICIT], ids=["own allow", "own silent", "own deny"])
+@pytest.mark.parametrize("above", [ALLOWED, SILENT, EXPLICIT], ids=["above allow", "above silent", "above deny"])
+async def test_whom_a_denial_comes_from_does_not_hang_on_what_shares_the_call(
+    above: Mapping[str, str], own: Mapping[str, str], *, again: bool, excludes: bool
+) -> None:
+    merged, alone = (of_an_organization(above, own, excludes=excludes) for _ in range(2))
+    together = await asyncio.gather(*(simulate(merged, ROLE, [each], asked_again=again) for each in (DECRYPT, WRITE)))
+    apart = [await simulate(alone, ROLE, [each], asked_again=again) for each in (DECRYPT, WRITE)]
+    assert together == apart
+    assert asked_of(merged)[0] == (["kms:Decrypt", "logs:PutLogEvents"], [KEY, GROUP])
 
 
 async def test_a_denial_by_the_account_needs_no_second_call() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ssl import SSLContext
 from threading import Lock
 from typing import Any, Final
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlsplit
 
 from ssmtui.evidence.aws.allowed_reads import CREDENTIAL_OPERATIONS, DECLARED_READS, NotAReadOperation
 from ssmtui.language import say
@@ -178,12 +178,19 @@ def _is_fetched(address: SplitResult) -> bool:
 
 def _named(query: str, headers: Mapping[str, str], body: object) -> Iterator[str]:
     """Yield the operations that a request names, in any place."""
-    yield from (value for name, value in parse_qsl(query, keep_blank_values=True) if name in _NAMES)
+    yield from _named_in_form(query)
     if "x-amz-target" in headers:
         yield headers["x-amz-target"].rpartition(".")[2]
     if headers.get("content-type", "").startswith(_FORM):
-        form = parse_qsl(_text(body), keep_blank_values=True)
-        yield from (value for name, value in form if name in _NAMES)
+        yield from _named_in_form(_text(body))
+
+
+def _named_in_form(form: str) -> Iterator[str]:
+    """Yield the operations. Other values are not decoded: a simulation has hundreds of them."""
+    for pair in form.split("&"):
+        name, _, value = pair.partition("=")
+        if unquote_plus(name) in _NAMES:
+            yield unquote_plus(value)
 
 
 def _text(value: object) -> str:

@@ -85,6 +85,9 @@ def values_of(told: Any, kind: str) -> Iterator[dict[str, Any]]:
         yield from values_of(each, kind)
 
 
+ADDED = (("Instance", "instance_type", ""), ("Scope", "has_long_term_key", False), ("ManagedFleet", "is_whole", True))
+
+
 def snapshot_with(kind: str, change: Change, **head: str) -> bytes:
     """A snapshot in which each value of a type was changed."""
     lines: Lines = [
@@ -92,9 +95,10 @@ def snapshot_with(kind: str, change: Change, **head: str) -> bytes:
         for line in gzip.decompress((VERSIONS[-1] / "log-group-unreadable.snapshot").read_bytes()).splitlines()
     ]
     lines[0].update(head)
-    # A member that was added since 0.1.0: without it, every value of the type counts as adapted.
-    for instance in [each for line in lines for each in values_of(line.get("value"), "Instance")]:
-        instance.setdefault("instance_type", "")
+    # Members that were added since 0.1.0: without them, every value of their types counts as adapted.
+    for type_, member, default in ADDED:
+        for value in [each for line in lines for each in values_of(line, type_)]:
+            value.setdefault(member, default)
     found = [each for line in lines for each in values_of(line.get("value"), kind)]
     assert found
     for each in found:

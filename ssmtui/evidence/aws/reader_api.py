@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 from ssmtui.iam_policy.document import MalformedPolicy, Policy, parse_policy, policy_from_data
@@ -298,6 +299,17 @@ async def unless_absent(call: Awaitable[Answer], *codes: str) -> Answer | None:
 async def all_parts(aws: Aws, service: str, operation: str, member: str, **parameters: object) -> list[Answer]:
     """Return the structures of a listing, of all its pages. Raises as `Aws` does."""
     return [part async for page in aws.pages(service, operation, **parameters) for part in page.parts(member)]
+
+
+async def all_results(*works: Coroutine[Any, Any, Value]) -> list[Value]:
+    """Run all works to the end at the same time, and return their results. Raises the first error."""
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    results: list[Value] = []
+    for each in ended:
+        if isinstance(each, BaseException):
+            raise each
+        results.append(each)
+    return results
 
 
 def tag_from_answer(raw: Answer, prefix: str = "") -> tuple[str, str]:

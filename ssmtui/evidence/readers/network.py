@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Hashable, Sequence
 from weakref import WeakKeyDictionary
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, all_parts, policy_from_answer
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, all_parts, all_results, policy_from_answer
 from ssmtui.evidence.facts.sources import by_region, reads
 from ssmtui.iam_policy.document import Effect, Policy, Statement
 from ssmtui.model.network import (
@@ -198,7 +198,7 @@ def _vpc(placement: Placement) -> Hashable:
 @reads("ec2:DescribeVpcAttribute", key=_vpc)
 async def vpc_dns(aws: Aws, placement: Placement) -> VpcDns:
     """Read the DNS attributes of a VPC. EC2 returns one attribute per call."""
-    support, hostnames = await asyncio.gather(
+    support, hostnames = await all_results(
         _vpc_attribute(aws, placement.vpc_id, "enableDnsSupport", "EnableDnsSupport"),
         _vpc_attribute(aws, placement.vpc_id, "enableDnsHostnames", "EnableDnsHostnames"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
@@ -15,6 +14,7 @@ from ssmtui.evidence.aws.reader_api import (
     MalformedAnswer,
     ReadFailed,
     all_parts,
+    all_results,
     unless_absent,
 )
 from ssmtui.evidence.facts.sources import by_region, derives, reads
@@ -176,7 +176,7 @@ async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> I
 
     Filters combine with "and", so each check needs its own listing.
     """
-    listed = await asyncio.gather(*(_impaired(aws, name, member) for name, member in _CHECKS.items()))
+    listed = await all_results(*(_impaired(aws, name, member) for name, member in _CHECKS.items()))
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, ids in zip(_CHECKS, listed, strict=True):
         for id_ in ids:

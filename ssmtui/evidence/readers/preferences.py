@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
-from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, all_parts
+from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, all_parts, all_results
 from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.language import say
 from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, parse_document_text
@@ -140,7 +139,7 @@ async def session_documents(
         return listed
     names = [name for name in listed.sessions if name != DOCUMENT_NAME]
     arns = [scope.arn("ssm", f"document/{name}") for name in names]
-    read = await asyncio.gather(*(_settings(aws, name, arn) for name, arn in zip(names, arns, strict=True)))
+    read = await all_results(*(_settings(aws, name, arn) for name, arn in zip(names, arns, strict=True)))
     documents = tuple(zip(names, arns, read, strict=True))
     shells = [SessionDocument(name, arn, own) for name, arn, own in documents if isinstance(own, SessionPreferences)]
     skipped = [name for name, _, own in documents if isinstance(own, MalformedText | AwsError)]

@@ -27,6 +27,7 @@ from ssmtui.model.choice import Choices
 from ssmtui.model.fact import Now
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.node import Node
+from ssmtui.model.node_facts import AddressAsked
 from ssmtui.model.permissions import Question
 from ssmtui.model.plan import ChangedSubject, PlannedCalls
 from ssmtui.model.preferences import LOG_BUCKET, LOG_GROUP, SESSION_KEY
@@ -92,7 +93,8 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
     asked = (Question("ssm:UpdateInstanceInformation", "*"),), ("aws:SourceVpc",)
     hanging = (OpenOnCore(*asked), OpenOnKey(*asked), OpenOnBucket(*asked), OpenOnLogGroup(*asked))
     silent = (SilentWindowsNode(node.id, NOON), UpdatesAsked(node.id)) if node is not None else ()
-    yield planned, ChangedSubject(own), KeysLackedOfCaller(("aws:SourceIp",)), *silent
+    requested = AddressAsked("192.168.1.10")  # of a hybrid node of this world
+    yield planned, ChangedSubject(own), KeysLackedOfCaller(("aws:SourceIp",)), requested, *silent
     yield planned, ChangedSubject(role), JudgedCaller(ALEX), *hanging
     yield planned, ChangedSubject(group), SimulationRefused("denied"), TagsAsked(("ssm:resourceTag/Env",)), wanted
 

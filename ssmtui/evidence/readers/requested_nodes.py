@@ -20,7 +20,7 @@ from ssmtui.evidence.readers.node_listing import (
 )
 from ssmtui.evidence.readers.node_records import ValueInterner, instance_record, registration_record
 from ssmtui.language import say
-from ssmtui.model.fact import NotApplicable, OfNode
+from ssmtui.model.fact import NotApplicable, OfNode, Unreadable
 from ssmtui.model.node import NODE_ID, Instance, Node, Registration
 from ssmtui.model.node_facts import (
     AddressAsked,
@@ -224,4 +224,6 @@ async def fleet_at_address(aws: Aws, asked: AddressAsked) -> FleetAtAddress:
             record = registration_record(raw, share)
             if isinstance(record.registration, Registration) and record.registration.ip_address == asked.address:
                 count.add(record)
+            elif isinstance(record.registration, Unreadable) and wanted is not None:
+                raise ReadFailed(record.registration)
     return count.fleet(FleetAtAddress)

@@ -44,6 +44,9 @@ KEPT_MEMBERS: Mapping[tuple[str, str], Mapping[str, frozenset[str]]] = MappingPr
 """The members that are kept in large answers, by botocore's names of their structures."""
 
 
+_BY_ANSWER: dict[str, tuple[str, str]] = {}
+
+
 class NotAReadOperation(Exception):
     """An operation that is not a declared read: a bug in ssmtui, refused before anything is sent."""
 
@@ -72,7 +75,16 @@ def keep_members(operation: str, structures: Mapping[str, Iterable[str]]) -> Non
     Other structures stay complete.
     """
     service, _, name = operation.partition(":")
+    _BY_ANSWER[next(iter(structures))] = service, name
     _TAKEN[service, name] = {structure: frozenset(members) for structure, members in structures.items()}
+
+
+def kept_operation(structure: str) -> tuple[str, str] | None:
+    """Return the operation with this answer, if only some members of it are kept.
+
+    Readers declare it when they are imported, which can be after the first answer.
+    """
+    return _BY_ANSWER.get(structure)
 
 
 def action_of(service: str, operation: str) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-from ssmtui.evidence.aws.allowed_reads import KEPT_MEMBERS
+from ssmtui.evidence.aws.allowed_reads import KEPT_MEMBERS, kept_operation
 from ssmtui.evidence.aws.http_session import AnswerTooLarge, UnreadContent
 from ssmtui.evidence.aws.kept_xml import Reader, UnusualXml, reader_of
 from ssmtui.text.times import moment_at, moment_in
@@ -62,11 +62,10 @@ class ReducedShapes:
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
         self._trimmed: dict[str, _Reduced] = {}
-        self._operations = {next(iter(structures)): operation for operation, structures in KEPT_MEMBERS.items()}
 
     def of(self, shape: Any, protocol: str) -> Any:
         """Return the reduced shape of an answer; None if it has no shape."""
-        operation = self._operations.get(shape.name) if shape is not None else None
+        operation = kept_operation(shape.name) if shape is not None else None
         if operation is None:
             return shape
         if shape.name not in self._trimmed:

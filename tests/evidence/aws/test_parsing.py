@@ -16,6 +16,8 @@ from botocore.model import ServiceModel
 from botocore.parsers import EC2QueryParser, ResponseParserError, ResponseParserFactory
 from botocore.utils import parse_timestamp
 
+from ssmtui.evidence.aws import allowed_reads
+from ssmtui.evidence.aws.allowed_reads import keep_members
 from ssmtui.evidence.aws.answer_parsers import LARGE_ANSWER_BYTES, AnswerParsers, parse_aws_timestamp
 from ssmtui.evidence.aws.reader_api import Answer
 from ssmtui.evidence.readers.node_records import (
@@ -161,6 +163,20 @@ def test_what_is_no_xml_is_told_as_the_sdk_tells_it(body: bytes) -> None:
         made_by_the_sdk("ec2", "DescribeInstances", body)
     with pytest.raises(ResponseParserError):
         made("ec2", "DescribeInstances", body)
+
+
+def test_of_an_operation_that_is_declared_after_the_parser_was_made_only_what_is_kept_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Readers are imported while AWS answers the first request."""
+    protocol, shape = shape_of("ec2", "DescribeSubnets")
+    parser = AnswerParsers(lambda: LOADER).create_parser(protocol)
+    whole = b"<x><subnetSet><item><subnetId>s</subnetId><vpcId>v</vpcId></item></subnetSet></x>"
+    assert asyncio.run(parser.parse(response(whole), shape))["Subnets"] == [{"SubnetId": "s", "VpcId": "v"}]
+    monkeypatch.setitem(allowed_reads._TAKEN, ("ec2", "DescribeSubnets"), {})
+    monkeypatch.setitem(allowed_reads._BY_ANSWER, "DescribeSubnetsResult", ("ec2", "DescribeSubnets"))
+    keep_members("ec2:DescribeSubnets", {"DescribeSubnetsResult": ("Subnets",), "Subnet": ("SubnetId",)})
+    assert asyncio.run(parser.parse(response(whole), shape))["Subnets"] == [{"SubnetId": "s"}]
 
 
 async def test_a_big_answer_is_taken_apart_in_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, MalformedAnswer, all_parts, policy_from_answer, unless_absent
+from ssmtui.evidence.aws.reader_api import Answer, Aws, all_parts, policy_from_answer, unless_absent
 from ssmtui.evidence.facts.sources import by_account, by_region, derives, reads
 from ssmtui.iam_policy.document import Effect, Policy
 from ssmtui.iam_policy.truth import Truth
@@ -422,31 +422,16 @@ def host_management_delay(
 
 _A_PAGE = 1000
 
-Listed = TypeVar("Listed")
-
 
 @reads("iam:ListInstanceProfiles", key=by_account)
 async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
     """Read all instance profiles with their roles."""
     listed = await all_parts(aws, "iam", "ListInstanceProfiles", "InstanceProfiles", MaxItems=_A_PAGE)
-    profiles = _well_formed(profile_from_answer, listed)
-    return AccountProfiles(tuple(sorted(profiles, key=lambda each: each.profile.name)))
+    return AccountProfiles(tuple(sorted(map(profile_from_answer, listed), key=lambda each: each.profile.name)))
 
 
 @reads("iam:ListRoles", key=by_account)
 async def account_roles(aws: Aws, scope: Scope) -> AccountRoles:
     """Read all roles."""
     listed = await all_parts(aws, "iam", "ListRoles", "Roles", MaxItems=_A_PAGE)
-    return AccountRoles(tuple(sorted(_well_formed(role_from_answer, listed), key=lambda each: each.name)))
-
-
-def _well_formed(record: Callable[[Answer], Listed], listed: Iterable[Answer]) -> Iterator[Listed]:
-    """Yield the entries of a listing without those that cannot be read, such as a role whose trust policy is invalid.
-
-    The entries are offered in a choice: one that cannot be read is not offered, and the others stay.
-    """
-    for raw in listed:
-        try:
-            yield record(raw)
-        except MalformedAnswer:
-            continue
+    return AccountRoles(tuple(sorted(map(role_from_answer, listed), key=lambda each: each.name)))

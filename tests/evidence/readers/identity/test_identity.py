@@ -10,15 +10,7 @@ import pytest
 
 from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
-from ssmtui.model.identity import (
-    AccountProfiles,
-    AccountRoles,
-    HostManagement,
-    HostManagementRole,
-    InstanceProfile,
-    NodeRole,
-    RoleSource,
-)
+from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, RoleSource
 from ssmtui.model.node import InstanceState, Node, NodeKind, Registration
 from ssmtui.model.permissions import CorePermissions
 from tests.builders.fleet import NOON, a_node
@@ -366,16 +358,3 @@ async def test_where_instances_cannot_be_listed_all_are_asked_about_as_one() -> 
     found = await fact(aws, CorePermissions, a_node())
     assert isinstance(found, CorePermissions)
     assert found.denied() == ()
-
-
-async def test_a_role_with_an_invalid_trust_policy_leaves_the_other_roles_to_choose_from() -> None:
-    invalid = {**a_role("broken"), "AssumeRolePolicyDocument": '{"Version": "2012-10-17"}'}
-    profiles = [a_profile(a_role("web"))["InstanceProfile"], a_profile(invalid)["InstanceProfile"]]
-    aws = FakeAws(
-        iam_ListRoles={"Roles": [a_role("web"), invalid]}, iam_ListInstanceProfiles={"InstanceProfiles": profiles}
-    )
-    roles, listed = await fact(aws, AccountRoles), await fact(aws, AccountProfiles)
-    assert isinstance(roles, AccountRoles)
-    assert isinstance(listed, AccountProfiles)
-    assert [each.name for each in roles.roles] == ["web"]
-    assert [each.role and each.role.name for each in listed.profiles] == ["web"]

@@ -133,7 +133,8 @@ class Finding:
     """The result of a check about a subject.
 
     `needs` are the IAM actions that would settle an unknown result. `fixes` are slugs in rank order, least privilege
-    first. `until` is the end of a current delay of AWS (UTC).
+    first. `until` is the end of a current delay of AWS (UTC). The summary is one line, even if a name in it
+    has several.
     """
 
     cause: str
@@ -145,6 +146,12 @@ class Finding:
     fixes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Join the lines of the summary."""
+        lines = self.summary.splitlines()
+        if len(lines) > 1:
+            object.__setattr__(self, "summary", " ".join(lines))
 
     @property
     def is_about_workstation(self) -> bool:

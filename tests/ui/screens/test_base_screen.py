@@ -105,7 +105,7 @@ def is_the_statement(text: str) -> bool:
     """What is wrong, its evidence with its call, whom it holds down, and the command that mends it."""
     subject = GROUP.finding.subject.id
     fix = f"  ssmtui fix log-group-unencrypted --subject {subject} --region eu-west-3"
-    words = ("two\\x0alines", f"({GROUP.finding.evidence[0].source})", "web-1\\x1b[2J", "https://docs.aws")
+    words = ("two lines", f"({GROUP.finding.evidence[0].source})", "web-1\\x1b[2J", "https://docs.aws")
     told = text.startswith("Log group is not encrypted") and all(each in text for each in words)
     return told and fix in text.splitlines() and all(line.isprintable() for line in text.splitlines())
 

@@ -51,6 +51,7 @@ from ssmtui.model.node_facts import (
     ManagedHybridNode,
     ManagedNode,
     Observation,
+    RequestedIds,
     RunningInstance,
     RunningNode,
     UnconnectedNode,
@@ -170,26 +171,36 @@ _IMPAIRED = "impaired"
 _CHECKS = {"instance": "InstanceStatus", "system": "SystemStatus"}
 
 
-@reads("ec2:DescribeInstanceStatus", key=by_region, of_all_nodes=True)
-async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> ImpairedInstances:
-    """Read once for the Region, if any node is away.
+@reads("ec2:DescribeInstanceStatus", key=by_region, along=(RequestedIds,), of_all_nodes=True)
+async def impaired_instances(
+    aws: Aws, scope: Scope, requested: RequestedIds, away: UnconnectedNode
+) -> ImpairedInstances:
+    """Read once for the Region, if any node is away."""
+    instances = [id_ for id_ in requested.ids or () if id_.startswith("i-")]
+    try:
+        statuses = await _statuses(aws, InstanceIds=instances) if instances else await _impaired(aws)
+    except AwsError:
+        if not instances:
+            raise
+        statuses = await _impaired(aws)  # EC2 returns no status if one of the instances does not exist.
+    found: dict[str, tuple[str, ...]] = {}
+    for raw in statuses:
+        # An instance that is listed by its ID, or by its other check, can be well.
+        checks = (name for name, member in _CHECKS.items() if raw.part(member).text("Status") == _IMPAIRED)
+        if impaired := tuple(checks):
+            found[raw.text("InstanceId")] = impaired
+    return ImpairedInstances(found)
 
-    Filters combine with "and", so each check needs its own listing.
-    """
-    listed = await all_results(*(_impaired(aws, name, member) for name, member in _CHECKS.items()))
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for name, ids in zip(_CHECKS, listed, strict=True):
-        for id_ in ids:
-            found[id_].append(name)
-    return ImpairedInstances({id_: tuple(checks) for id_, checks in found.items()})
+
+async def _impaired(aws: Aws) -> Sequence[Answer]:
+    """List the impaired instances. Filters combine with "and", so each check needs its own listing."""
+    filters = ([{"Name": f"{name}-status.status", "Values": [_IMPAIRED]}] for name in _CHECKS)
+    listed = await all_results(*(_statuses(aws, Filters=each, MaxResults=_STATUSES_PER_PAGE) for each in filters))
+    return [raw for each in listed for raw in each]
 
 
-async def _impaired(aws: Aws, name: str, member: str) -> Sequence[str]:
-    filters = [{"Name": f"{name}-status.status", "Values": [_IMPAIRED]}]
-    operation, held = "DescribeInstanceStatus", "InstanceStatuses"
-    listed = await all_parts(aws, "ec2", operation, held, Filters=filters, MaxResults=_STATUSES_PER_PAGE)
-    # A simulated AWS may ignore a filter: the answer itself has the instance's status.
-    return [raw.text("InstanceId") for raw in listed if raw.part(member).text("Status") == _IMPAIRED]
+async def _statuses(aws: Aws, **parameters: object) -> Sequence[Answer]:
+    return await all_parts(aws, "ec2", "DescribeInstanceStatus", "InstanceStatuses", **parameters)
 
 
 @derives

@@ -23,6 +23,7 @@ from ssmtui.model.node_facts import (
     Observation,
     ProfileAttachment,
     RegisteredMachine,
+    RequestedIds,
     RunningInstance,
     UnconnectedNode,
 )
@@ -179,6 +180,24 @@ async def test_an_instance_is_impaired_by_what_is_said_of_it_and_not_by_being_li
     all_of_them = {"InstanceStatuses": statuses(i_1=("ok", "ok"), i_2=("ok", "impaired"), i_3=("initializing", "ok"))}
     found = await fact(FakeAws(ec2_DescribeInstanceStatus=all_of_them), ImpairedInstances, None, AWAY)
     assert found == ImpairedInstances({"i-2": ("system",)})
+
+
+async def test_the_status_of_requested_instances_is_read_by_one_call() -> None:
+    aws = FakeAws(ec2_DescribeInstanceStatus={"InstanceStatuses": statuses(i_1=("impaired", "impaired"))})
+    found = await fact(aws, ImpairedInstances, None, AWAY, RequestedIds(("i-1", "i-2", "mi-1")))
+    assert found == ImpairedInstances({"i-1": ("instance", "system")})
+    assert aws.parameters("ec2:DescribeInstanceStatus") == [{"InstanceIds": ["i-1", "i-2"]}]
+
+
+async def test_the_impaired_instances_of_the_region_are_listed_if_a_requested_instance_does_not_exist() -> None:
+    def answer(**asked: Any) -> dict[str, Any]:
+        if "InstanceIds" in asked:
+            raise AwsError("InvalidInstanceID.NotFound", "The instance IDs 'i-gone' do not exist")
+        return {"InstanceStatuses": statuses(i_1=("ok", "impaired"))}
+
+    aws = FakeAws(ec2_DescribeInstanceStatus=answer)
+    found = await fact(aws, ImpairedInstances, None, AWAY, RequestedIds(("i-1", "i-gone")))
+    assert found == ImpairedInstances({"i-1": ("system",)})
 
 
 def away(node: Node) -> tuple[object, ...]:

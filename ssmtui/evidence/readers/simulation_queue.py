@@ -143,6 +143,8 @@ class SimulationQueue:
         """Send calls until no simulation of the key waits."""
         try:
             await asyncio.sleep(0)  # Others may be asked in the same turn of the loop.
+            if self._can_wait(key):
+                await asyncio.sleep(0)
             while key in self._waiting:
                 async with self._turns[key[0].principal], self._free:
                     if together := self._next(key):
@@ -152,6 +154,19 @@ class SimulationQueue:
             del self._serving[key]
             for each in self._waiting.pop(key, ()):
                 each.future.cancel()
+
+    def _can_wait(self, key: _Key) -> bool:
+        """Return whether a call with fewer actions about the same principal waits.
+
+        That call goes first: while it is under way, more questions can join the larger call.
+        """
+        own = self._number_of_actions(key)
+        return any(
+            other[0].principal == key[0].principal and self._number_of_actions(other) < own for other in self._waiting
+        )
+
+    def _number_of_actions(self, key: _Key) -> int:
+        return sum(len(each.actions) for each in self._waiting.get(key, ()))
 
     def _next(self, key: _Key) -> list[_WaitingSimulation]:
         """Return the simulations of the next call: the first one, and those that fit."""

@@ -58,6 +58,13 @@ async def test_questions_during_a_call_share_the_next() -> None:
     assert [len(actions) for actions, _ in asked_of(aws)] == [1, 2]
 
 
+async def test_a_smaller_call_goes_first_so_that_more_questions_can_join_the_larger_one() -> None:
+    aws = FakeAws(iam_SimulatePrincipalPolicy=allowing)
+    smaller = simulate(aws, ROLE, [READ], lambda _: {"aws:RequestedRegion": ("eu-west-3",)})
+    await asyncio.gather(ask(aws, DECRYPT, WRITE), smaller)
+    assert asked_of(aws) == [(["s3:GetObject"], [BUCKET]), (["kms:Decrypt", "logs:PutLogEvents"], [KEY, GROUP])]
+
+
 @pytest.mark.parametrize(
     "other",
     [

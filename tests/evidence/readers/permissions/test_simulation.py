@@ -41,12 +41,12 @@ async def test_questions_in_one_context_are_one_call() -> None:
     assert [each.question for each in answers] == questions
     asked = aws.parameters("iam:SimulatePrincipalPolicy")
     assert [(each["ActionNames"], each["ResourceArns"]) for each in asked] == [
-        (["logs:PutLogEvents", "logs:CreateLogStream", "logs:DescribeLogGroups"], ["group", "all"]),
         (["logs:PutLogEvents"], ["group"]),
+        (["logs:PutLogEvents", "logs:CreateLogStream", "logs:DescribeLogGroups"], ["group", "all"]),
     ]
     assert [each["ContextEntries"] for each in asked] == [
-        [],
         [{"ContextKeyName": "ssm:resourceTag/Env", "ContextKeyValues": ["prod"], "ContextKeyType": "string"}],
+        [],
     ]
     assert {each["PolicySourceArn"] for each in asked} == {ROLE}
 

@@ -11,11 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ssmtui.cli.change_service import finish
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import ascii_alone, is_terminal, print_message
-from ssmtui.cli.report_writing import save_report
 from ssmtui.cli.signals import note_ctrl_c, report_crashes_to, shut_down_with
 from ssmtui.config.declared_settings import COLOUR, COLUMNS, COMMANDS, FILTER, KEYS, PROFILE, REFRESH, THEME
 from ssmtui.config.private_files import folders
@@ -27,10 +25,12 @@ from ssmtui.report.exit_code import ExitCode
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
+    from ssmtui.causes.catalogue import Cause
     from ssmtui.cli.replay import Replay
     from ssmtui.cli.run import Run
     from ssmtui.config.own_commands import OwnCommand
     from ssmtui.config.settings import Settings
+    from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.ui.app.app import SsmtuiApp
@@ -231,6 +231,11 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         begun.append(run.handle(looked_at=True))
         return begun[-1]
 
+    def save_report(state: FleetState, causes: Mapping[str, Cause], made: datetime, name: str) -> Path:
+        from ssmtui.cli.report_writing import save_report as save
+
+        return save(state, causes, made, name)
+
     def save_snapshot() -> tuple[str, ...]:
         from ssmtui.cli.snapshot import save_from_app
 
@@ -257,6 +262,8 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         if sessions is not None:
             sessions.close()
         if service is not None:
+            from ssmtui.cli.change_service import finish
+
             finish(service)
     from ssmtui.cli.check import print_unknown_nodes
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +64,8 @@ def parse_toml(text: str) -> dict[str, object]:
         raise InvalidToml(say("the text is too long ({most} characters at most)", most=LONGEST), TomlPlace(1, 1))
     if line := _too_deep(text):
         raise InvalidToml(say("the text is nested too deeply"), TomlPlace(line, 1))
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -85,6 +86,8 @@ def key_places(text: str) -> dict[tuple[str, ...], TomlPlace]:
     parses
     each statement alone, which gives its keys.
     """
+    import tomllib
+
     found: dict[tuple[str, ...], TomlPlace] = {}
     table: tuple[str, ...] = ()
     for number, statement in _statements(text):

@@ -31,13 +31,13 @@ from ssmtui.diagnosis.events import (
     VerdictChanged,
 )
 from ssmtui.model.finding import NO_VERDICT, FleetFinding, Verdict, VerdictStatus
-from ssmtui.model.probe import NOT_PROBED, Probes
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
     from ssmtui.model.fact import Unreadable
     from ssmtui.model.finding import InspectionResult
     from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+    from ssmtui.model.probe import Probes
     from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
@@ -159,6 +159,8 @@ class FleetState:
 
     def probed(self, key: NodeKey) -> Probes:
         """Return the probes of a node."""
+        from ssmtui.model.probe import NOT_PROBED
+
         return self.probes.get(key, NOT_PROBED)
 
     def counts(self, keys: Iterable[NodeKey] | None = None) -> Counter[VerdictStatus]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from ssmtui import processes
-from ssmtui.model.workstation import without_secrets
 from ssmtui.session.terminal_signals import ENDING, raise_again, signals_handled
 
 _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
@@ -19,6 +18,8 @@ _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]
 
 def open_in_browser(url: str, environment: Mapping[str, str]) -> bool:
     """Open a URL in a browser and return whether a browser started. Blocks until then."""
+    from ssmtui.model.workstation import without_secrets
+
     told = processes.run(
         processes.python("-I", "-c", _OPEN, url),
         without_secrets(environment),
@@ -68,6 +69,8 @@ def copy_with_programs(text: str, environment: Mapping[str, str], seconds: float
 
     A program gets the text on its standard input, and at most `seconds`.
     """
+    from ssmtui.model.workstation import without_secrets
+
     away = is_over_ssh(environment)
     usable = (
         each
@@ -123,6 +126,8 @@ def program_on_path(words: Sequence[str], environment: Mapping[str, str]) -> str
 
 def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a login in the terminal, without secrets in its environment; return and raise as `run_in_terminal` does."""
+    from ssmtui.model.workstation import without_secrets
+
     return run_in_terminal(words, without_secrets(environment))
 
 
@@ -190,7 +195,7 @@ def _as_it_was() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    from ssmtui.session.terminal import attributes_of, is_terminal, set_attributes  # noqa: PLC0415 - not on Windows
+    from ssmtui.session.terminal import attributes_of, is_terminal, set_attributes
 
     before = attributes_of(0) if is_terminal(0) else None
     try:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
-from ssmtui.aws.errors import is_credential_error
 from ssmtui.language import say
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry
@@ -220,6 +219,8 @@ class Opener:
             session.calls.terminate(session_id)
             self._mark_ended(session_id)
         except SessionProblem as problem:
+            from ssmtui.aws.errors import is_credential_error
+
             # A caller who is not allowed to end it now is not allowed at the next start either. The credentials of an
             # access
             # request cannot be renewed after they expire.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -21,13 +20,13 @@ from ssmtui import processes
 from ssmtui.config.private_files import make_private_folder, open_private, read_private
 from ssmtui.config.run_lock import RunLock, is_run_alive, killed_runs
 from ssmtui.language import say, say_many
-from ssmtui.model.sessions import SessionPurpose, SessionRequest
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused
 from ssmtui.text.printable import printable, without_password
 from ssmtui.text.times import moment_in
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import Scope
+    from ssmtui.model.sessions import SessionPurpose, SessionRequest
 
 
 _STARTED_FOR_A_SESSION = "AWS_SSM_START_SESSION_RESPONSE"
@@ -299,6 +298,8 @@ class SessionRegistry:
         return tuple(entries.values())
 
     def _append(self, told: dict[str, object]) -> None:
+        import json
+
         try:
             make_private_folder(self._folder)
             file = open_private(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
@@ -335,6 +336,10 @@ def _append_whole(file: int, line: str) -> None:
 
 def _entry(line: bytes) -> RegisteredSession | str | tuple[str, StartedPlugin] | None:
     """Return an opened session, the ID of an ended one, or a plugin; None for an incomplete or foreign line."""
+    import json
+
+    from ssmtui.model.sessions import SessionPurpose
+
     try:
         told = json.loads(line)
         if told["schema"] != SCHEMA:

@@ -9,11 +9,10 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from ssmtui.language import say
 from ssmtui.model.scope import CredentialsUnavailable, Scope, ScopeName, SharedCredentials
-from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionPurpose, SessionRequest
 from ssmtui.session.background import in_background
 from ssmtui.session.calls import SessionCalls, SessionProblem
 from ssmtui.session.opener import Opener, OpenSession, await_access
@@ -22,11 +21,11 @@ from ssmtui.session.session_registry import SessionRegistry, end_leftovers
 if TYPE_CHECKING:
     from ssmtui.model.node import NodeKey
     from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
-    from ssmtui.model.sessions import Tunnel, TunnelRequest
+    from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest, Tunnel, TunnelRequest
     from ssmtui.session.plugin.invocation import Preflight
 
 
-AttachSession = Callable[[OpenSession, str | None], SessionEnding]
+AttachSession: TypeAlias = "Callable[[OpenSession, str | None], SessionEnding]"
 """Gives the terminal to a session until it ends. Gets the endpoint override. Blocks. The service ends the session."""
 
 
@@ -190,6 +189,8 @@ class AwsSessionService:
 
     def start(self, request: SessionRequest) -> Future[OpenedSession]:
         """Open a session."""
+        from ssmtui.model.sessions import SessionPurpose
+
         return self._opening(lambda _: self._opener.open(request, SessionPurpose.SHELL).opened)
 
     def ask_access(self, request: SessionRequest) -> Future[str]:
@@ -198,6 +199,7 @@ class AwsSessionService:
 
     def start_with_access(self, request: SessionRequest, access_request: str) -> Future[OpenedSession]:
         """Open a session after access is approved."""
+        from ssmtui.model.sessions import SessionPurpose
 
         def opened(discard: Event) -> OpenedSession:
             by = await_access(self._opener.calls(request.scope), access_request, discard.wait)

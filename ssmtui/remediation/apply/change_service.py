@@ -11,14 +11,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
 from ssmtui.language import say
-from ssmtui.model.plan import JSON
 from ssmtui.model.scope import CredentialsUnavailable, LenderEnded, Scope, ScopeName, SharedCredentials
 from ssmtui.remediation.apply.journal import Journal, JournalUnusable, MadeElsewhere, made_elsewhere
-from ssmtui.remediation.operations.write_operation import ChangeWriter, Interrupted, OutcomeUnknownError, Response
 
 if TYPE_CHECKING:
-    from ssmtui.model.plan import Plan
+    from ssmtui.model.plan import JSON, Plan
     from ssmtui.remediation.apply.change import Change, ChangeOutcome, FailedOutcome, RefusedOutcome
+    from ssmtui.remediation.operations.write_operation import ChangeWriter, Response
 
 
 FINISH_SECONDS = 10.0
@@ -71,6 +70,8 @@ class StoppableWriter:
 
         """
         if self._stop.is_over:
+            from ssmtui.remediation.operations.write_operation import Interrupted
+
             raise Interrupted
         return self._writer.write(service, operation, parameters)
 
@@ -82,6 +83,8 @@ class StoppableWriter:
 
         """
         if self._stop.is_over:
+            from ssmtui.remediation.operations.write_operation import OutcomeUnknownError
+
             raise OutcomeUnknownError(say("ssmtui was stopped while AWS was still processing the request"))
         self._writer.pause()
 

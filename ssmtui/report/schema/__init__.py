@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from importlib.resources import files
 
 
 class Schema(Enum):
@@ -16,4 +15,6 @@ class Schema(Enum):
     @property
     def text(self) -> str:
         """Return the schema, JSON Schema 2020-12. The schema is closed: it allows no additional members."""
+        from importlib.resources import files
+
         return (files(__name__) / f"{self.value}.json").read_text(encoding="utf-8")

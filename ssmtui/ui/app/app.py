@@ -226,6 +226,9 @@ class SsmtuiApp(HardenedApp):
         causes = catalogue()
         sys.setswitchinterval(SWITCH_INTERVAL)
         handle = self._start() if callable(self._start) else self._start
+        # The keys of every screen look for a change to undo as soon as a scope is open.
+        import ssmtui.remediation.apply.undo  # noqa: F401 - only loaded
+
         self.call_from_thread(self._take, handle, causes)
         read_history(self.context.journal)  # a long journal takes a while: it is kept for whoever asks next
         self.call_from_thread(self.context.read_unfinished)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from shutil import get_terminal_size
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 from textual.app import App, SuspendNotSupported
 
@@ -20,7 +21,6 @@ from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_behaviour import copy_and_notify
-from ssmtui.ui.screens.search_dialogs import ScopesDialog, ScopeSelection
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.text.fleet import (
     ScopeChoices,
@@ -32,6 +32,9 @@ from ssmtui.ui.text.fleet import (
     problem_title,
 )
 from ssmtui.ui.textual_workarounds import HardenedApp
+
+if TYPE_CHECKING:
+    from ssmtui.ui.screens.search_dialogs import ScopesDialog, ScopeSelection
 
 _LOG_IN_HERE = KeyOption(ENTER, "⏎", translatable("Log in"))
 _OTHER_DEVICE = KeyOption("d", "d", translatable("Other device"))
@@ -166,6 +169,8 @@ class ScopeSwitching:
         if self._context.writing:
             self._app.notify(say("A change is in progress. Switch after it completes."), severity="warning")
             return
+        from ssmtui.ui.screens.search_dialogs import ScopesDialog
+
         last = self._context.ui_state.current.scopes
         places = ScopeChoices(
             self._context.fleet_view, self._context.accesses, self._context.wanted, self._context.is_read_only, last

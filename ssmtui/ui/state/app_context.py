@@ -92,7 +92,7 @@ def last_undoable_change(fleet_view: FleetView, change_service: ChangeService) -
 
 def last_redoable_change(fleet_view: FleetView, change_service: ChangeService) -> tuple[Scope, Change] | None:
     """Return the change that was undone last and can be redone, among the Regions that are open."""
-    change = change_service.redoable(fleet_view.scopes)
+    change = change_service.redoable(fleet_view.scopes) if fleet_view.scopes else None
     scope = scope_of_change(fleet_view, change) if change else None
     return (scope, change) if change and scope else None
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from ssmtui.diagnosis.events import (
     ConnectionRead,
@@ -30,8 +30,10 @@ from ssmtui.model.finding import FleetFinding, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey, PingStatus
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.ui.text.fleet import Fleet
-from ssmtui.ui.text.overview import CountedNode, FleetSample, Group, Grouping
 from ssmtui.ui.text.styled_text import CHECKING, Sign, sign_of
+
+if TYPE_CHECKING:
+    from ssmtui.ui.text.overview import FleetSample, Group, Grouping
 
 K = TypeVar("K", bound=Hashable)
 
@@ -270,7 +272,7 @@ def _changed_columns(known: Node, node: Node) -> tuple[str, ...]:
     return tuple(column for column, (before, now) in shown.items() if before != now)
 
 
-_CountedIn = tuple[Group, Sign] | None
+_CountedIn: TypeAlias = "tuple[Group, Sign] | None"
 
 
 class GroupCounts:
@@ -323,6 +325,8 @@ class GroupCounts:
         node = self._fleet.node(key)
         if node is None:
             return None
+        from ssmtui.ui.text.overview import CountedNode
+
         counted = CountedNode(self._fleet, node, self._fleet.verdict(key))
         return tuple(
             None if (group := each.group_of(counted)) is None else (group, each.sign_of(counted))
@@ -376,6 +380,8 @@ class OverviewHistory:
             self._look(fleet, key)
         if not self._samples and not self._standing:
             return
+        from ssmtui.ui.text.overview import FleetSample
+
         online, connected, failing = self._counts
         sample = FleetSample(now, len(self._standing), online, connected, failing)
         if not self._samples:
@@ -387,7 +393,7 @@ class OverviewHistory:
         last = self._samples[-1]
         if sample.at - last.at < self._apart:
             # Too close to the sample before: replace that one.
-            self._samples[-1] = FleetSample(last.at, *_as_counts(sample))
+            self._samples[-1] = replace(sample, at=last.at)
             return
         self._samples.append(sample)
         if len(self._samples) > self._most:

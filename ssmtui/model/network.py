@@ -349,17 +349,30 @@ class RuleNetworks:
 
     cidrs: frozenset[str]
     _within: dict[str, tuple[IpNetwork, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _blocks: dict[tuple[str, int, int], AddressBlock] = field(default_factory=dict, compare=False, repr=False)
 
     def block_of(self, address: str, subnet_cidr: str) -> AddressBlock:
-        """Return the block of an address in a subnet."""
-        host, subnet = _read_network(address), _network(subnet_cidr)
-        if host is None or subnet is None or not _is_inside(host, subnet):
+        """Return the block of an address in a subnet: the largest one that no network in rules divides.
+
+        All addresses of a block have this block, so it is computed once.
+        """
+        host, subnet = _address(address), _network(subnet_cidr)
+        if host is None or subnet is None or host not in subnet:
             return AddressBlock(address)
-        for prefix in range(subnet.prefixlen, host.prefixlen):
-            block = host.supernet(new_prefix=prefix)
-            if not any(each != block and _is_inside(each, block) for each in self._inside(subnet_cidr, subnet)):
-                return AddressBlock(str(block))
-        return AddressBlock(str(host))
+        number, bits = int(host), host.max_prefixlen
+        for prefix in range(subnet.prefixlen, bits + 1):
+            low = bits - prefix
+            place = (subnet_cidr, prefix, number >> low)
+            known = self._blocks.get(place)
+            if known is None and not any(
+                each.prefixlen > prefix and int(each.network_address) >> low == number >> low
+                for each in self._inside(subnet_cidr, subnet)
+            ):
+                block = type(subnet)((number >> low << low, prefix))
+                known = self._blocks[place] = AddressBlock(str(block))
+            if known is not None:
+                return known
+        return AddressBlock(address)
 
     def block_of_all(self, subnet_cidr: str) -> AddressBlock | None:
         """Return the block of all addresses in a subnet; None if rules distinguish some of them."""
@@ -399,12 +412,15 @@ def _named(groups: SecurityGroups, acls: NetworkAcls, routes: RouteTables, lists
         yield from cidrs
 
 
+def _address(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None
+
+
 @lru_cache(maxsize=4096)
 def _network(cidr: str) -> IpNetwork | None:
-    return _read_network(cidr)
-
-
-def _read_network(cidr: str) -> IpNetwork | None:
     try:
         return ipaddress.ip_network(cidr, strict=False)
     except ValueError:

@@ -29,6 +29,18 @@ def test_every_rule_means_all_addresses_of_a_block_or_none(cidrs: list[str], add
         assert not rule.overlaps(block) or block.subnet_of(rule)  # type: ignore[arg-type]
 
 
+@given(rules, st.lists(addresses, max_size=5), addresses)
+def test_a_block_does_not_depend_on_the_addresses_before(
+    cidrs: list[str], before: list[ipaddress.IPv4Address], address: ipaddress.IPv4Address
+) -> None:
+    networks = RuleNetworks(frozenset(cidrs))
+    for each in before:
+        networks.block_of(str(each), str(SUBNET))
+    assert networks.block_of(str(address), str(SUBNET)) == RuleNetworks(frozenset(cidrs)).block_of(
+        str(address), str(SUBNET)
+    )
+
+
 @given(rules, addresses)
 def test_the_block_of_all_is_that_of_each(cidrs: list[str], address: ipaddress.IPv4Address) -> None:
     networks = RuleNetworks(frozenset(cidrs))

@@ -24,7 +24,7 @@ from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.node_classes import NodeClass, NodeClasses, PathCheck
 from ssmtui.diagnosis.probes import ProbeResults, has_changed
 from ssmtui.diagnosis.scheduling import CooperativeYield, NodeQueue
-from ssmtui.diagnosis.verdicts import outcome_of, presence_of
+from ssmtui.diagnosis.verdicts import Outcome, Presence, outcome_of, presence_of
 from ssmtui.evidence.aws.limits import MAX_CONCURRENT_BY_OPERATION, current_deadline
 from ssmtui.evidence.facts.fact_resolver import ResolvedFact
 from ssmtui.evidence.facts.fact_store import FactStore
@@ -312,10 +312,13 @@ class NodeDiagnosis:
     def _tell_so_far(self, of: NodeClass) -> None:
         if len(of.waiting) > FEW:
             return
+        outcomes: dict[Presence, Outcome] = {}
         for key, number in of.waiting.items():
             if self._is_newest(key, number):
                 presence = presence_of(self._nodes[key], self._known_observation(key))
-                outcome = of.so_far(presence)
+                outcome = outcomes.get(presence)
+                if outcome is None:
+                    outcome = outcomes[presence] = of.so_far(presence)
                 if not outcome.complete:
                     self._publisher.record(key, outcome)
 

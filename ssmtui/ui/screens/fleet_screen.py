@@ -133,6 +133,8 @@ class FleetScreen(BaseScreen):
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
+        # As the first notice sets it: a change of a mounted screen's classes matches every style rule again.
+        self.add_class("-notice", update=False)
         self.node_model = NodeTableModel(context.fleet_view)
         self.cause_model = CauseTableModel(context.fleet_view, self.node_model)
         self.filters = FleetFilters(context, self.node_model, self.cause_model)

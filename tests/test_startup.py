@@ -94,6 +94,7 @@ NOT_ON_THE_FIRST_SCREEN = (
     "ssmtui.cli.check",
     "ssmtui.cli.report_writing",
     "ssmtui.ui.text.overview",
+    "ssmtui.ui.screens.dialogs",
     "ssmtui.ui.screens.search_dialogs",
     "tomllib",
     "ssmtui.ui.screens.change_screen",

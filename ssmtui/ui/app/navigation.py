@@ -13,7 +13,6 @@ from textual.app import App
 from ssmtui.language import say
 from ssmtui.session.external_programs import is_over_ssh, open_in_browser
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.dialogs import ConfirmDialog, TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_behaviour import copy_and_notify
 from ssmtui.ui.screens.screen_requests import (
@@ -28,6 +27,7 @@ from ssmtui.ui.screens.screen_requests import (
 from ssmtui.ui.text.styled_text import paragraph
 
 if TYPE_CHECKING:
+    from ssmtui.ui.screens.dialogs import TextDialog
     from ssmtui.ui.state.app_context import AppContext
     from ssmtui.ui.state.fleet_view import FleetView
     from ssmtui.ui.text.styled_text import Prose
@@ -138,6 +138,8 @@ class Navigation:
 
     def show_raw_facts(self, request: ShowRawFacts) -> None:
         """Show what was read for a node."""
+        from ssmtui.ui.screens.dialogs import TextDialog
+
         reading = TextDialog(say("Facts of this node"), (paragraph(say("Reading…")),))
         self._app.push_screen(reading)
         self._app.run_worker(self._read_raw(request, reading), exclusive=True, group="raw", exit_on_error=False)
@@ -162,6 +164,8 @@ class Navigation:
         self._show_fleet_text(say("API calls"), calls_prose)
 
     def _show_fleet_text(self, title: str, text: Callable[[FleetView], Prose]) -> None:
+        from ssmtui.ui.screens.dialogs import ConfirmDialog, TextDialog
+
         if not isinstance(self._app.screen, TextDialog | ConfirmDialog):
             self._app.push_screen(TextDialog(title, text(self._context.fleet_view)))
 

@@ -14,7 +14,6 @@ from ssmtui.language import say
 from ssmtui.session.external_programs import program_on_path, run_in_background, run_in_terminal
 from ssmtui.text.printable import printable
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.state.app_context import READ_ONLY, READ_ONLY_PROFILE
 from ssmtui.ui.text.fleet import command_line
 from ssmtui.ui.text.styled_text import TextStyle, lines_of, paragraph
@@ -106,6 +105,8 @@ class OwnCommands:
             self._report_failed_start(command, error)
             return
         told = say("exit code {code}", code=code)
+        from ssmtui.ui.screens.dialogs import TextDialog
+
         head = paragraph(
             (command_line(words), TextStyle.CODE), "  ", (told, TextStyle.OK if code == 0 else TextStyle.FAIL)
         )

@@ -7,7 +7,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.dialogs import ConfirmDialog, quit_during_change, quit_with_edits, quit_with_probes
 from ssmtui.ui.screens.screen_behaviour import accepts_text, copy_and_notify
 from ssmtui.ui.state.app_context import AppContext, all_tunnels
 
@@ -42,6 +41,8 @@ def _clear_selection(widget: Widget | None) -> None:
 
 def quit_app(app: App[None], context: AppContext, *, return_code: int) -> None:
     """Quit; ask first while a change is written, a tunnel is open, or where something typed would be lost."""
+    from ssmtui.ui.screens.dialogs import ConfirmDialog, quit_during_change, quit_with_edits, quit_with_probes
+
     unsaved = [each.unsaved for each in app.screen_stack if isinstance(each, BaseScreen) and each.unsaved]
     question = quit_during_change() if context.writing else quit_with_edits(unsaved[-1]) if unsaved else None
     if question is None and (tunnels := all_tunnels(context)):

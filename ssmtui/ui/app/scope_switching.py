@@ -18,7 +18,6 @@ from ssmtui.model.scope import CREDENTIAL_PROBLEMS, ScopeError, ScopeName, Scope
 from ssmtui.session.external_programs import program_on_path, run_login, with_other_device
 from ssmtui.text.printable import printable
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_behaviour import copy_and_notify
 from ssmtui.ui.state.app_context import AppContext
@@ -32,8 +31,10 @@ from ssmtui.ui.text.fleet import (
     problem_title,
 )
 from ssmtui.ui.textual_workarounds import HardenedApp
+from ssmtui.ui.widgets.key_bindings import ENTER, KeyOption
 
 if TYPE_CHECKING:
+    from ssmtui.ui.screens.dialogs import KeyDialog
     from ssmtui.ui.screens.search_dialogs import ScopesDialog, ScopeSelection
 
 _LOG_IN_HERE = KeyOption(ENTER, "⏎", translatable("Log in"))
@@ -101,6 +102,8 @@ class Logins:
             self._logging_in = False
 
     def _asking(self, error: ScopeError, elsewhere: Sequence[str]) -> KeyDialog:
+        from ssmtui.ui.screens.dialogs import KeyDialog
+
         title = say("Log in: {credentials}", credentials=credentials_label(error.name))
         if program_on_path(error.login, os.environ) is None:
             return KeyDialog(title, no_program_prose(error, elsewhere), (_COPY_COMMAND,))
@@ -219,6 +222,8 @@ class ScopeSwitching:
 
     async def _about(self, error: ScopeError) -> None:
         """Offer what can be done about a scope with an error."""
+        from ssmtui.ui.screens.dialogs import KeyDialog
+
         ways = (_TRY_AGAIN, *((_LOG_IN_AGAIN,) if error.login else ()), _OTHER_REGION)
         title = " · ".join((credentials_label(error.name), error.name.region or say("no Region")))
         if error.problem is ScopeProblem.NO_REGION:

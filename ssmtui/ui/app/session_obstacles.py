@@ -10,10 +10,11 @@ from textual.app import App
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import Link, LinkState, VerdictStatus
 from ssmtui.model.node import PingStatus
-from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption
+from ssmtui.ui.screens.dialogs import KeyDialog
 from ssmtui.ui.screens.screen_requests import PreviewFix
 from ssmtui.ui.text import sessions as texts
 from ssmtui.ui.text.sessions import MOST_FIXES, node_label
+from ssmtui.ui.widgets.key_bindings import ENTER, KeyOption
 
 if TYPE_CHECKING:
     from ssmtui.model.node import Node

@@ -28,12 +28,13 @@ from ssmtui.session.opener import (
 from ssmtui.text.printable import printable
 from ssmtui.ui.app.scope_switching import print_to_terminal
 from ssmtui.ui.app.session_obstacles import confirm_failing_node
-from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption, WaitingDialog
+from ssmtui.ui.screens.dialogs import KeyDialog, WaitingDialog
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog, ValidateValue
 from ssmtui.ui.screens.screen_requests import ExplainText
 from ssmtui.ui.text import sessions as shells
 from ssmtui.ui.text.sessions import node_label
 from ssmtui.ui.textual_workarounds import HardenedApp
+from ssmtui.ui.widgets.key_bindings import ENTER, KeyOption
 
 if TYPE_CHECKING:
     from ssmtui.model.node import Node

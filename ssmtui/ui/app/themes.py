@@ -19,11 +19,11 @@ from ssmtui.config.toml_text import InvalidToml, TomlPlace, key_places, parse_to
 from ssmtui.language import say
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.dialogs import ThemeDialog, ThemeOption
 from ssmtui.ui.state.app_context import AppContext
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import Scope
+    from ssmtui.ui.screens.dialogs import ThemeOption
 
 MIN_CONTRAST = 4.5
 """The least contrast of text and background by WCAG level AA; the theme of high contrast has level AAA."""
@@ -454,7 +454,11 @@ class Themes:
 
         A theme that the person has chosen stays until scopes with another theme are opened.
         """
-        if self.theme_of is no_theme or not scopes or isinstance(self._app.screen, ThemeDialog):
+        if self.theme_of is no_theme or not scopes:
+            return
+        from ssmtui.ui.screens.dialogs import ThemeDialog
+
+        if isinstance(self._app.screen, ThemeDialog):
             return
         themes = {self.theme_of(scope) for scope in scopes}
         common = themes.pop() if len(themes) == 1 else None
@@ -465,6 +469,8 @@ class Themes:
 
     def choose(self) -> None:
         """Let the person choose a theme, and save the choice."""
+        from ssmtui.ui.screens.dialogs import ThemeDialog
+
         if isinstance(self._app.screen, ThemeDialog):
             return
         for mistake in self._read_own():
@@ -495,6 +501,8 @@ class Themes:
             )
 
     def _offered(self, theme: Theme) -> ThemeOption:
+        from ssmtui.ui.screens.dialogs import ThemeOption
+
         if theme.ansi:
             about = say("terminal colors")
         elif theme is CONTRAST:

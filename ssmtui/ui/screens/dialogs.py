@@ -40,7 +40,7 @@ from ssmtui.ui.text.styled_text import (
     unwrapped_text,
 )
 from ssmtui.ui.textual_workarounds import bind_key
-from ssmtui.ui.widgets.key_bindings import bind
+from ssmtui.ui.widgets.key_bindings import KeyOption, bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.screen_frame import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane, styled_content
@@ -155,18 +155,6 @@ class ConfirmDialog(LocalizedDialog[bool]):
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001
         """Answer."""
         self.dismiss(yes)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyOption:
-    """An option: its key, by Textual's name and as shown, and a word or two marked for translation."""
-
-    key: str
-    shown: str
-    words: str
-
-
-ENTER = "enter"
 
 
 class KeyDialog(LocalizedDialog[str | None]):

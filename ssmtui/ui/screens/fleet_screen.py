@@ -21,7 +21,6 @@ from ssmtui.ui.screens.base_screen import (
     BaseScreen,
     subject_of,
 )
-from ssmtui.ui.screens.dialogs import ChosenColumns, ColumnsDialog
 from ssmtui.ui.screens.fleet_columns import SORT_KEYS, FleetColumns
 from ssmtui.ui.screens.row_actions import (
     MARK_KEYS,
@@ -52,6 +51,7 @@ from ssmtui.ui.widgets.text_pane import RowLine
 if TYPE_CHECKING:
     from ssmtui.model.finding import FleetFinding, Subject
     from ssmtui.model.scope import Scope
+    from ssmtui.ui.screens.dialogs import ChosenColumns
     from ssmtui.ui.state.app_context import AppContext
     from ssmtui.ui.state.fleet_view import FleetChanges
     from ssmtui.ui.text.styled_text import Cell
@@ -530,6 +530,8 @@ class FleetScreen(BaseScreen):
 
     def action_choose_columns(self) -> None:
         """Choose the columns of the nodes, and their order."""
+        from ssmtui.ui.screens.dialogs import ColumnsDialog
+
         chosen = self.columns.chosen
         titles = node_rows.column_titles(self.context.fleet_view, chosen)
         self.app.push_screen(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.actions import parse
 from textual.binding import Binding, BindingType
 from textual.keys import format_key
@@ -54,6 +56,18 @@ _IDS = {
     "switch_scopes": "accounts",
 }
 """The ids of actions whose name is not the common word, or that do the same in two places."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOption:
+    """An option: its key, by Textual's name and as shown, and a word or two marked for translation."""
+
+    key: str
+    shown: str
+    words: str
+
+
+ENTER = "enter"
 
 
 def action_id(action: str) -> str:

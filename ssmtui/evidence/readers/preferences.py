@@ -142,15 +142,15 @@ async def session_documents(
     read = await all_results(*(_settings(aws, name, arn) for name, arn in zip(names, arns, strict=True)))
     documents = tuple(zip(names, arns, read, strict=True))
     shells = [SessionDocument(name, arn, own) for name, arn, own in documents if isinstance(own, SessionPreferences)]
-    skipped = [name for name, _, own in documents if isinstance(own, MalformedText | AwsError)]
+    skipped = [name for name, _, own in documents if isinstance(own, MalformedText | Absent)]
     return SessionDocuments(tuple(sorted(shells, key=lambda each: each.name)), tuple(sorted(skipped)))
 
 
-async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | MalformedText | AwsError | None:
+async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | MalformedText | Absent | None:
     try:
         content = (await aws.call("ssm", "GetDocument", Name=name, DocumentFormat="JSON")).text("Content")
     except AwsError as error:
-        return error
+        return Absent(str(error), "ssm:GetDocument")
     document = parse_document_text(content, DocumentFormat.JSON)
     if isinstance(document, MalformedText):
         return document

@@ -144,7 +144,9 @@ def _of_scopes(converter: Converter) -> None:
     """Convert scopes: a scope's name is its profile, and its role if there is one. The Region is not repeated."""
     unset = override(omit_if_default=True)
     read = make_dict_structure_fn(Scope, converter)
-    written = make_dict_unstructure_fn(Scope, converter, name=override(omit=True), judged=unset, document=unset)
+    written = make_dict_unstructure_fn(
+        Scope, converter, name=override(omit=True), judged=unset, document=unset, has_long_term_key=unset
+    )
     converter.register_structure_hook(
         Scope,
         lambda raw, kind: read(_with_name(_object(raw)), kind),

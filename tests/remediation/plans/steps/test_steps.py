@@ -169,11 +169,11 @@ def test_registrations_are_renewed_removed_or_counted() -> None:
     registration = replace(a_registration("mi-1"), iam_role="service-role/stores")
     node = replace(a_node("mi-1"), registration=registration)
     subject = Subject(SubjectKind.NODE, "mi-1")
-    renewed = drafted(reregister(SCOPE, found("activation-expired", subject), node, NOTHING))
+    renewed = drafted(reregister(SCOPE, found("activation-expired", subject), node, NOTHING, NOTHING))
     assert "--iam-role service-role/stores" in renewed.copies[0]
-    twice = drafted(reregister(SCOPE, found("duplicate-registration", subject), node, NOTHING))
+    twice = drafted(reregister(SCOPE, found("duplicate-registration", subject), node, NOTHING, NOTHING))
     assert "-register -clear" in twice.copies[0]
-    many = drafted(reregister(SCOPE, found("managed-node-quota", subject), NOTHING, NOTHING))
+    many = drafted(reregister(SCOPE, found("managed-node-quota", subject), NOTHING, NOTHING, NOTHING))
     assert "list-service-quotas" in many.copies[0]
 
 
@@ -239,7 +239,7 @@ def test_a_hostile_node_reaches_no_command() -> None:
         install_agent(SCOPE, hostile),
         free_disk(SCOPE, hostile),
         trust_certificate(SCOPE, hostile),
-        reregister(SCOPE, found("activation-expired", subject), hostile, NOTHING),
+        reregister(SCOPE, found("activation-expired", subject), hostile, NOTHING, NOTHING),
         caller_policy(SCOPE, found("caller-needs-access-request", subject), hostile, NOTHING),
         caller_policy(SCOPE, found("caller-start-denied", subject), hostile, NOTHING),
         network(SCOPE, found("blackhole-route", subject), NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),

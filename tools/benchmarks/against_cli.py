@@ -35,7 +35,7 @@ def figures(bench: Bench) -> Iterator[Line]:
     ):
         formula = f"`check` ÷ (`aws ec2 describe-instances` + `aws ssm {by}`, with the largest page size)"
         yield Figure(f"wall ÷ AWS CLI ({by})", checks.wall / cli.wall, "×", formula, 0.5 if target else None)
-        yield Figure(f"CPU ÷ AWS CLI ({by})", checks.cpu / cli.cpu, "×", formula, 1.0 if target else None)
+        yield Figure(f"CPU ÷ AWS CLI ({by})", checks.cpu / cli.cpu, "×", formula, 0.35 if target else None)
         yield Figure(f"AWS CLI ({by})", cli.wall, "s", f"the commands in sequence; CPU {cli.cpu:.2f} s, medians")
 
 

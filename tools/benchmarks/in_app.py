@@ -29,7 +29,7 @@ def first_screen(bench: Bench) -> Iterator[Line]:
     formula = f"first complete screen on a terminal: ssmtui {start.app:.0f} ms ÷ a bare Textual app {start.bare:.0f} ms"
     yield Figure("first paint", start.ratio, "×", f"{formula}, medians, alternating", 1.3)
     for name, taken in light_commands().items():
-        yield Figure(f"`{name}`", taken, "ms", "start to exit, median")
+        yield Figure(f"`{name}`", taken, "ms", "start to exit, median", 150 if name in {"explain", "causes"} else None)
 
 
 def session(bench: Bench) -> Iterator[Line]:

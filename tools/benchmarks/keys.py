@@ -21,6 +21,10 @@ from tools.benchmarks.watched_terminal import WatchedTerminal
 
 _ROOT = Path(__file__).parents[2]
 _ID = re.compile(r"i-[0-9a-f]{17}")
+_DETAIL_LINES = 2
+"""The lines about the node under the cursor, between the table and the keys."""
+
+_SORTED_BY_STATUS = "status↑"
 _SHOWN = re.compile(r"(\d[\d,]*) of \d")
 _PAUSE = 0.07
 """Seconds between two keys of a person, so that a key falls at any moment between two ticks."""
@@ -67,7 +71,7 @@ class Pressed:
     def row_here(self) -> str | None:
         """Return the id on the cursor's line."""
         terminal = self.terminal
-        line = terminal.odd_line(self._header_line() + 1, terminal.size[1] - 1)
+        line = terminal.odd_line(self._header_line() + 1, terminal.size[1] - 1 - _DETAIL_LINES)
         found = _ID.search(terminal.line(line)) if line is not None else None
         return found.group() if found else None
 
@@ -136,7 +140,7 @@ def _sort(pressed: Pressed) -> None:
     for _ in range(8):
         pressed.changed("sort", b"o", pressed.header)
         pressed.changed("sort", b"O", pressed.header)
-    while "↑" not in pressed.terminal.line(2)[:2]:
+    while not pressed.terminal.line(2).startswith(_SORTED_BY_STATUS):
         pressed.changed("sort", b"o", pressed.header)
 
 

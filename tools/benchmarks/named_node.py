@@ -55,7 +55,7 @@ class NamedCheck:
     def by_operation(self) -> str:
         """The calls by operation, the most frequent first."""
         by_number = sorted(self.counted["answered"].items(), key=lambda each: (-each[1], each[0]))
-        return ", ".join(f"{name} {number}" for name, number in by_number)
+        return f"`{', '.join(f'{name} {number}' for name, number in by_number)}`"
 
 
 def figures(bench: Bench) -> Iterator[Line]:

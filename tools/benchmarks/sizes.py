@@ -27,8 +27,8 @@ def figures(bench: Bench) -> Iterator[Figure]:
         yield _asked(size, done)
         yield _mistakes(size, done)
     ten, fifty = median([each.took for each in many]), median([most.took])
-    yield Figure("peak memory, 10,000 nodes", ten.memory / 1e6, "MB", "largest resident set of the process", 150)
-    yield Figure("peak memory, 50,000 nodes", fifty.memory / 1e6, "MB", "the same", 400)
+    yield Figure("peak memory, 10,000 nodes", ten.memory / 1e6, "MB", "largest resident set of the process", 120)
+    yield Figure("peak memory, 50,000 nodes", fifty.memory / 1e6, "MB", "the same", 250)
     grown = "of a check of 50,000 nodes ÷ of 10,000"
     yield Figure("growth of CPU", fifty.cpu / ten.cpu, "×", f"user + system time {grown}", 5.5)
     yield Figure("growth of memory", fifty.memory / ten.memory, "×", f"largest resident set {grown}", 5.5)

@@ -111,7 +111,10 @@ def light_commands(runs: int = RUNS) -> Mapping[str, float]:
 
 
 def sessions(runs: int = RUNS) -> Iterator[Line]:
-    """Yield the time of `connect NODE -- true` on the simulated AWS, beside the AWS CLI with its plugin."""
+    """Yield the time of `connect NODE -- true` on the simulated AWS, beside the AWS CLI with its plugin.
+
+    The plugin ends a session at once if standard input has ended.
+    """
     if find_spec("awscli") is None:
         yield Unmeasured(_CONNECT, "awscli is not installed, which finds the ID of the node")
         return
@@ -123,7 +126,9 @@ def sessions(runs: int = RUNS) -> Iterator[Line]:
         lines = {"ssmtui": [*_ssmtui(), "connect", node, "--builtin", "--", "true"]}
         if has_plugin := shutil.which("session-manager-plugin") is not None:
             lines["AWS CLI"] = [*cli, "ssm", "start-session", "--target", node, *_TRUE]
-        rounds = [{name: run(line, environment) for name, line in lines.items()} for _ in range(runs + 1)][1:]
+        rounds = [
+            {name: run(line, environment, stdin_open=True) for name, line in lines.items()} for _ in range(runs + 1)
+        ][1:]
     ours = _median(rounds, "ssmtui")
     formula = "with the built-in client, on the simulated AWS, start to exit, median; CPU of ssmtui"
     yield Figure(_CONNECT, ours.wall, "s", f"{formula} {ours.cpu:.2f} s")

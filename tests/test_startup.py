@@ -131,7 +131,7 @@ def tell(self):
     print(*sorted(sys.modules), file=sys.__stdout__, flush=True)
     os._exit(0)
 
-LiveDiagnosis._hear_first_request = tell
+LiveDiagnosis._on_first_request = tell
 sys.argv = ["ssmtui", *sys.argv[1:]]
 from ssmtui.cli import main
 main()

@@ -447,8 +447,8 @@ def _preflight() -> Preflight:
 def _pause(run: Run, wanted: ConnectRequest) -> Pause:
     """Return when the diagnosis waits: without a terminal, the checks only explain why no session opened.
 
-    At a terminal, a person is told before the session if the node is known to be broken. A custom document is read
-    first. Names, and the platform for a command, are in the list of nodes.
+    At a terminal, the command warns before the session if the node fails its checks. A custom document is read before
+    the session. Names, and the platform that a command needs, are in the list of nodes.
     """
     if _on_terminal() or run.document is not None:
         return Pause.NEVER

@@ -194,7 +194,7 @@ class LiveDiagnosis:
         finally:
             self._requested.set()
 
-    def _hear_first_request(self) -> None:
+    def _on_first_request(self) -> None:
         self._requested.set()
         if self._request.pause is not Pause.AFTER_OPENING:
             self._scope_opener.load()
@@ -203,7 +203,7 @@ class LiveDiagnosis:
         async with self._pending.under_way():
             self._clients = Clients(self._request.clients, clock=asyncio.get_running_loop().time)
             workstation = self._request.workstation_for(self._clients)
-            self._clients.hear_first_request = self._hear_first_request
+            self._clients.on_first_request = self._on_first_request
             self._thread.at_stop(self._clients.close)
             tell = self._events.put
             self._scope_opener = ScopeOpener(

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class ReadAhead:
-    """The reads of a scope that begin as soon as STS has returned the caller, and the checks are imported.
+    """The reads of a scope that start as soon as STS has returned the caller and the checks are imported.
 
-    The diagnosis of the scope finds them in `evidence_source`. A check that needs the node or the caller's role does
-    not apply yet, so all of this is read for any node.
+    The diagnosis of the scope finds the results in `evidence_source`. Checks that need the node or the caller's role do
+    not apply yet, so only facts are read that every node needs.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class ReadAhead:
         self._reading: asyncio.Task[None] | None = None
 
     def begin(self, opened: OpenScope) -> None:
-        """Begin to read, with the current deadline."""
+        """Start the reads, with the current deadline."""
         self._reading = asyncio.create_task(self._read(opened))
         self._reading.add_done_callback(_ignore_result)
 
     def end(self) -> None:
-        """Begin no more reads."""
+        """Start no further reads. Reads that are under way finish."""
         if self._reading is not None:
             self._reading.cancel()
 

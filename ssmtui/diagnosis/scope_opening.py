@@ -17,7 +17,14 @@ from ssmtui.diagnosis.reading_ahead import ReadAhead
 from ssmtui.diagnosis.scheduling import PendingTasks, complete_future, wait_for_futures
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.aws.limits import Deadline
-from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, discover_scopes, list_accesses, open_scope
+from ssmtui.evidence.aws.scopes import (
+    MAX_CONCURRENT_ACCOUNTS,
+    OpenScope,
+    discover_scopes,
+    ignore_identified,
+    list_accesses,
+    open_scope,
+)
 from ssmtui.evidence.facts.workstation_protocol import Workstation
 from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName
 
@@ -76,15 +83,14 @@ async def open_scope_with_progress(
     clients: Clients,
     name: ScopeName,
     tell: Callable[[ScopeDelayed], None],
-    identified: Callable[[OpenScope], None] | None = None,
+    identified: Callable[[OpenScope], None] = ignore_identified,
 ) -> OpenScope | ScopeError:
     """Open a scope, and publish meanwhile which calls are slow, and when none is slow any more.
 
     `identified` gets the scope as soon as its caller is known.
     """
     nothing = ScopeDelayed(name, (), throttled=False)
-    hearing = () if identified is None else (identified,)
-    opening = open_scope(clients, name, request.judged, request.document, *hearing)
+    opening = open_scope(clients, name, request.judged, request.document, identified)
     task, told = asyncio.ensure_future(opening), nothing
     try:
         while not (await asyncio.wait({task}, timeout=DELAY_EVENT_PAUSE))[0]:
@@ -323,7 +329,7 @@ class ScopeOpener:
 
     async def _opened(self, name: ScopeName | ScopeError, deadline: Deadline, ahead: ReadAhead) -> OpenScope | None:
         with deadline.in_force():
-            identified = ahead.begin if self._reads_ahead else None
+            identified = ahead.begin if self._reads_ahead else ignore_identified
             told = partial(open_scope_with_progress, self._request, self._clients)
             opened = name if isinstance(name, ScopeError) else await told(name, self._tell, identified)
         if isinstance(opened, ScopeError):

@@ -5,6 +5,7 @@ import gc
 import threading
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,12 +23,10 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 
 
-async def open_all_but_frankfurt(
-    clients: Clients, name: ScopeName, judged: str | None = None, document: str | None = None
-) -> OpenScope | ScopeError:
+async def open_all_but_frankfurt(clients: Clients, name: ScopeName, *options: Any) -> OpenScope | ScopeError:
     if name.region == "eu-central-1":
         raise ZeroDivisionError("a secret")
-    return await open_scope(clients, name, judged, document)
+    return await open_scope(clients, name, *options)
 
 
 def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(

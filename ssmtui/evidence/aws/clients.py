@@ -410,7 +410,7 @@ class Clients:
     """One session for each profile or assumed role, one client for each service and Region; for one event loop.
 
     `clock_difference` comes from the last answer with a date; None before the first one. `hear` is called when
-    credentials change, and `hear_first_request` once, when the first request is sent.
+    credentials change, and `on_first_request` once, when the first request is sent.
     """
 
     def __init__(
@@ -428,7 +428,7 @@ class Clients:
         self.clock_difference: ClockDifference | None = None
         self._wall_clock = wall_clock
         self.hear: CredentialListener = _nobody_hears
-        self.hear_first_request: Callable[[], object] = _nothing
+        self.on_first_request: Callable[[], object] = _nothing
         self._terminal = sdk.Terminal()
         self._sessions: dict[CredentialHolder, sdk.Session] = {}
         self._taken: set[CredentialHolder] = set()
@@ -483,9 +483,9 @@ class Clients:
         return session
 
     def tell_first_request(self) -> None:
-        """Call `hear_first_request`, once."""
-        hear, self.hear_first_request = self.hear_first_request, _nothing
-        hear()
+        """Call `on_first_request`, once."""
+        listener, self.on_first_request = self.on_first_request, _nothing
+        listener()
 
     def renewal(self, name: ScopeName) -> CredentialRenewal:
         """Return the credential renewal of a scope."""

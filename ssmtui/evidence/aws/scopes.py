@@ -55,8 +55,8 @@ class OpenScope:
     aws: ScopeClient
 
 
-def _ignore(_identified: OpenScope) -> None:
-    pass
+def ignore_identified(_scope: OpenScope) -> None:
+    """Do nothing when the caller of a scope is known."""
 
 
 async def open_scope(
@@ -64,7 +64,7 @@ async def open_scope(
     name: ScopeName,
     judged: str | None = None,
     document: str | None = None,
-    identified: Callable[[OpenScope], None] = _ignore,
+    identified: Callable[[OpenScope], None] = ignore_identified,
 ) -> OpenScope | ScopeError:
     """Ask STS for the caller, or return why this is impossible and what to do about it.
 

@@ -79,7 +79,7 @@ class _Unclear(Exception):
 
 @dataclass(eq=False, slots=True)
 class _WaitingSimulation:
-    """Some actions on some resources, and who waits for the answers."""
+    """Actions on resources, and the future of the caller that waits for the answers."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -148,7 +148,7 @@ class SimulationQueue:
             while key in self._waiting:
                 async with self._turns[key[0].principal], self._free:
                     if together := self._next(key):
-                        with _telling_of_errors(together):
+                        with _passing_errors_to(together):
                             await self._ask(aws, key[0], together)
         finally:
             del self._serving[key]
@@ -215,7 +215,7 @@ class SimulationQueue:
             try:
                 each.settle(_answers_to(each, results, resources))
             except (_Unclear, MalformedAnswer):
-                with _telling_of_errors((each,)):
+                with _passing_errors_to((each,)):
                     await self._ask(aws, subject, (each,))
         if refused and not any(each.has_failed for each in together):
             self._merges = False  # IAM does not say why, and each of them is valid.
@@ -256,15 +256,15 @@ def _is_separated(actions: Collection[str], groups: Sequence[frozenset[str]]) ->
 
 
 @contextmanager
-def _telling_of_errors(together: Sequence[_WaitingSimulation]) -> Iterator[None]:
-    """Pass an error to all who wait, instead of to the task that serves them."""
+def _passing_errors_to(together: Sequence[_WaitingSimulation]) -> Iterator[None]:
+    """Pass an error to all waiting callers, instead of to the task that sends the call."""
     try:
         yield
     except asyncio.CancelledError:
         for each in together:
             each.future.cancel()
         raise
-    except Exception as error:  # noqa: BLE001 - whoever waits raises it
+    except Exception as error:  # noqa: BLE001 - the callers raise it
         for each in together:
             each.fail(error)
 
@@ -325,7 +325,7 @@ def _own_part(answer: SimulationAnswer, within: Answer, result: Answer, *, alone
     lacking = alone and not set(result.optional_texts("MissingContextValues")).issubset(answer.missing)
     if answer.denied and lacking:
         raise _Unclear
-    # What is allowed is allowed by the organization, too.
+    # If IAM allows a request, the organization's policies allow it, too.
     above = True if answer.by_organization is False and not answer.denied else answer.by_organization
     return replace(answer, by_organization=above, shared=above is False)
 

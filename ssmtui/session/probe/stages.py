@@ -16,8 +16,8 @@ class Deadlines:
 
     SSM Agent reports a dead worker after 60 s (docs/facts/failure-texts.md §2.6); deadlines for that text must be
     longer.
-    `key` is a little longer than the 15 s that the agent waits for either answer. A port session counts as open after
-    `settled`, and so does a session of a document that may not be a shell, after its first output.
+    `key` is a little longer than the 15 s that the agent waits for either answer. A port session counts as open if it
+    stays open for `settled`. If the document is not known to start a shell, this time begins with the first output.
     """
 
     start: float = 40.0

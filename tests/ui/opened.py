@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.model.node import NodeKey
@@ -98,8 +100,16 @@ class Opened:
     @property
     def painted(self) -> str:
         """What is on the terminal, as text."""
-        lines = self.app.screen._compositor.render_strips(self.app.size)
-        return "\n".join(strip.text for strip in lines)
+        return "\n".join(strip.text for strip in painted_strips(self.app))
+
+
+def painted_strips(app: SsmtuiApp) -> list[Strip]:
+    """Paint the lines of the terminal, as Textual paints them: a dialog with the screens behind it.
+
+    Without those screens, Textual would paint the dialog's background empty and keep it for the next picture.
+    """
+    visible_screen_stack.set(app._background_screens)
+    return app.screen._compositor.render_strips(app.size)
 
 
 _KEYS = {

@@ -83,7 +83,11 @@ def test_what_check_writes_comes_back_as_it_was(aws: SimulatedAws, ssmtui: Ssmtu
     again = ssmtui("report", "merge", "one.json")
     assert (again.returncode, again.stdout) == (3, (tmp_path / "one.json").read_text("utf-8"))
     streamed = json.loads(ssmtui("report", "merge", "two.ndjson").stdout)
-    assert {**streamed, "generated_at": ""} == {**json.loads(again.stdout), "generated_at": ""}
+    whole = json.loads(again.stdout)
+    # Two runs: the time differs, and questions to IAM that wait at the same time share a call.
+    for report in (streamed, whole):
+        del report["generated_at"], report["summary"]["api_calls"]["iam:SimulatePrincipalPolicy"]
+    assert streamed == whole
 
 
 def test_one_run_writes_many_formats_muted_compared_and_redacted(reports: Path) -> None:

@@ -30,7 +30,7 @@ from ssmtui.ui.widgets.screen_frame import key_entries
 from tests.ui.builders import FRANKFURT
 from tests.ui.demo_fleet import demo_inquiry, switch_plan
 from tests.ui.listed_sessions import with_sessions
-from tests.ui.opened import Opened, opened
+from tests.ui.opened import Opened, opened, painted_strips
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scenes import HANDSHAKE
 from tests.ui.screens.test_marks import both_chosen, inquiry_with_both
@@ -330,7 +330,7 @@ def is_ours(active: ActiveBinding) -> bool:
 
 def state(shown: Opened, handle: ScriptedInquiry) -> tuple[object, ...]:
     """What somebody at the terminal would notice, and what was asked for."""
-    strips = shown.app.screen._compositor.render_strips(shown.app.size)
+    strips = painted_strips(shown.app)
     painted = tuple((segment.text, str(segment.style)) for strip in strips for segment in strip)
     app = shown.app
     return painted, tuple(app.screen_stack), app.screen.focused, app.clipboard, len(app._notifications)

@@ -28,7 +28,7 @@ from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.designed_states import STATES
 from tests.ui.fake_sessions import FakeSessions, opening_ports_only
 from tests.ui.listed_sessions import with_sessions
-from tests.ui.opened import Opened, opened
+from tests.ui.opened import Opened, opened, painted_strips
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.screens.test_dialogs import with_steps
 from tests.ui.screens.test_marks import both_chosen, inquiry_with_both
@@ -219,7 +219,7 @@ async def strips_that_stand(shown: Opened) -> list[Strip]:
     """What is painted once two looks see the same: on a busy machine colours come after what they colour."""
     before: list[Strip] = []
     for _ in range(50):
-        now = shown.app.screen._compositor.render_strips(shown.app.size)
+        now = painted_strips(shown.app)
         if now == before:
             return now
         before = now

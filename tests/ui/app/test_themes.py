@@ -28,7 +28,7 @@ from ssmtui.ui.screens.dialogs import ThemeDialog
 from ssmtui.ui.state.ui_state import UiStateFile, UiStateStore
 from ssmtui.ui.text.styled_text import TextStyle
 from tests.ui.demo_fleet import demo_inquiry
-from tests.ui.opened import Opened, opened
+from tests.ui.opened import Opened, opened, painted_strips
 from tests.ui.waiting import until
 
 RED, GREEN, GREY = 1, 2, 8
@@ -124,7 +124,7 @@ async def test_without_colour_nothing_has_one_and_the_row_is_seen(monkeypatch: p
 
 def painted(shown: Opened, line: int) -> list[Segment]:
     """A line as it is written: with what filters make of it."""
-    strip = shown.app.screen._compositor.render_strips(shown.app.size)[line]
+    strip = painted_strips(shown.app)[line]
     segments = list(strip)
     for each in shown.app.get_line_filters():
         segments = each.apply(segments, shown.app.screen.background_colors[1])

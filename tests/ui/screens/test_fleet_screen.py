@@ -25,7 +25,7 @@ from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.widgets.filter_line import FilterLine
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, STOPPED, found, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, frankfurt
-from tests.ui.opened import CAUSE, CHANGE, NODE, PREFERENCES, Clock, filter_said, opened
+from tests.ui.opened import CAUSE, CHANGE, NODE, PREFERENCES, Clock, filter_said, opened, painted_strips
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
@@ -377,7 +377,7 @@ async def test_a_diagnosis_that_cannot_start_is_a_screen_and_no_traceback() -> N
     app = SsmtuiApp(broken)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: bool(app.context.fleet_view.trouble))
-        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips(app.size))
+        text = "\n".join(strip.text for strip in painted_strips(app))
         assert "KeyError" in text
         assert "secret" not in text
 

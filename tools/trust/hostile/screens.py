@@ -11,7 +11,7 @@ from textual import events
 from textual.strip import Strip
 
 from tests.ui.demo_fleet import demo_inquiry
-from tests.ui.opened import Opened, opened
+from tests.ui.opened import Opened, opened, painted_strips
 from tests.ui.scenes import SCENES, Scene, keys
 from tools.trust.hostile.texts import poison_journal, poisoned_inquiry, unseen
 
@@ -83,7 +83,7 @@ def painted_faults(shown: Opened) -> Iterator[str]:
     where = type(shown.app.screen).__name__
     if shown.app.return_code is not None or not shown.app.is_running:
         yield f"{where}: the app has ended"
-    strips: Sequence[Strip] = shown.app.screen._compositor.render_strips(shown.app.size)
+    strips: Sequence[Strip] = painted_strips(shown.app)
     for row, strip in enumerate(strips):
         if wrong := unseen(strip.text) or ("\n" in strip.text and ["\n"]):
             yield f"{where}, row {row}: {wrong} is painted: {strip.text!r}"

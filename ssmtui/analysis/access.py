@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from types import MappingProxyType
 
 from ssmtui.analysis.finding_parts import denial_evidence, undecided_evidence, unread_evidence
 from ssmtui.iam_policy.document import Effect, Policy, Statement
-from ssmtui.iam_policy.evaluation import AuthorizationRequest, evaluate_request, is_role_session
+from ssmtui.iam_policy.evaluation import AuthorizationRequest, evaluate_request, is_role_session, names_session
+from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth, logical_and, logical_not, logical_or
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
@@ -20,7 +21,7 @@ from ssmtui.model.request_context import direct_context, via_s3
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
 
-NO_EXTRA_CONTEXT: Mapping[str, str] = MappingProxyType({})
+NO_EXTRA_CONTEXT: Context = MappingProxyType({})
 
 _PRINCIPAL_ARN = "aws:principalarn"
 _EVERYBODY = "*"
@@ -67,16 +68,18 @@ def evaluate_resource_policy(
     role: Role,
     action: str,
     resource: str,
-    known: Mapping[str, str] = NO_EXTRA_CONTEXT,
+    known: Context = NO_EXTRA_CONTEXT,
+    session: str = "",
     bounded: Truth = Truth.PERHAPS,
 ) -> ResourceDecision:
     """Evaluate a resource's policy for a role's direct request.
 
-    `known` are values of more condition keys; `bounded` says whether the role has a permissions boundary.
+    `known` are values of more condition keys; `session` is the ARN of the role session that makes the request, empty if
+    unknown; `bounded` says whether the role has a permissions boundary.
     """
-    context = {**direct_context(scope, role.arn), **{key: (value,) for key, value in known.items()}}
+    context = {**direct_context(scope, role.arn), **known}
     account = (f"arn:{scope.partition}:iam::{role.account}:root", role.account)
-    asked = AuthorizationRequest(action, resource, (role.arn,), context, account, bounded)
+    asked = AuthorizationRequest(action, resource, (role.arn,), context, account, bounded, session)
     own = evaluate_request((policy,), asked)
     whole = evaluate_request((policy,), AuthorizationRequest(action, resource, account, context, account))
     return ResourceDecision(
@@ -89,18 +92,21 @@ def _past_boundary(policy: Policy, asked: AuthorizationRequest, principal: str) 
     for statement in policy.statements:
         if statement.effect is Effect.ALLOW:
             said = evaluate_request((replace(policy, statements=(statement,)),), asked).allows
-            allows = logical_or(allows, logical_and(said, _is_unlimited(statement, principal)))
+            allows = logical_or(allows, logical_and(said, _is_unlimited(statement, principal, asked.session)))
     return allows
 
 
-def _is_unlimited(statement: Statement, principal: str) -> Truth:
+def _is_unlimited(statement: Statement, principal: str, session: str) -> Truth:
     """Return whether a silent boundary does not limit a statement; undocumented for `*` without conditions."""
     if ":user/" in principal and principal in statement.principals:
         return Truth.YES
     # The session may be another one than the caller's, and a statement that names the role itself is limited.
-    by_session = any(is_role_session(name, principal) for name in statement.principals)
-    if _EVERYBODY not in statement.principals:
-        return Truth.PERHAPS if by_session else Truth.NO
+    by_session = Truth.NO
+    for name in statement.principals:
+        if is_role_session(name, principal):
+            by_session = logical_or(by_session, names_session(name, session))
+    if by_session is Truth.YES or _EVERYBODY not in statement.principals:
+        return by_session
     names_principal = any(
         each.key.casefold() == _PRINCIPAL_ARN and _is_positive(each.operator) for each in statement.conditions
     )
@@ -346,7 +352,7 @@ class BucketAccess:
         action: str,
         resource: str,
         answer: EvaluationResult | Unreadable,
-        known: Mapping[str, str] = NO_EXTRA_CONTEXT,
+        known: Context = NO_EXTRA_CONTEXT,
     ) -> Access:
         """Return whether the role is allowed to do the action. `known` are values of the request's condition keys."""
         says = self._says(action, resource, known, is_bounded(answer))
@@ -355,9 +361,7 @@ class BucketAccess:
             return replace(judged, confidence=Confidence.LIKELY)  # the other account is only inferred
         return judged
 
-    def _says(
-        self, action: str, resource: str, known: Mapping[str, str], bounded: Truth
-    ) -> ResourceDecision | Unreadable:
+    def _says(self, action: str, resource: str, known: Context, bounded: Truth) -> ResourceDecision | Unreadable:
         if isinstance(self.policy, Unreadable):
             return self.policy
         # Within its account, a bucket delegates everything to the account that its policy does not deny.
@@ -408,7 +412,7 @@ class BucketKeyAccess:
             resource=key_arn,
             bounded=is_bounded(answer),
             # S3 calls KMS in the name of the writer.
-            known={**dict(via_s3(self.scope)), "aws:ViaAWSService": "true"},
+            known={key: (value,) for key, value in (*via_s3(self.scope), ("aws:ViaAWSService", "true"))},
         )
         return access(answer, says, same_account=same_account, granted=self._granted(answer.question.action))
 

@@ -20,6 +20,7 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
+    "names_session",
     "undecided_keys",
 ]
 
@@ -36,7 +37,7 @@ class AuthorizationRequest:
     NotPrincipal
     uses it. `context` has the known condition keys with their values, empty if the request does not have the key; a key
     that
-    is not listed is unknown.
+    is not listed is unknown. `session` is the ARN of the role session that makes the request; empty if unknown.
     """
 
     action: str
@@ -45,6 +46,7 @@ class AuthorizationRequest:
     context: Context = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
     bounded: Truth = Truth.PERHAPS
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +117,20 @@ def _principal_fits(statement: Statement, request: AuthorizationRequest) -> Trut
     meant = (*request.principals, *(request.accounts if statement.effect is Effect.DENY else ()))
     fits = Truth.NO
     for name in statement.principals:
-        fits = logical_or(fits, _names(name, meant))
+        fits = logical_or(fits, _names(name, meant, request.session))
     return fits
 
 
-def _names(name: str, principals: tuple[str, ...]) -> Truth:
+def _names(name: str, principals: tuple[str, ...], session: str) -> Truth:
     if name == "*" or name in principals:
         return Truth.YES
-    # The caller may be this session of the role: which session it is, is unknown.
-    return Truth.PERHAPS if any(is_role_session(name, principal) for principal in principals) else Truth.NO
+    of_role = any(is_role_session(name, principal) for principal in principals)
+    return names_session(name, session) if of_role else Truth.NO
+
+
+def names_session(name: str, session: str) -> Truth:
+    """Return whether a session of the role is the one that makes the request; `session` is empty if it is unknown."""
+    return truth_from_bool(name == session) if session else Truth.PERHAPS
 
 
 def is_role_session(name: str, principal: str) -> bool:
@@ -143,7 +150,7 @@ def _spared(not_principals: tuple[str, ...], request: AuthorizationRequest) -> T
     """
     named = Truth.NO
     for name in not_principals:
-        named = logical_or(named, _names(name, request.principals))
+        named = logical_or(named, _names(name, request.principals, request.session))
     by_account = truth_from_bool(any(name in request.accounts for name in not_principals))
     if named is Truth.NO and by_account is Truth.NO:
         return Truth.NO

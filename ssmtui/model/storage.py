@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ssmtui.iam_policy.document import Policy
-from ssmtui.iam_policy.evaluation import is_role_session
-from ssmtui.iam_policy.truth import Truth
+from ssmtui.iam_policy.evaluation import is_role_session, names_session
+from ssmtui.iam_policy.truth import Truth, logical_and, logical_or, truth_from_bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,24 @@ class KeyGrants:
     key_arn: str
     grants: tuple[KeyGrant, ...]
 
-    def allow(self, principal: str, operation: str) -> Truth:
+    def allow(self, principal: str, operation: str, session: str = "") -> Truth:
         """Return whether a grant allows the operation for the principal.
 
-        A constrained grant perhaps does not apply. A grant to a session of the role perhaps does not apply either: it
-        can be another session.
+        A constrained grant perhaps does not apply. `session` is the ARN of the principal's session, empty if unknown: a
+        grant to a session of the role then perhaps does not apply, because it can be another session.
         """
-        given = [each for each in self.grants if operation in each.operations]
-        found = [each for each in given if each.grantee == principal]
-        if any(not each.constrained for each in found):
-            return Truth.YES
-        of_sessions = any(is_role_session(each.grantee, principal) for each in given)
-        return Truth.PERHAPS if found or of_sessions else Truth.NO
+        found = Truth.NO
+        for each in self.grants:
+            if operation in each.operations:
+                constraint = Truth.PERHAPS if each.constrained else Truth.YES
+                found = logical_or(found, logical_and(_is_given_to(each.grantee, principal, session), constraint))
+        return found
+
+
+def _is_given_to(grantee: str, principal: str, session: str) -> Truth:
+    if is_role_session(grantee, principal):
+        return names_session(grantee, session)
+    return truth_from_bool(grantee == principal)
 
 
 class BucketKeyPolicy(KeyPolicy):

@@ -255,7 +255,7 @@ def test_every_denial_and_doubt_comes_with_its_evidence() -> None:
 
 
 def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
-    def says(statement: Statement) -> tuple[Truth, Truth, Truth]:
+    def says(statement: Statement, session: str = "") -> tuple[Truth, Truth, Truth]:
         read = evaluate_resource_policy(
             a_policy(statement),
             "the key policy",
@@ -264,6 +264,7 @@ def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
             role=a_role(),
             action="kms:Decrypt",
             resource=KEY_ARN,
+            session=session,
         )
         return read.names_role, read.leaves_to_account, read.denies
 
@@ -277,6 +278,10 @@ def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
     assert says(deny("kms:*", "*", "*", ("StringNotEquals", "aws:PrincipalOrgID", "o-1"))) == (NO, NO, PERHAPS)
     session = f"arn:aws:sts::123456789012:assumed-role/{a_role().name}/i-0123456789abcdef0"
     assert says(allow("kms:*", "*", session)) == (PERHAPS, NO, NO)
+    assert says(allow("kms:*", "*", session), session) == (YES, NO, NO)
+    assert says(allow("kms:*", "*", session), f"{session}1") == (NO, NO, NO)
+    assert says(deny("kms:*", "*", session), session) == (NO, NO, YES)
+    assert says(deny("kms:*", "*", session), f"{session}1") == (NO, NO, NO)
     assert says(allow("kms:*", "*", session.replace(a_role().name, "other"))) == (NO, NO, NO)
 
 

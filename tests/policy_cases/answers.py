@@ -133,7 +133,7 @@ def _says(case: Case, answer: EvaluationResult) -> ResourceDecision:
         role=_ROLE,
         action=case.action,
         resource=case.resource,
-        known={key: value for key, value in case.context.items() if isinstance(value, str)},
+        known={key: (value,) for key, value in case.context.items() if isinstance(value, str)},
         bounded=is_bounded(answer),
     )
     if same_account and not on_resource.governs:

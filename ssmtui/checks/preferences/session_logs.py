@@ -253,10 +253,10 @@ def _writing(
     permissions: BucketPermissions,
 ) -> dict[str, Access]:
     """Return for each action of writing an object whether the role is allowed to do it."""
-    headers = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    headers: dict[str, tuple[str, ...]] = {"s3:x-amz-acl": ("bucket-owner-full-control",)}
     if isinstance(encryption, BucketEncryption) and preferences.s3_encrypted_only is EncryptedOnly.ON:
         # After reading the bucket's encryption, the agent uses the same for its objects (docs/facts/preferences.md §7).
-        headers["s3:x-amz-server-side-encryption"] = encryption.algorithm
+        headers["s3:x-amz-server-side-encryption"] = (encryption.algorithm,)
     judged: dict[str, Access] = {}
     for answer in permissions.answers:
         action = answer.question.action

@@ -36,6 +36,7 @@ lint: $(READY) ## Check the form of the code and the wording of all texts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tools.prose
+	@$(BIN)/python -m tools.aws_changes
 
 format: $(READY) ## Mend the form of the code
 	$(BIN)/ruff check --fix .

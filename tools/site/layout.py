@@ -83,6 +83,7 @@ PARTS: Mapping[Language, Sequence[Part]] = {
                 Entry("Failure texts", "facts/failure-texts.md", "docs/facts/failure-texts.md"),
                 Entry("The data channel", "facts/data-channel.md", "docs/facts/data-channel.md"),
                 Entry("Field reports", "facts/field-reports.md", "docs/facts/field-reports.md"),
+                Entry("What AWS changed", "facts/changes.md", "docs/facts/changes.md"),
                 Entry("Libraries", "facts/libraries.md", "docs/facts/libraries.md"),
             ),
         ),

@@ -139,6 +139,8 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
             return ReadFailed(Unreadable("", why, ReadFailure.EXPIRED, WORKSTATION))
         case _ if _raised_in(_CREDENTIAL_PROVIDERS, error):
             return ReadFailed(Unreadable("", _why_no_credentials(error), ReadFailure.EXPIRED, WORKSTATION))
+        case sdk.InvalidConfigError():  # an empty name of the file of trusted certificates
+            return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, WORKSTATION))
         case OSError():
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
         case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():

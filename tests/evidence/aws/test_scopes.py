@@ -247,6 +247,7 @@ async def test_a_command_is_one_that_a_shell_takes_whole(
         ("AWS_STS_REGIONAL_ENDPOINTS", "wrong", "eu-west-3", "STS regional endpoints option wrong is invalid"),
         ("AWS_CA_BUNDLE", "/no/such.pem", "eu-west-3", "No such file or directory: '/no/such.pem'"),
         ("AWS_CA_BUNDLE", "/", "eu-west-3", "the certificate file / (AWS_CA_BUNDLE, "),
+        ("AWS_CA_BUNDLE", " ", "eu-west-3", "resolved to an empty or whitespace-only string"),
         ("AWS_CA_BUNDLE", __file__, "eu-west-3", "cannot be used: [X509: NO_CERTIFICATE_OR_CRL_FOUND]"),
     ],
 )

@@ -19,7 +19,7 @@ from ssmtui.model.identity import Role, RoleSource
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult
 from ssmtui.model.request_context import direct_context, via_s3
 from ssmtui.model.scope import Scope
-from ssmtui.model.storage import Bucket, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
+from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
 
 NO_EXTRA_CONTEXT: Context = MappingProxyType({})
 
@@ -395,10 +395,17 @@ class BucketKeyAccess:
     policy: BucketKeyPolicy | Absent | NotApplicable | Unreadable
     grants: BucketKeyGrants | Absent | NotApplicable | Unreadable
 
+    def is_own(self, encryption: BucketEncryption | Absent) -> bool:
+        """Return whether the bucket's key is in the role's account."""
+        return isinstance(encryption, BucketEncryption) and self._is_own_key(encryption.key_arn or "")
+
+    def _is_own_key(self, key_arn: str) -> bool:
+        return key_arn.split(":")[4:5] == [self.role.account]
+
     def judge(self, answer: EvaluationResult) -> Access | None:
         """Return whether the role is allowed to do it; None for another account's key with an unreadable policy."""
         key_arn = answer.question.resource
-        same_account = key_arn.split(":")[4:5] == [self.role.account]
+        same_account = self._is_own_key(key_arn)
         if not isinstance(self.policy, BucketKeyPolicy):
             unread = self.policy if isinstance(self.policy, Unreadable) else _not_read()
             return access(answer, unread, same_account=same_account) if same_account or not answer.allowed else None

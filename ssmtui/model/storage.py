@@ -9,6 +9,8 @@ from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.evaluation import is_role_session, names_session
 from ssmtui.iam_policy.truth import Truth, logical_and, logical_or, truth_from_bool
 
+_WORKING = frozenset({"Enabled", "Updating"})
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -24,6 +26,14 @@ class Key:
     def encrypts(self) -> bool:
         """Return whether it is a symmetric encryption key, which sessions and logs need."""
         return self.usage == "ENCRYPT_DECRYPT" and self.spec == "SYMMETRIC_DEFAULT"
+
+    @property
+    def works(self) -> bool:
+        """Return whether operations with the key work in its state.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+        """
+        return self.state in _WORKING
 
     @property
     def region(self) -> str:
@@ -90,6 +100,12 @@ def _is_given_to(grantee: str, principal: str, session: str) -> Truth:
     if is_role_session(grantee, principal):
         return names_session(grantee, session)
     return truth_from_bool(grantee == principal)
+
+
+class BucketKey(Key):
+    """The customer managed key with which S3 encrypts the objects of the log bucket."""
+
+    __slots__ = ()
 
 
 class BucketKeyPolicy(KeyPolicy):

@@ -19,8 +19,6 @@ from ssmtui.model.storage import Key, KeyElsewhere, KeyGrants, KeyPolicy, KeyTag
 
 _SOURCE = "kms:DescribeKey"
 _ANOTHER = ("choose-session-key", "clear-session-key")
-# Key states in which operations work: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-_USABLE = frozenset({"Enabled", "Updating"})
 _GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
@@ -76,7 +74,7 @@ def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Ke
         )
         undoing = ("cancel-key-deletion", *_ANOTHER)
         return (_fault("kms-key-pending-deletion", subject, summary, f"{state}{when}", undoing),)
-    if key.state not in _USABLE:
+    if not key.works:
         disabled = key.state == "Disabled"
         what = say("is disabled") if disabled else say("cannot be used: its state is {state}", state=key.state)
         first = ("enable-key",) if disabled else ()
@@ -90,7 +88,7 @@ def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Ke
                 (*first, *_ANOTHER),
             ),
         )
-    if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
+    if not key.encrypts:
         summary = say("The session key {subject} is not a symmetric encryption key.", subject=subject.name)
         fact = say("KeySpec is {spec}, KeyUsage is {usage}", spec=key.spec, usage=key.usage)
         return (_fault("kms-key-unusable", subject, summary, fact, _ANOTHER),)

@@ -40,7 +40,15 @@ from ssmtui.model.permissions import BucketPermissions, EvaluationResult, LogGro
 from ssmtui.model.plan import ChangeDelay
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.scope import Scope
-from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy, LogGroup
+from ssmtui.model.storage import (
+    Bucket,
+    BucketEncryption,
+    BucketKey,
+    BucketKeyGrants,
+    BucketKeyPolicy,
+    BucketPolicy,
+    LogGroup,
+)
 
 # Encryption that the agent accepts; it does not accept DSSE (agent/s3util/s3util.go, docs/facts/preferences.md §7).
 _ACCEPTED = frozenset({"AES256", "aws:kms"})
@@ -171,7 +179,10 @@ def role_may_look_up_bucket_encryption(
     causes=("s3-logs-lost",),
     subject=the_role,
     after=("bucket-encryption-is-accepted",),
-    without={BucketEncryption: "a key that may deny comes on top, and leaves it open"},
+    without={
+        BucketEncryption: "a key that may deny comes on top, and leaves it open",
+        BucketKey: "a key that cannot be used comes on top, and leaves it open",
+    },
 )
 def role_may_write_to_bucket(
     node_role: NodeRole,
@@ -181,13 +192,14 @@ def role_may_write_to_bucket(
     encryption: BucketEncryption | Absent | Unreadable,
     permissions: BucketPermissions,
     policy: BucketPolicy | Absent | Unreadable,
+    bucket_key: BucketKey | Absent | NotApplicable | Unreadable,
     key_policy: BucketKeyPolicy | Absent | NotApplicable | Unreadable,
     key_grants: BucketKeyGrants | Absent | NotApplicable | Unreadable,
 ) -> Findings:
     """Whether the role of the node is allowed to write session logs to the bucket."""
     role, name = node_role.role, preferences.s3_bucket
     way, key = BucketAccess(scope, role, bucket, policy), BucketKeyAccess(scope, role, key_policy, key_grants)
-    judged = _writing(way, key, preferences, encryption, permissions)
+    judged = _writing(way, key, preferences, encryption, permissions, bucket_key)
     refused = {action: each for action, each in judged.items() if each.allowed is Truth.NO}
     if refused:
         grant = "grant-node-bucket-write" if all(each.identity_would_do for each in refused.values()) else None
@@ -200,10 +212,20 @@ def role_may_write_to_bucket(
                 confidence=least_sure(each.confidence for each in refused.values()),
                 subject=the_role(node_role),
                 summary=_large_logs_lost(role.name, name) if large_only else _logs_lost(role.name, name),
-                evidence=tuple(fact for each in refused.values() for fact in each.evidence),
+                evidence=(*(fact for each in refused.values() for fact in each.evidence), *_key_evidence(bucket_key)),
                 fixes=fixes_for(_denials(*denials), grant),
             ),
         )
+    if evidence := _key_evidence(bucket_key):
+        summary = say(
+            "The KMS key of the log bucket {name} cannot be used: session logs of the role {role} are lost without an "
+            "error.",
+            name=name,
+            role=role.name,
+        )
+        status = _status_of_loss(way, preferences, permissions)
+        subject = the_role(node_role)
+        return (Finding("s3-logs-lost", status, Confidence.PROVED, subject, summary, evidence, ("edit-preferences",)),)
     unsure = [each for each in judged.values() if each.allowed is Truth.PERHAPS]
     if not unsure or way.foreign:
         return ()  # an unreadable policy of another account does not change the verdict
@@ -251,6 +273,7 @@ def _writing(
     preferences: SessionPreferences,
     encryption: BucketEncryption | Absent | Unreadable,
     permissions: BucketPermissions,
+    bucket_key: BucketKey | Absent | NotApplicable | Unreadable,
 ) -> dict[str, Access]:
     """Return for each action of writing an object whether the role is allowed to do it."""
     headers: dict[str, tuple[str, ...]] = {"s3:x-amz-acl": ("bucket-owner-full-control",)}
@@ -265,14 +288,37 @@ def _writing(
         elif action in (GENERATE_DATA_KEY, DECRYPT) and (of_key := key.judge(answer)) is not None:
             judged[action] = of_key
     if isinstance(encryption, Unreadable):
-        judged[GENERATE_DATA_KEY] = _with_an_unknown_key(encryption)
+        # The encryption may use a key that the role is not allowed to use.
+        judged[GENERATE_DATA_KEY] = _undecided(encryption)
+    elif isinstance(bucket_key, Unreadable) and key.is_own(encryption):
+        judged[_STATE_OF_KEY] = _undecided(bucket_key)
     return judged
 
 
-def _with_an_unknown_key(encryption: Unreadable) -> Access:
-    """Return an undecided access: the bucket's unread encryption may use a key that the role is not allowed to use."""
-    needs = (encryption.action,) if encryption.action else ()
-    return Access(Truth.PERHAPS, Confidence.POSSIBLE, (Evidence(encryption.why, encryption.source),), needs)
+_STATE_OF_KEY = "kms:DescribeKey"
+
+
+def _undecided(unread: Unreadable) -> Access:
+    """Return an undecided access, because something could not be read."""
+    needs = (unread.action,) if unread.action else ()
+    return Access(Truth.PERHAPS, Confidence.POSSIBLE, (Evidence(unread.why, unread.source),), needs)
+
+
+def _key_evidence(key: BucketKey | Absent | NotApplicable | Unreadable) -> tuple[Evidence, ...]:
+    """Return why S3 cannot encrypt with the key of the bucket; empty if it can, or if that is unknown."""
+    if isinstance(key, NotApplicable | Unreadable):
+        return ()
+    if isinstance(key, Absent):
+        return (Evidence(say("{what} does not exist", what=key.what), key.source),)
+    name = key.arn.rpartition("/")[2]
+    if not key.works:
+        when = say(" on {date}", date=f"{key.deletion:%Y-%m-%d}") if key.deletion else ""
+        state = say("KeyState is {state}", state=key.state)
+        return (Evidence(f"{name}: {state}{when}", _STATE_OF_KEY),)
+    if not key.encrypts:
+        kind = say("KeySpec is {spec}, KeyUsage is {usage}", spec=key.spec, usage=key.usage)
+        return (Evidence(f"{name}: {kind}", _STATE_OF_KEY),)
+    return ()
 
 
 def _status_of_loss(way: BucketAccess, preferences: SessionPreferences, permissions: BucketPermissions) -> Status:

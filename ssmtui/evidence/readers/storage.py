@@ -32,6 +32,7 @@ from ssmtui.model.storage import (
     AccountLogGroups,
     Bucket,
     BucketEncryption,
+    BucketKey,
     BucketKeyGrants,
     BucketKeyPolicy,
     BucketPolicy,
@@ -386,6 +387,24 @@ async def key_tags(aws: Aws, key: Key) -> KeyTags:
 
 def _key_of(encryption: BucketEncryption) -> Hashable:
     return encryption.key_arn
+
+
+def _key_from(scope: Scope, encryption: BucketEncryption) -> Hashable:
+    return encryption.key_arn
+
+
+@reads("kms:DescribeKey", key=_key_from)
+async def bucket_key(aws: Aws, scope: Scope, encryption: BucketEncryption) -> BucketKey | Absent | NotApplicable:
+    """Read a customer managed key: S3's own keys always work."""
+    arn = encryption.key_arn or ""
+    if not encryption.names_customer_key:
+        return NotApplicable(say("the log bucket is not encrypted with a customer managed key"))
+    if key_of_another_region(scope, arn):
+        return NotApplicable(say("the key of the log bucket is in another Region"))
+    key = await find_key(aws, arn)
+    if isinstance(key, Absent):
+        return key
+    return BucketKey(key.arn, key.state, key.usage, key.spec, key.deletion)
 
 
 @reads("kms:GetKeyPolicy", key=_key_of)

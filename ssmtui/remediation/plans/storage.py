@@ -90,7 +90,7 @@ def key_fault(scope: Scope, key: Key) -> str:
         return say("the key is in another Region")
     if not key.encrypts:
         return say("the key is not a symmetric encryption key ({spec}, {usage})", spec=key.spec, usage=key.usage)
-    if key.state not in {"Enabled", "Updating"}:
+    if not key.works:
         return say("the state of the key is {state}", state=key.state)
     return ""
 

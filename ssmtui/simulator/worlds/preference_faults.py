@@ -237,6 +237,34 @@ def bucket_key_denied() -> Scenario:
     )
 
 
+def bucket_key_disabled() -> Scenario:
+    """The key of the log bucket is disabled: sessions open, and their logs are lost."""
+    return _bucket_key_world(warns("s3-logs-lost"), Key("audit", KeyState.DISABLED))
+
+
+def bucket_key_pending_deletion() -> Scenario:
+    """The key of the log bucket is to be deleted: sessions open, and their logs are lost."""
+    return _bucket_key_world(warns("s3-logs-lost"), Key("audit", KeyState.PENDING_DELETION))
+
+
+def bucket_key_works() -> Scenario:
+    """The log bucket has a key of the account, which works. A disabled key encrypts something else."""
+    world = _bucket_key_world(HEALTHY, Key("audit"))
+    home = world.regions[0]
+    return replace(world, regions=(replace(home, keys=(*home.keys, Key("backup", KeyState.DISABLED))),))
+
+
+def _bucket_key_world(expected: Expectation, key: Key) -> Scenario:
+    to = replace(_D, bucket_key=key.name)
+    return small_world(
+        two_nodes(expected),
+        preferences=preferences(to),
+        roles=(node_role("web", to.everything()),),
+        keys=(*KEYS, key),
+        buckets=(Bucket(str(to.bucket), key=key.name),),
+    )
+
+
 def _on_key(role: str) -> StatementJSON:
     principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
     return {"Principal": principal, "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": "*"}

@@ -25,6 +25,7 @@ from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.storage import (
     Bucket,
     BucketEncryption,
+    BucketKey,
     BucketKeyGrants,
     BucketKeyPolicy,
     BucketPolicy,
@@ -215,12 +216,18 @@ def judge_writing(
     bucket: Bucket | None = None,
     key: BucketKeyPolicy | Unreadable | None = None,
     grants: BucketKeyGrants | Unreadable | None = None,
+    bucket_key: BucketKey | Absent | Unreadable | None = None,
 ) -> Findings:
     own = key_policy() if key is None else key
     granted = grants or BucketKeyGrants(KEY_ARN, ())
+    of_bucket = bucket_key or a_bucket_key()
     return role_may_write_to_bucket(
-        a_node_role(), SCOPE, preferences, bucket or a_bucket(), BY_KEY, permissions, policy, own, granted
+        a_node_role(), SCOPE, preferences, bucket or a_bucket(), BY_KEY, permissions, policy, of_bucket, own, granted
     )
+
+
+def a_bucket_key(state: str = "Enabled", spec: str = "SYMMETRIC_DEFAULT") -> BucketKey:
+    return BucketKey(KEY_ARN, state, "ENCRYPT_DECRYPT" if spec == "SYMMETRIC_DEFAULT" else "SIGN_VERIFY", spec)
 
 
 def key_policy(*statements: Statement) -> BucketKeyPolicy:
@@ -230,6 +237,48 @@ def key_policy(*statements: Statement) -> BucketKeyPolicy:
 KEY_UNREAD = Unreadable("kms:GetKeyPolicy", "not authorized")
 BY_S3_ONLY = ("StringEquals", "kms:ViaService", "s3.eu-west-3.amazonaws.com")
 BY_EC2_ONLY = ("StringEquals", "kms:ViaService", "ec2.eu-west-3.amazonaws.com")
+
+
+KEY_UNDESCRIBED = Unreadable("kms:DescribeKey", "not authorized")
+LOGS_LOST = [Said("s3-logs-lost", WARN, PROVED, ROLE_ARN, ("edit-preferences",))]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        pytest.param(a_bucket_key(), [], id="enabled"),
+        pytest.param(a_bucket_key("Updating"), [], id="updating"),
+        pytest.param(a_bucket_key("Disabled"), LOGS_LOST, id="disabled"),
+        pytest.param(a_bucket_key("PendingDeletion"), LOGS_LOST, id="pending deletion"),
+        pytest.param(a_bucket_key("Unavailable"), LOGS_LOST, id="unavailable"),
+        pytest.param(a_bucket_key(spec="RSA_2048"), LOGS_LOST, id="of a kind that encrypts nothing"),
+        pytest.param(Absent("the key", "kms:DescribeKey"), LOGS_LOST, id="missing"),
+        pytest.param(
+            KEY_UNDESCRIBED,
+            [Said("s3-logs-lost", UNKNOWN, POSSIBLE, ROLE_ARN, (), ("kms:DescribeKey",))],
+            id="unread",
+        ),
+    ],
+)
+def test_logs_are_lost_if_the_key_of_the_bucket_cannot_be_used(
+    key: BucketKey | Absent | Unreadable, expected: list[Said]
+) -> None:
+    assert said(judge_writing(MAY, bucket_key=key)) == expected
+
+
+def test_the_state_of_another_accounts_key_that_cannot_be_read_changes_nothing() -> None:
+    theirs = encrypted_with("aws:kms", KEY_ARN.replace(SCOPE.account, "999999999999"))
+    questions = bucket_questions(SCOPE, ANY_DESTINATION, a_bucket(), theirs)
+    may = answers(BucketPermissions, questions)
+    unread = (KEY_UNDESCRIBED, KEY_UNREAD, KEY_UNREAD)
+    found = role_may_write_to_bucket(a_node_role(), SCOPE, ANY_DESTINATION, a_bucket(), theirs, may, NO_POLICY, *unread)
+    assert said(found) == []
+
+
+def test_a_role_that_is_not_allowed_is_told_of_before_the_key() -> None:
+    (found,) = judge_writing(may_not(PUT), bucket_key=a_bucket_key("Disabled"))
+    assert found.fixes == (WRITE,)
+    assert "KeyState is Disabled" in " ".join(each.fact for each in found.evidence)
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,18 @@ class ActivationTier:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataDefaults:
+    """The account's settings of a Region for the metadata service of instances.
+
+    `tokens_enforced`: EC2 refuses to allow IMDSv1 on an instance that requires IMDSv2. `by_policy`: a declarative
+    policy of the organization made the settings, and the account cannot change them.
+    """
+
+    tokens_enforced: bool
+    by_policy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Activation:
     """A hybrid activation: its expiration, and the number of registered machines (at most `limit`)."""
 

@@ -439,7 +439,8 @@ class RegionScenario:
     """The contents of one Region; the names of subnets and security groups are unique in it.
 
     `host_management_role` is the value of its service setting, None if host management is off, and
-    `host_management_set_ago` the time since it was set. `approval_policies` are the names of documents by which
+    `host_management_set_ago` the time since it was set. `imdsv2_enforced` is the account's setting of EC2 in the
+    Region. `approval_policies` are the names of documents by which
     just-in-time node access is granted, as `access_decision` says.
     """
 
@@ -454,6 +455,7 @@ class RegionScenario:
     access_decision: AccessDecision = AccessDecision()
     host_management_role: str | None = None
     host_management_set_ago: timedelta = timedelta(days=40)
+    imdsv2_enforced: bool = False
     advanced_tier: bool = False
     nodes: tuple[Node, ...] = ()
 

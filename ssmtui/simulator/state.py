@@ -249,6 +249,7 @@ class HiddenState:
     commands: dict[str, Command] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     access_decision: AccessDecision = field(default_factory=AccessDecision)
+    imdsv2_enforced: bool = False
 
 
 @dataclass(slots=True)

@@ -94,9 +94,10 @@ def test_ec2(recorders: list[Recorder]) -> None:
             "describe_regions",
             "describe_prefix_lists",
             "describe_managed_prefix_lists",
+            "get_instance_metadata_defaults",
         ):
             recorder.ask("ec2", operation)
-        assert len(recorder.answered) == 15
+        assert len(recorder.answered) == 16
 
 
 def test_cloudtrail(recorders: list[Recorder]) -> None:

@@ -50,6 +50,7 @@ from ssmtui.model.node_facts import (
     ImpairedInstances,
     ManagedHybridNode,
     ManagedNode,
+    MetadataDefaults,
     Observation,
     RequestedIds,
     RunningInstance,
@@ -267,6 +268,16 @@ async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> 
         return ActivationTier(own_arn, advanced=False)
     setting = answer.part("ServiceSetting")
     return ActivationTier(setting.optional_text("ARN") or own_arn, advanced=setting.text("SettingValue") == "advanced")
+
+
+@reads("ec2:GetInstanceMetadataDefaults", key=by_region)
+async def metadata_defaults(aws: Aws, scope: Scope) -> MetadataDefaults:
+    """Read the account's settings for the metadata service; EC2 leaves out what the account has not set."""
+    level = (await aws.call("ec2", "GetInstanceMetadataDefaults")).optional_part("AccountLevel")
+    return MetadataDefaults(
+        tokens_enforced=level.optional_text("HttpTokensEnforced") == "enabled",
+        by_policy=level.optional_text("ManagedBy") == "declarative-policy",
+    )
 
 
 @reads("ssm:DescribeActivations", key=by_region, of_all_nodes=True)

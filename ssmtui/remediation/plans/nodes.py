@@ -26,6 +26,7 @@ from ssmtui.model.node_facts import (
     ImpairedInstances,
     ManagedFleet,
     ManagedNode,
+    MetadataDefaults,
     Observation,
     ProfileAttachment,
 )
@@ -183,14 +184,19 @@ _REQUIRED, _OPTIONAL = MetadataTokens.REQUIRED, MetadataTokens.OPTIONAL
 
 
 @fix(slug="require-imdsv2", stale=INSTANCE_FACTS)
-def require_imdsv2(scope: Scope, node: Node) -> Draft:
-    """Require IMDSv2; whether the metadata service is on stays unchanged."""
+def require_imdsv2(scope: Scope, node: Node, defaults: MetadataDefaults | NoFact) -> Draft:
+    """Require IMDSv2; whether the metadata service is on stays unchanged.
+
+    An account can enforce IMDSv2 (HttpTokensEnforced): EC2 then refuses to allow IMDSv1 again.
+    """
     instance = node.instance
     if not isinstance(instance, Instance):
         return say("{node} is not a known EC2 instance", node=node.name)
     if instance.metadata.tokens is _REQUIRED:
         return say("the metadata service of {node} already requires IMDSv2", node=node.name)
     strict = replace(node, instance=replace(instance, metadata=replace(instance.metadata, tokens=_REQUIRED)))
+    enforced = defaults if isinstance(defaults, MetadataDefaults) and defaults.tokens_enforced else None
+    back = UndoPlan((_metadata_tokens_guard(instance, _REQUIRED),), (_set_metadata_tokens(scope, instance, _OPTIONAL),))
     return Plan(
         title=say("Require IMDSv2 for the metadata service of {node} ({id})", node=node.name, id=instance.id),
         scope=scope,
@@ -199,11 +205,9 @@ def require_imdsv2(scope: Scope, node: Node) -> Draft:
         before=_OPTIONAL.value,
         after=_REQUIRED.value,
         guards=(_metadata_tokens_guard(instance, _OPTIONAL),),
-        way_back=UndoPlan(
-            (_metadata_tokens_guard(instance, _REQUIRED),), (_set_metadata_tokens(scope, instance, _OPTIONAL),)
-        ),
+        way_back=back if enforced is None else UndoPlan((), ()),
         reach=Reach.NODE,
-        undo=say("Both versions of the metadata service are allowed again."),
+        undo=_tokens_undo(scope, enforced),
         facts_after=(FactChange(Node, strict, replaces=node),),
         delay=say("A few seconds in EC2."),
         notes=(
@@ -211,8 +215,36 @@ def require_imdsv2(scope: Scope, node: Node) -> Draft:
                 "Software on the instance that requests credentials without a token (IMDSv1) loses access to them. "
                 "The CloudWatch metric MetadataNoToken of the instance counts such requests."
             ),
+            *_unknown_enforcement(scope, defaults),
         ),
+        confirmation="" if enforced is None else instance.id,
     )
+
+
+def _tokens_undo(scope: Scope, enforced: MetadataDefaults | None) -> str:
+    if enforced is None:
+        return say("Both versions of the metadata service are allowed again.")
+    if enforced.by_policy:
+        return say(
+            "This change cannot be undone. A declarative policy of the organization enforces IMDSv2 in {region} "
+            "(HttpTokensEnforced), and EC2 then refuses to allow IMDSv1 on an instance that requires IMDSv2.",
+            region=scope.region,
+        )
+    return say(
+        "This change cannot be undone. The account enforces IMDSv2 in {region} (HttpTokensEnforced), and EC2 then "
+        "refuses to allow IMDSv1 on an instance that requires IMDSv2.",
+        region=scope.region,
+    )
+
+
+def _unknown_enforcement(scope: Scope, defaults: MetadataDefaults | NoFact) -> Iterator[str]:
+    if not isinstance(defaults, MetadataDefaults):
+        yield say(
+            "Cannot determine whether the account enforces IMDSv2 in {region} ({action}). If it does, EC2 refuses the "
+            "undo.",
+            region=scope.region,
+            action="ec2:GetInstanceMetadataDefaults",
+        )
 
 
 def _set_metadata_tokens(scope: Scope, instance: Instance, tokens: MetadataTokens) -> Call:

@@ -129,6 +129,28 @@ def reboot_instances(call: ApiCall) -> Result:
     return {}
 
 
+@operation("ec2", "GetInstanceMetadataDefaults")
+def get_instance_metadata_defaults(call: ApiCall) -> Result:
+    """Return the account's settings for the metadata service: whether it enforces IMDSv2, or nothing."""
+    level = {"HttpTokensEnforced": "enabled", "ManagedBy": "account"} if call.hidden.imdsv2_enforced else {}
+    return {"AccountLevel": level}
+
+
+@operation("ec2", "ModifyInstanceMetadataOptions")
+def modify_instance_metadata_options(call: ApiCall) -> Result:
+    """Change the metadata service of an instance; IMDSv1 is not allowed again if the account enforces IMDSv2.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-existing-instances.html
+    """
+    if call.hidden.imdsv2_enforced and call.parameters.get("HttpTokens") == "optional":
+        raise AwsError(
+            "UnsupportedOperation",
+            "You can't set httpTokens to 'optional' because httpTokensEnforced is enabled for this account.",
+        )
+    result: dict[str, Any] = read_answer(call.model, call.moto())
+    return result
+
+
 @operation("ec2", "DescribeInstanceStatus")
 def describe_instance_status(call: ApiCall) -> Result:
     """List status checks of running instances; the filters are those of the checks' results."""

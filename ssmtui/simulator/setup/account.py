@@ -195,8 +195,10 @@ def choose_settings(region: RegionScenario) -> None:
         chosen[HOST_MANAGEMENT_SETTING] = region.host_management_role
     if region.advanced_tier:
         chosen[TIER_SETTING] = "advanced"
-    state.hidden(state.account_in_setup(), region.name).access_decision = region.access_decision
-    settings = state.hidden(state.account_in_setup(), region.name).service_settings
+    hidden = state.hidden(state.account_in_setup(), region.name)
+    hidden.access_decision = region.access_decision
+    hidden.imdsv2_enforced = region.imdsv2_enforced
+    settings = hidden.service_settings
     for name, value in chosen.items():
         since = state.now() - region.host_management_set_ago
         settings[name] = state.ServiceSetting(value, since, f"arn:aws:iam::{state.account_in_setup()}:root")

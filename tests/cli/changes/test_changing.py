@@ -15,7 +15,9 @@ from ssmtui.model.scope import ScopeName
 from ssmtui.remediation.apply.follow_up import Effect, FollowUp
 from ssmtui.remediation.apply.journal import FILE_NAME
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.worlds import world
 from tests.cli.conftest import Ssmtui
+from tests.remediation.apply.faulty_worlds import imdsv2_enforced
 
 GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/ssm/sessions"
 TOGGLE = (
@@ -51,6 +53,19 @@ def test_fix_previews_and_writes_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> N
     ):
         assert words in told.stdout
     assert writes(aws) == []
+
+
+@pytest.mark.parametrize(
+    ("enforced", "undo"),
+    [(False, "Both versions of the metadata service are allowed again"), (True, "cannot be undone")],
+)
+def test_a_preview_says_that_ec2_refuses_the_undo_if_the_account_enforces_imdsv2(
+    aws: SimulatedAws, ssmtui: Ssmtui, *, enforced: bool, undo: str
+) -> None:
+    aws.load(imdsv2_enforced() if enforced else world("host-management-imdsv1"))
+    told = ssmtui("fix", "dhmc-needs-imdsv2", "--with", "require-imdsv2", "--region", "eu-west-3")
+    assert told.returncode == 0, told.stderr
+    assert undo in " ".join(told.stdout.split())
 
 
 def test_red_fix_green_undo_red(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

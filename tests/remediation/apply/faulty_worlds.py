@@ -43,6 +43,12 @@ def role_without_key() -> Scenario:
     return _world(node("reporting-1", profile=role.name), node("web-1"), roles=(WEB, role))
 
 
+def imdsv2_enforced() -> Scenario:
+    """The account enforces IMDSv2, and one older instance does not require it."""
+    of = world("host-management-imdsv1")
+    return replace(of, regions=tuple(replace(region, imdsv2_enforced=True) for region in of.regions))
+
+
 def hybrid_role_without_key() -> Scenario:
     """The role of a hybrid node may not use the key."""
     role = node_role("warehouse", _BUT_THE_KEY, trusted="ssm.amazonaws.com", path="/service-role/")

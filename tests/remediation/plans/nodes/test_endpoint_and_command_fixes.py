@@ -11,8 +11,24 @@ from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fact import NotApplicable, Now, ReadFailure, Unreadable
 from ssmtui.model.finding import Confidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.network import Endpoints, SecurityGroups, VpcDns
-from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus, PlatformFamily, Registration
-from ssmtui.model.node_facts import ActivationTier, ImpairedInstances, ManagedFleet, ManagedNode, Observation
+from ssmtui.model.node import (
+    ConnectionStatus,
+    InstanceState,
+    MetadataOptions,
+    MetadataTokens,
+    Node,
+    PingStatus,
+    PlatformFamily,
+    Registration,
+)
+from ssmtui.model.node_facts import (
+    ActivationTier,
+    ImpairedInstances,
+    ManagedFleet,
+    ManagedNode,
+    MetadataDefaults,
+    Observation,
+)
 from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.preferences import SessionServices
 from ssmtui.model.scope import Scope
@@ -237,8 +253,32 @@ def test_a_reboot_promises_nothing_where_nothing_says_why_the_agent_is_away() ->
 
 def test_tokens_are_required_of_an_instance_that_does_not_ask_for_them() -> None:
     assert isinstance(a_node("i-1").registration, Registration)
-    assert "already requires IMDSv2" in why(require_imdsv2(SCOPE, a_node("i-1")))
-    assert "is not a known EC2 instance" in why(require_imdsv2(SCOPE, a_hybrid()))
+    assert "already requires IMDSv2" in why(require_imdsv2(SCOPE, a_node("i-1"), NOTHING))
+    assert "is not a known EC2 instance" in why(require_imdsv2(SCOPE, a_hybrid(), NOTHING))
+
+
+@pytest.mark.parametrize(
+    ("defaults", "undo", "notes"),
+    [
+        (MetadataDefaults(tokens_enforced=False), "Both versions", False),
+        (MetadataDefaults(tokens_enforced=True), "cannot be undone. The account enforces IMDSv2", False),
+        (MetadataDefaults(tokens_enforced=True, by_policy=True), "A declarative policy of the organization", False),
+        (Unreadable("ec2:GetInstanceMetadataDefaults", "no", ReadFailure.REFUSED), "Both versions", True),
+    ],
+    ids=["not enforced", "enforced", "by a policy", "not read"],
+)
+def test_required_tokens_cannot_be_taken_back_if_the_account_enforces_them(
+    defaults: MetadataDefaults | Unreadable, undo: str, *, notes: bool
+) -> None:
+    lenient = replace(
+        an_instance("i-1"), metadata=MetadataOptions(endpoint_enabled=True, tokens=MetadataTokens.OPTIONAL)
+    )
+    plan = planned(require_imdsv2(SCOPE, replace(a_node("i-1"), instance=lenient), defaults))
+    enforced = isinstance(defaults, MetadataDefaults) and defaults.tokens_enforced
+    assert undo in plan.undo
+    assert (plan.way_back.calls == ()) is enforced
+    assert plan.confirmation == ("i-1" if enforced else "")
+    assert any("ec2:GetInstanceMetadataDefaults" in each for each in plan.notes) is notes
 
 
 def a_hybrid() -> Node:

@@ -7,21 +7,37 @@ from dataclasses import dataclass, replace
 from itertools import product
 from types import MappingProxyType
 
-from ssmtui.analysis.finding_parts import denial_evidence, undecided_evidence, unread_evidence
+from ssmtui.analysis.finding_parts import denial_evidence, join_words, least_sure, undecided_evidence, unread_evidence
 from ssmtui.iam_policy.document import Effect, Policy, Statement
-from ssmtui.iam_policy.evaluation import AuthorizationRequest, evaluate_request, is_role_session, names_session
+from ssmtui.iam_policy.evaluation import (
+    AuthorizationRequest,
+    condition_keys,
+    evaluate_request,
+    is_role_session,
+    names_session,
+    undecided_keys,
+)
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth, logical_and, logical_not, logical_or
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence
 from ssmtui.model.identity import Role, RoleSource
-from ssmtui.model.permissions import Decision, Denier, EvaluationResult
-from ssmtui.model.request_context import direct_context, via_s3
+from ssmtui.model.node import Node
+from ssmtui.model.node_requests import (
+    NO_CONDITIONS,
+    BucketKeyPolicyRequests,
+    BucketPolicyRequests,
+    PolicyRequests,
+    unread_context_reads,
+)
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
+from ssmtui.model.request_context import PATH_KEYS, agent_context, via_s3
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
 
 NO_EXTRA_CONTEXT: Context = MappingProxyType({})
+_ON_WAY = frozenset(key.lower() for key in PATH_KEYS)
 
 _PRINCIPAL_ARN = "aws:principalarn"
 _EVERYBODY = "*"
@@ -41,16 +57,24 @@ class ResourceDecision:
     leaves_to_account: Truth
     denies: Truth
     past_boundary: Truth = Truth.NO
+    on_way: tuple[str, ...] = ()
+    open_keys: tuple[str, ...] = ()
+    unread: tuple[Unreadable, ...] = ()
 
     @property
     def in_words(self) -> str:
         """Return what the policy says, as a sentence about it."""
-        return f"{self.named} {self._says()}"
+        said = f"{self.named} {self._says()}"
+        if not self.on_way:
+            return said
+        return say("{said}, with {keys} taken from the account's network", said=said, keys=join_words(self.on_way))
 
     def _says(self) -> str:
         if self.denies is Truth.YES:
             return say("explicitly denies the role")
         if Truth.PERHAPS in (self.denies, self.names_role, self.leaves_to_account):
+            if self.open_keys:
+                return say("depends on conditions on {keys}, whose values are unknown", keys=join_words(self.open_keys))
             return say("depends on conditions that cannot be evaluated here")
         if self.names_role is Truth.YES:
             return say("allows the role")
@@ -66,25 +90,58 @@ def evaluate_resource_policy(
     *,
     scope: Scope,
     role: Role,
-    action: str,
-    resource: str,
+    question: Question,
+    requests: PolicyRequests | NoFact = NO_CONDITIONS,
+    node: Node | None = None,
     known: Context = NO_EXTRA_CONTEXT,
     session: str = "",
     bounded: Truth = Truth.PERHAPS,
 ) -> ResourceDecision:
-    """Evaluate a resource's policy for a role's direct request.
+    """Evaluate a resource's policy for a request of a node's role.
 
+    `requests` are known if the policy depends on them; `node` is needed only for `PolicyRequests.of_single_nodes`.
     `known` are values of more condition keys; `session` is the ARN of the role session that makes the request, empty if
     unknown; `bounded` says whether the role has a permissions boundary.
     """
-    context = {**direct_context(scope, role.arn), **known}
+    context = {**agent_context(scope, role.arn, question), **known}
+    if isinstance(requests, PolicyRequests):
+        context = {**requests.known(scope, node, question), **known}
     account = (f"arn:{scope.partition}:iam::{role.account}:root", role.account)
-    asked = AuthorizationRequest(action, resource, (role.arn,), context, account, bounded, session)
-    own = evaluate_request((policy,), asked)
-    whole = evaluate_request((policy,), AuthorizationRequest(action, resource, account, context, account))
+
+    def of_role(keys: Context) -> AuthorizationRequest:
+        return AuthorizationRequest(question.action, question.resource, (role.arn,), keys, account, bounded, session)
+
+    def of_account(keys: Context) -> AuthorizationRequest:
+        return AuthorizationRequest(question.action, question.resource, account, keys, account)
+
+    own, whole = (evaluate_request((policy,), asked(context)) for asked in (of_role, of_account))
+    apart = {key: values for key, values in context.items() if key.lower() not in _ON_WAY}
+    hangs_on = _undecided((policy,), of_role(apart), of_account(apart))
+    open_keys = _undecided((policy,), of_role(context), of_account(context))
     return ResourceDecision(
-        named, source, own.allows, whole.allows, own.denies, _past_boundary(policy, asked, role.arn)
+        named,
+        source,
+        own.allows,
+        whole.allows,
+        own.denies,
+        _past_boundary(policy, of_role(context), role.arn),
+        on_way=tuple(key for key in PATH_KEYS if key.lower() in hangs_on - open_keys),
+        open_keys=tuple(sorted(key for key in _spelled(policy) if key.lower() in open_keys)),
+        unread=(
+            unread_context_reads(requests.requests, open_keys, question.action)
+            if isinstance(requests, PolicyRequests)
+            else ()
+        ),
     )
+
+
+def _undecided(policies: tuple[Policy, ...], *asked: AuthorizationRequest) -> frozenset[str]:
+    return frozenset(key.lower() for each in asked for key in undecided_keys(policies, each))
+
+
+def _spelled(policy: Policy) -> tuple[str, ...]:
+    """Return the condition keys of a policy, each in one spelling."""
+    return tuple({key.lower(): key for key in condition_keys((policy,))}.values())
 
 
 def _past_boundary(policy: Policy, asked: AuthorizationRequest, principal: str) -> Truth:
@@ -212,7 +269,8 @@ def access(
         return Access(Truth.YES, Confidence.LIKELY, ())
     if permit is Truth.PERHAPS:
         hung_on = answer.unread if isinstance(answer, EvaluationResult) else ()
-        deciding = (*_deciding(answer, resource, granted, same_account=same_account), *hung_on)
+        of_resource = () if isinstance(resource, Unreadable) else resource.unread
+        deciding = (*_deciding(answer, resource, granted, same_account=same_account), *hung_on, *of_resource)
         needs = tuple(dict.fromkeys(each.action for each in deciding if each.action))
         evidence = (*_evidence(answer, resource, granted, deciding), *_of_further_denials(answer))
         return Access(permit, Confidence.POSSIBLE, evidence, needs)
@@ -220,6 +278,8 @@ def access(
         return Access(permit, answer.confidence, (denial_evidence(answer),), identity_would_do=False)
     by_resource = sides.resource.denies is Truth.YES
     confidence = answer.confidence if isinstance(answer, EvaluationResult) and not by_resource else Confidence.PROVED
+    if sides.resource.on_way:
+        confidence = least_sure((confidence, Confidence.LIKELY))
     with_grant = _AccessSources(_NOTHING_AGAINST, sides.resource, Truth.NO, same_account)
     return Access(
         permit,
@@ -341,6 +401,8 @@ class BucketAccess:
     role: Role
     bucket: Bucket | Unreadable
     policy: BucketPolicy | Absent | Unreadable
+    requests: BucketPolicyRequests | NoFact = NO_CONDITIONS
+    node: Node | None = None
 
     @property
     def foreign(self) -> bool:
@@ -348,20 +410,16 @@ class BucketAccess:
         return isinstance(self.bucket, Bucket) and self.bucket.foreign
 
     def judge(
-        self,
-        action: str,
-        resource: str,
-        answer: EvaluationResult | Unreadable,
-        known: Context = NO_EXTRA_CONTEXT,
+        self, question: Question, answer: EvaluationResult | Unreadable, known: Context = NO_EXTRA_CONTEXT
     ) -> Access:
-        """Return whether the role is allowed to do the action. `known` are values of the request's condition keys."""
-        says = self._says(action, resource, known, is_bounded(answer))
+        """Return whether the role is allowed to do it. `known` are values of the request's condition keys."""
+        says = self._says(question, known, is_bounded(answer))
         judged = access(answer, says, same_account=not self.foreign)
         if self.foreign and judged.confidence is Confidence.PROVED:
             return replace(judged, confidence=Confidence.LIKELY)  # the other account is only inferred
         return judged
 
-    def _says(self, action: str, resource: str, known: Context, bounded: Truth) -> ResourceDecision | Unreadable:
+    def _says(self, question: Question, known: Context, bounded: Truth) -> ResourceDecision | Unreadable:
         if isinstance(self.policy, Unreadable):
             return self.policy
         # Within its account, a bucket delegates everything to the account that its policy does not deny.
@@ -376,8 +434,9 @@ class BucketAccess:
             _SOURCE,
             scope=self.scope,
             role=self.role,
-            action=action,
-            resource=resource,
+            question=question,
+            requests=self.requests,
+            node=self.node,
             known=known,
             bounded=bounded,
         )
@@ -394,6 +453,7 @@ class BucketKeyAccess:
     role: Role
     policy: BucketKeyPolicy | Absent | NotApplicable | Unreadable
     grants: BucketKeyGrants | Absent | NotApplicable | Unreadable
+    requests: BucketKeyPolicyRequests | NoFact = NO_CONDITIONS
 
     def is_own(self, encryption: BucketEncryption | Absent) -> bool:
         """Return whether the bucket's key is in the role's account."""
@@ -415,11 +475,10 @@ class BucketKeyAccess:
             "kms:GetKeyPolicy",
             scope=self.scope,
             role=self.role,
-            action=answer.question.action,
-            resource=key_arn,
+            # S3 calls KMS in the name of the writer, as the context of the question says.
+            question=replace(answer.question, context=via_s3(self.scope)),
+            requests=self.requests,
             bounded=is_bounded(answer),
-            # S3 calls KMS in the name of the writer.
-            known={key: (value,) for key, value in (*via_s3(self.scope), ("aws:ViaAWSService", "true"))},
         )
         return access(answer, says, same_account=same_account, granted=self._granted(answer.question.action))
 

@@ -39,6 +39,7 @@ from ssmtui.model.permissions import (
     CallerKeyPermissions,
     CallerPreferencesPermissions,
     EvaluationResult,
+    Question,
 )
 from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope
@@ -275,8 +276,7 @@ def caller_may_make_data_keys(
             "kms:GetKeyPolicy",
             scope=scope,
             role=principal,
-            action=GENERATE_DATA_KEY,
-            resource=key.arn,
+            question=Question(GENERATE_DATA_KEY, key.arn),
             bounded=is_bounded(answer),
         ),
         same_account=key.account == principal.account,

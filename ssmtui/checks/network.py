@@ -29,7 +29,7 @@ from ssmtui.analysis.network.routes import (
 )
 from ssmtui.checks.registry import check
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, OfNode, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import (
@@ -50,6 +50,7 @@ from ssmtui.model.network import (
 )
 from ssmtui.model.node import Instance, Node
 from ssmtui.model.node_facts import ConsoleOutput, Observation, RunningInstance, UnconnectedNode
+from ssmtui.model.node_requests import EndpointPolicyRequests, PolicyRequests
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, Key
@@ -315,6 +316,7 @@ def endpoint_policies_let_the_role_through(
     endpoints: Endpoints,
     routes: RouteTables,
     dns: VpcDns,
+    requests: EndpointPolicyRequests | NoFact,
 ) -> Findings | OfNode[Findings]:
     """Whether the VPC endpoint policies allow the node's role to connect and to use the services of its sessions."""
     subnet = subnets.get(placement.subnet_id)
@@ -337,33 +339,41 @@ def endpoint_policies_let_the_role_through(
     if isinstance(node_role, Unreadable):
         return finding_for_unknown_caller(node_role, [in_use(each) for each in (*asked, *needed)])
     role = node_role.role
-    endpoint_caller = with_control_channel_proof(
-        EndpointCaller(role, placement, scope), in_use("ssmmessages"), observation
-    )
 
-    def connecting(service: str, node_id: str) -> Findings:
+    def calling(node: Node | None) -> EndpointCaller:
+        caller = EndpointCaller(role, placement, scope, requests, node)
+        return with_control_channel_proof(caller, in_use("ssmmessages"), observation)
+
+    def connecting(service: str, caller: EndpointCaller) -> Findings:
         endpoint = in_use(service)
         if endpoint is None:
             return ()
+        node_id = "" if caller.node is None else caller.node.id
         return endpoint_finding(
-            endpoint, role, [*connecting_denials(endpoint_caller, endpoint, service, running, node_id, observation)]
+            endpoint, role, [*connecting_denials(caller, endpoint, service, running, node_id, observation)]
         )
 
-    for_sessions: Findings = ()
-    if isinstance(preferences, Unreadable):
-        for_sessions = finding_for_unknown_caller(preferences, [in_use(each) for each in needed])
-    else:
+    def in_sessions(caller: EndpointCaller) -> Findings:
+        if isinstance(preferences, Unreadable):
+            return finding_for_unknown_caller(preferences, [in_use(each) for each in needed])
+        told: Findings = ()
         for service in needed:
             endpoint = in_use(service)
             if endpoint is not None:
-                hindrances = [*session_denials(endpoint_caller, endpoint, service, preferences, key)]
+                hindrances = [*session_denials(caller, endpoint, service, preferences, key)]
                 untold = unread_region(bucket) if service == "s3" else None
-                for_sessions += endpoint_finding(
+                told += endpoint_finding(
                     endpoint, role, hindrances if untold is None else downgrade_if_bypassed(hindrances, untold)
                 )
+        return told
 
-    def found(node_id: str) -> Findings:
-        return (*(each for service in asked for each in connecting(service, node_id)), *for_sessions)
+    # Conditions can be about the address of the node; the registration uses the node's own ARN.
+    by_node = isinstance(requests, PolicyRequests) and requests.of_single_nodes
+    shared = None if by_node else in_sessions(calling(None))
 
-    # Only the registration uses the node's own ARN.
-    return OfNode(lambda node: found(node.id)) if "ssm" in asked and in_use("ssm") is not None else found("")
+    def found(node: Node | None) -> Findings:
+        caller = calling(node)
+        of_sessions = in_sessions(caller) if shared is None else shared
+        return (*(each for service in asked for each in connecting(service, caller)), *of_sessions)
+
+    return OfNode(found) if by_node or ("ssm" in asked and in_use("ssm") is not None) else found(None)

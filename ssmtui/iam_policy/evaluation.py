@@ -15,6 +15,7 @@ __all__ = [
     "AuthorizationRequest",
     "PolicyResult",
     "Truth",
+    "condition_keys",
     "evaluate_request",
     "is_role_session",
     "logical_and",
@@ -85,6 +86,11 @@ def undecided_keys(policies: Iterable[Policy], request: AuthorizationRequest) ->
             if _applies(statement, request, filling) is Truth.PERHAPS:
                 keys.update(key for key in _keys(statement) if known_values(key, request.context) is None)
     return tuple(sorted(keys))
+
+
+def condition_keys(policies: Iterable[Policy]) -> tuple[str, ...]:
+    """Return the keys in the conditions and variables of policies, sorted."""
+    return tuple(sorted({key for policy in policies for statement in policy.statements for key in _keys(statement)}))
 
 
 def _keys(statement: Statement) -> Iterable[str]:

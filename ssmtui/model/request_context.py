@@ -189,6 +189,9 @@ def owner_context(owner: str | None, account: str, organization: str | None) -> 
 SERVICES = ("ssm", "ssmmessages", "kms", "logs", "s3")
 """The services that a node uses in a session."""
 
+ELSEWHERE_IN_S3 = "s3 of another Region"
+"""S3 for a bucket of another Region, to which no endpoint leads (docs/facts/permissions.md §10)."""
+
 SERVICES_WITH_OWNER = ("kms", "s3")
 """Services whose requests contain the owner of the endpoint that they pass."""
 
@@ -221,12 +224,18 @@ class RequestOrigin:
 
     def by_endpoint(self, service: str) -> bool | None:
         """Return whether requests to a service pass an endpoint; None if unknown."""
-        found = next((each for each in self.services if each.service == service), None)
+        found = self._origin_of(service)
         return None if found is None else found.endpoint is not None
+
+    def _origin_of(self, service: str) -> ServiceOrigin | None:
+        if service == ELSEWHERE_IN_S3:
+            # All requests that pass no endpoint leave the network in the same way.
+            return next((each for each in self.services if each.endpoint is None), None)
+        return next((each for each in self.services if each.service == service), None)
 
     def known(self, service: str) -> Context:
         """Return the condition keys that are the same for all nodes with this origin."""
-        found = next((each for each in self.services if each.service == service), None)
+        found = self._origin_of(service)
         if found is None:
             return UNKNOWN_ORIGIN
         if found.endpoint is not None:
@@ -246,7 +255,7 @@ class RequestOrigin:
             "aws:Ec2InstanceSourceVpc": (self.vpc_id,) if self.vpc_id else (),
             "aws:Ec2InstanceSourcePrivateIPv4": (private_ip,) if private_ip else (),
         }
-        found = next((each for each in self.services if each.service == service), None)
+        found = self._origin_of(service)
         if found is None:
             return itself
         if found.endpoint is not None:

@@ -122,15 +122,16 @@ class BucketKeyGrants(KeyGrants):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The log bucket. `region` is None if S3 did not return it.
+    """The log bucket. `region` is None if S3 did not return it, `account` if the owner was not verified.
 
-    `foreign`: it belongs to another account that does not permit reading (HeadBucket 403).
+    `foreign`: it belongs to another account, or does not permit reading (HeadBucket 403).
     """
 
     arn: str
     name: str
     region: str | None
     foreign: bool = False
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

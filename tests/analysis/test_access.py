@@ -262,8 +262,7 @@ def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
             "kms:GetKeyPolicy",
             scope=a_scope(),
             role=a_role(),
-            action="kms:Decrypt",
-            resource=KEY_ARN,
+            question=Question("kms:Decrypt", KEY_ARN),
             session=session,
         )
         return read.names_role, read.leaves_to_account, read.denies
@@ -333,8 +332,7 @@ def test_what_is_given_to_a_user_a_session_or_by_arn_is_not_limited_by_a_boundar
         "kms:GetKeyPolicy",
         scope=a_scope(),
         role=replace(a_role(), arn=principal),
-        action="kms:Decrypt",
-        resource=KEY_ARN,
+        question=Question("kms:Decrypt", KEY_ARN),
     )
     assert read.past_boundary is past
 
@@ -350,8 +348,7 @@ def test_whom_not_principal_spares_is_denied_all_the_same_where_a_boundary_is_se
         "kms:GetKeyPolicy",
         scope=a_scope(),
         role=a_role(),
-        action="kms:Decrypt",
-        resource=KEY_ARN,
+        question=Question("kms:Decrypt", KEY_ARN),
         bounded=bounded,
     )
     assert read.denies is denies
@@ -374,7 +371,6 @@ def test_a_key_policy_that_denies_all_but_some_is_read_with_care(spared: tuple[s
         "kms:GetKeyPolicy",
         scope=a_scope(),
         role=a_role(),
-        action="kms:Decrypt",
-        resource=KEY_ARN,
+        question=Question("kms:Decrypt", KEY_ARN),
     )
     assert (read.leaves_to_account, read.denies) == (YES, denies)

@@ -16,6 +16,7 @@ from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import Endpoint
 from ssmtui.model.node import ConnectionStatus, Node, PingStatus
 from ssmtui.model.node_facts import Observation, RunningInstance
+from ssmtui.model.node_requests import NO_CONDITIONS
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.storage import Bucket, Key
 from tests.builders.fleet import ACCOUNT, a_node, a_scope, an_instance
@@ -68,6 +69,7 @@ def judge(
         around.endpoints,
         around.routes,
         around.dns,
+        NO_CONDITIONS,
     )
 
 

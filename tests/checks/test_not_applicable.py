@@ -30,6 +30,7 @@ from ssmtui.model.iam_questions import (
 from ssmtui.model.identity import RoleSource, RunAsSetting
 from ssmtui.model.node import ConnectionStatus, InstanceState, PingStatus, PlatformFamily
 from ssmtui.model.node_facts import InspectedNode, Observation, RunningInstance
+from ssmtui.model.node_requests import NO_CONDITIONS
 from ssmtui.model.permissions import (
     BucketPermissions,
     CallerAtNode,
@@ -152,7 +153,7 @@ HANGS = Plugin(
         ),
         (
             role_may_look_up_bucket_encryption,
-            (a_node_role(), SCOPE, ANY_DESTINATION, a_bucket(), MAY, ABSENT),
+            (a_node_role(), SCOPE, ANY_DESTINATION, a_bucket(), MAY, ABSENT, NO_CONDITIONS),
             "the preferences allow a bucket without encryption",
         ),
         (

@@ -131,8 +131,7 @@ def _says(case: Case, answer: EvaluationResult) -> ResourceDecision:
         "it",
         scope=a_scope(),
         role=_ROLE,
-        action=case.action,
-        resource=case.resource,
+        question=Question(case.action, case.resource),
         known={key: (value,) for key, value in case.context.items() if isinstance(value, str)},
         bounded=is_bounded(answer),
     )

@@ -85,7 +85,12 @@ def values_of(told: Any, kind: str) -> Iterator[dict[str, Any]]:
         yield from values_of(each, kind)
 
 
-ADDED = (("Instance", "instance_type", ""), ("Scope", "has_long_term_key", False), ("ManagedFleet", "is_whole", True))
+ADDED = (
+    ("Bucket", "account", None),
+    ("Instance", "instance_type", ""),
+    ("Scope", "has_long_term_key", False),
+    ("ManagedFleet", "is_whole", True),
+)
 
 
 def snapshot_with(kind: str, change: Change, **head: str) -> bytes:

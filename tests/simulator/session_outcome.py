@@ -301,7 +301,11 @@ class _CallerAccess:
         return self._may(action, node_arn(node_id, self._account, self._region), context)
 
     def _may(self, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
-        keys = {**request_keys(self._principal, self._region), **CALLER_REQUEST_KEYS, **(context or {})}
+        keys = {
+            **request_keys(self._principal, self._region, Need(action, resource)),
+            **CALLER_REQUEST_KEYS,
+            **(context or {}),
+        }
         request = AuthorizationRequest(self._principal, action, resource, Context.of(keys))
         return evaluate(request, self._policies).allowed
 

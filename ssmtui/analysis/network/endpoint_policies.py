@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.analysis.finding_parts import (
     join_words,
     least_sure,
+    settling_actions,
     status_by_switch,
     the_key,
     unknown_finding,
+    unread_evidence,
     unread_finding,
 )
 from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
 from ssmtui.iam_policy.evaluation import AuthorizationRequest, evaluate_request, undecided_keys
+from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import (
     CHANNEL_ACTIONS,
@@ -31,9 +34,12 @@ from ssmtui.model.iam_questions import (
 )
 from ssmtui.model.identity import Role
 from ssmtui.model.network import Endpoint, EndpointType, Placement
+from ssmtui.model.node import Node
 from ssmtui.model.node_facts import Observation, RunningInstance
+from ssmtui.model.node_requests import NO_CONDITIONS, EndpointPolicyRequests, PolicyRequests, unread_context_reads
 from ssmtui.model.permissions import Question
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
+from ssmtui.model.request_context import agent_context
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Key
 
@@ -115,11 +121,16 @@ _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
 @dataclass(frozen=True, slots=True)
 class EndpointCaller:
-    """A role whose calls reach an endpoint from one place, with the conditions that earlier calls have proved."""
+    """A role whose calls reach an endpoint from one place, with the conditions that earlier calls have proved.
+
+    `requests` are known if the policies depend on them; `node` is needed only for `PolicyRequests.of_single_nodes`.
+    """
 
     role: Role
     placement: Placement
     scope: Scope
+    requests: EndpointPolicyRequests | NoFact = NO_CONDITIONS
+    node: Node | None = None
     proved: ProvedConditions = NOTHING_PROVED
 
 
@@ -127,7 +138,7 @@ class EndpointCaller:
 class EndpointDenial:
     """A call that an endpoint's policy denies or may deny, with its severity and confidence.
 
-    `needs` are the IAM actions that would settle it, if any.
+    `needs` are the IAM actions that would settle it, if any, `unread` the failed reads.
     """
 
     action: str
@@ -136,6 +147,7 @@ class EndpointDenial:
     status: Status
     confidence: Confidence
     needs: tuple[str, ...] = ()
+    unread: tuple[Unreadable, ...] = ()
 
 
 def endpoint_permits(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Truth:
@@ -164,7 +176,18 @@ def endpoint_denial(
     if let_through is Truth.YES:
         return None
     evidence = Evidence(_in_words(endpoint_caller, endpoint, question, let_through), _SOURCE)
-    return EndpointDenial(question.action, let_through, evidence, status, confidence, needs)
+    unread = _unread(endpoint_caller, endpoint, question) if let_through is Truth.PERHAPS else ()
+    settling = tuple(dict.fromkeys((*needs, *settling_actions(*unread))))
+    return EndpointDenial(question.action, let_through, evidence, status, confidence, settling, unread)
+
+
+def _unread(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> tuple[Unreadable, ...]:
+    """Return the failed reads of the condition keys that are unknown."""
+    if not isinstance(endpoint_caller.requests, PolicyRequests):
+        return ()
+    request = _request(endpoint_caller, endpoint, question, _names(endpoint_caller, endpoint))
+    keys = undecided_keys((_policy(endpoint_caller, endpoint, question),), request)
+    return unread_context_reads(endpoint_caller.requests.requests, keys, question.action)
 
 
 def downgrade_if_bypassed(hindrances: Sequence[EndpointDenial], untold: Unreadable) -> list[EndpointDenial]:
@@ -181,7 +204,12 @@ def endpoint_finding(endpoint: Endpoint, role: Role, hindrances: Sequence[Endpoi
     status = next(each for each in _WORST_FIRST if any(_denial_status(one) is each for one in hindrances))
     decisive = [each for each in hindrances if _denial_status(each) is status]
     actions = join_words(list(dict.fromkeys(each.action for each in decisive)))
-    evidence = tuple(dict.fromkeys(each.evidence for each in hindrances))
+    reads = dict.fromkeys(read for each in hindrances for read in each.unread)
+    evidence = tuple(
+        dict.fromkeys(
+            (*(each.evidence for each in hindrances), *(fact for read in reads for fact in unread_evidence(read)))
+        )
+    )
     subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
     if status is Status.UNKNOWN:
         summary = say(
@@ -328,21 +356,15 @@ def _request(
     )
 
 
-def _context(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Mapping[str, tuple[str, ...]]:
+def _context(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Context:
     """Return the known condition keys of a call of SSM Agent at the endpoint."""
-    role, scope = endpoint_caller.role, endpoint_caller.scope
+    role, scope, requests = endpoint_caller.role, endpoint_caller.scope, endpoint_caller.requests
     return {
-        "aws:PrincipalArn": (role.arn,),
-        "aws:PrincipalAccount": (role.account,),
-        "aws:PrincipalType": ("AssumedRole",),
-        "aws:PrincipalIsAWSService": ("false",),
-        "aws:ViaAWSService": ("false",),
-        "aws:CalledVia": (),
-        "kms:ViaService": (),
-        "aws:SecureTransport": ("true",),
-        "aws:RequestedRegion": (scope.region,),
+        **agent_context(scope, role.arn, question),
+        **(requests.known(scope, endpoint_caller.node, question) if isinstance(requests, PolicyRequests) else {}),
         "aws:SourceVpc": (endpoint_caller.placement.vpc_id,),
         "aws:SourceVpce": (endpoint.id,),
+        "aws:SourceIp": (),
         **{key: (value,) for key, value in question.context},
     }
 

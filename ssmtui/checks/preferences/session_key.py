@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from ssmtui.analysis.access import access, evaluate_resource_policy, is_bounded
+from ssmtui.analysis.access import Access, access, evaluate_resource_policy, is_bounded
 from ssmtui.analysis.finding_parts import fixes_for, the_key, the_role, unknown_finding
 from ssmtui.checks.registry import check
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.fact import Absent, NoFact, OfNode, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import DECRYPT
 from ssmtui.model.identity import NodeRole
-from ssmtui.model.permissions import EvaluationResult, KeyPermissions
+from ssmtui.model.node import Node
+from ssmtui.model.node_requests import KeyPolicyRequests, PolicyRequests
+from ssmtui.model.permissions import EvaluationResult, KeyPermissions, Question
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import JUST_IN_TIME_KEY_TAG, JustInTimeAccess
@@ -116,27 +118,38 @@ def role_may_decrypt_with_session_key(
     permissions: KeyPermissions | Unreadable,
     policy: KeyPolicy | Unreadable,
     grants: KeyGrants | Unreadable,
-) -> Findings:
+    requests: KeyPolicyRequests | NoFact,
+) -> Findings | OfNode[Findings]:
     """Whether the role of the node is allowed to decrypt with the session key."""
     role = node_role.role
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(DECRYPT)
-    judged = access(
-        answer,
-        policy
-        if isinstance(policy, Unreadable)
-        else evaluate_resource_policy(
-            policy.policy,
-            say("the key policy"),
-            "kms:GetKeyPolicy",
-            scope=scope,
-            role=role,
-            action=DECRYPT,
-            resource=key.arn,
-            bounded=is_bounded(answer),
-        ),
-        same_account=key.account == role.account,
-        granted=grants if isinstance(grants, Unreadable) else grants.allow(role.arn, "Decrypt"),
-    )
+
+    def found(node: Node | None) -> Findings:
+        judged = access(
+            answer,
+            policy
+            if isinstance(policy, Unreadable)
+            else evaluate_resource_policy(
+                policy.policy,
+                say("the key policy"),
+                "kms:GetKeyPolicy",
+                scope=scope,
+                role=role,
+                question=Question(DECRYPT, key.arn),
+                requests=requests,
+                node=node,
+                bounded=is_bounded(answer),
+            ),
+            same_account=key.account == role.account,
+            granted=grants if isinstance(grants, Unreadable) else grants.allow(role.arn, "Decrypt"),
+        )
+        return _decrypting(node_role, key, answer, judged)
+
+    return OfNode(found) if isinstance(requests, PolicyRequests) and requests.of_single_nodes else found(None)
+
+
+def _decrypting(node_role: NodeRole, key: Key, answer: EvaluationResult | Unreadable, judged: Access) -> Findings:
+    role = node_role.role
     name = key.arn.rpartition("/")[2]
     if judged.allowed is Truth.YES:
         return ()

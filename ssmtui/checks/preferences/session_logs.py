@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ssmtui.analysis.access import Access, BucketAccess, BucketKeyAccess
 from ssmtui.analysis.finding_parts import (
     actions_in_words,
@@ -21,7 +23,7 @@ from ssmtui.analysis.finding_parts import (
 from ssmtui.checks.registry import check
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Link, Status, Subject
 from ssmtui.model.iam_questions import (
     DECRYPT,
@@ -34,9 +36,10 @@ from ssmtui.model.iam_questions import (
     bucket_arn,
 )
 from ssmtui.model.identity import NodeRole
-from ssmtui.model.node import PlatformFamily
+from ssmtui.model.node import Node, PlatformFamily
 from ssmtui.model.node_facts import ManagedNode
-from ssmtui.model.permissions import BucketPermissions, EvaluationResult, LogGroupPermissions
+from ssmtui.model.node_requests import BucketKeyPolicyRequests, BucketPolicyRequests, PolicyRequests
+from ssmtui.model.permissions import BucketPermissions, EvaluationResult, LogGroupPermissions, Question
 from ssmtui.model.plan import ChangeDelay
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.scope import Scope
@@ -136,15 +139,26 @@ def role_may_look_up_bucket_encryption(
     bucket: Bucket | Unreadable,
     permissions: BucketPermissions | Unreadable,
     policy: BucketPolicy | Absent | Unreadable,
-) -> Findings | NotApplicable:
+    requests: BucketPolicyRequests | NoFact,
+) -> Findings | NotApplicable | OfNode[Findings]:
     """Whether the node's role is allowed to read the bucket encryption, if only encrypted buckets are allowed."""
-    status, needs = status_by_switch(preferences.s3_encrypted_only)
-    if status is Status.WARN:
+    if status_by_switch(preferences.s3_encrypted_only)[0] is Status.WARN:
         return NotApplicable(say("the preferences allow a bucket without encryption"))
-    role, cause = node_role.role, "s3-encryption-unreadable"
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(GET_BUCKET_ENCRYPTION)
-    arn = bucket_arn(scope, preferences)
-    judged = BucketAccess(scope, role, bucket, policy).judge(GET_BUCKET_ENCRYPTION, arn, answer)
+    question = Question(GET_BUCKET_ENCRYPTION, bucket_arn(scope, preferences))
+
+    def found(node: Node | None) -> Findings:
+        way = BucketAccess(scope, node_role.role, bucket, policy, requests, node)
+        return _looking_up(node_role, preferences, answer, way.judge(question, answer))
+
+    return OfNode(found) if isinstance(requests, PolicyRequests) and requests.of_single_nodes else found(None)
+
+
+def _looking_up(
+    node_role: NodeRole, preferences: SessionPreferences, answer: EvaluationResult | Unreadable, judged: Access
+) -> Findings:
+    status, needs = status_by_switch(preferences.s3_encrypted_only)
+    role, cause = node_role.role, "s3-encryption-unreadable"
     if judged.allowed is Truth.YES:
         return ()
     if judged.allowed is Truth.PERHAPS:
@@ -195,11 +209,35 @@ def role_may_write_to_bucket(
     bucket_key: BucketKey | Absent | NotApplicable | Unreadable,
     key_policy: BucketKeyPolicy | Absent | NotApplicable | Unreadable,
     key_grants: BucketKeyGrants | Absent | NotApplicable | Unreadable,
-) -> Findings:
+    requests: BucketPolicyRequests | NoFact,
+    key_requests: BucketKeyPolicyRequests | NoFact,
+) -> Findings | OfNode[Findings]:
     """Whether the role of the node is allowed to write session logs to the bucket."""
+    key = BucketKeyAccess(scope, node_role.role, key_policy, key_grants, key_requests)
+
+    def found(node: Node | None) -> Findings:
+        way = BucketAccess(scope, node_role.role, bucket, policy, requests, node)
+        return _uploading(
+            node_role,
+            preferences,
+            permissions,
+            way,
+            _writing(way, key, preferences, encryption, permissions, bucket_key),
+            bucket_key,
+        )
+
+    return OfNode(found) if isinstance(requests, PolicyRequests) and requests.of_single_nodes else found(None)
+
+
+def _uploading(
+    node_role: NodeRole,
+    preferences: SessionPreferences,
+    permissions: BucketPermissions,
+    way: BucketAccess,
+    judged: Mapping[str, Access],
+    bucket_key: BucketKey | Absent | NotApplicable | Unreadable,
+) -> Findings:
     role, name = node_role.role, preferences.s3_bucket
-    way, key = BucketAccess(scope, role, bucket, policy), BucketKeyAccess(scope, role, key_policy, key_grants)
-    judged = _writing(way, key, preferences, encryption, permissions, bucket_key)
     refused = {action: each for action, each in judged.items() if each.allowed is Truth.NO}
     if refused:
         grant = "grant-node-bucket-write" if all(each.identity_would_do for each in refused.values()) else None
@@ -276,7 +314,7 @@ def _writing(
     bucket_key: BucketKey | Absent | NotApplicable | Unreadable,
 ) -> dict[str, Access]:
     """Return for each action of writing an object whether the role is allowed to do it."""
-    headers: dict[str, tuple[str, ...]] = {"s3:x-amz-acl": ("bucket-owner-full-control",)}
+    headers = {"s3:x-amz-acl": ("bucket-owner-full-control",)}
     if isinstance(encryption, BucketEncryption) and preferences.s3_encrypted_only is EncryptedOnly.ON:
         # After reading the bucket's encryption, the agent uses the same for its objects (docs/facts/preferences.md §7).
         headers["s3:x-amz-server-side-encryption"] = (encryption.algorithm,)
@@ -284,7 +322,7 @@ def _writing(
     for answer in permissions.answers:
         action = answer.question.action
         if action in (PUT_OBJECT, PUT_OBJECT_ACL):
-            judged[action] = way.judge(action, answer.question.resource, answer, headers)
+            judged[action] = way.judge(answer.question, answer, headers)
         elif action in (GENERATE_DATA_KEY, DECRYPT) and (of_key := key.judge(answer)) is not None:
             judged[action] = of_key
     if isinstance(encryption, Unreadable):
@@ -326,7 +364,7 @@ def _status_of_loss(way: BucketAccess, preferences: SessionPreferences, permissi
     if preferences.s3_encrypted_only is not EncryptedOnly.ON:
         return Status.WARN
     lookup = permissions.answer_to(GET_BUCKET_ENCRYPTION)
-    closed = way.judge(GET_BUCKET_ENCRYPTION, lookup.question.resource, lookup).allowed is Truth.NO
+    closed = way.judge(lookup.question, lookup).allowed is Truth.NO
     return Status.FAIL if closed else Status.WARN
 
 

@@ -15,12 +15,9 @@ from ssmtui.evidence.readers.policy_evaluation import (
     settle_answer,
 )
 from ssmtui.evidence.readers.request_context import (
-    NodeAtItsWay,
     assumed_context,
     combined_context,
-    known_context,
     possible_context,
-    unread_context_reads,
     withheld_context,
 )
 from ssmtui.evidence.readers.roles import (
@@ -46,6 +43,7 @@ from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.node_facts import Observation, SampleNode
+from ssmtui.model.node_requests import NodeRequests, known_context, unread_context_reads
 from ssmtui.model.permissions import (
     SIMULATION,
     Decision,
@@ -58,6 +56,7 @@ from ssmtui.model.permissions import (
 )
 from ssmtui.model.request_context import NODE_KEYS, PATH_KEYS, agent_context
 from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +224,7 @@ class ChannelOpenedAnyway:
 def _role_and_way(
     scope: Scope,
     asked: OpenQuestions,
-    node: NodeAtItsWay,
+    node: NodeRequests,
     sample: SampleNode,
     policies: object,
     opened: object = None,
@@ -241,7 +240,7 @@ async def _answered(
     aws: Aws,
     scope: Scope,
     asked: OpenQuestions,
-    node: NodeAtItsWay,
+    node: NodeRequests,
     sample: SampleNode,
     policies: object,
     opened: object = None,
@@ -279,7 +278,9 @@ async def _answered(
     doubts = PATH_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
     tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
     told = {question: _doubted(each, doubts, tags) for question, each in answers.items()}
-    return {on: replace(each, unread=unread_context_reads(node, each.open_keys)) for on, each in told.items()}
+    return {
+        on: replace(each, unread=unread_context_reads(node, each.open_keys, on.action)) for on, each in told.items()
+    }
 
 
 def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ...]) -> EvaluationResult:
@@ -306,7 +307,7 @@ async def core_answers_for_node(
     aws: Aws,
     scope: Scope,
     asked: OpenOnCore,
-    node: NodeAtItsWay,
+    node: NodeRequests,
     sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
 ) -> CoreAnswersForNode:
@@ -330,7 +331,7 @@ async def key_answers_for_node(
     aws: Aws,
     scope: Scope,
     asked: OpenOnKey,
-    node: NodeAtItsWay,
+    node: NodeRequests,
     sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
@@ -339,18 +340,34 @@ async def key_answers_for_node(
     return KeyAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
 
 
-@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+def _role_way_and_bucket(
+    scope: Scope,
+    asked: OpenOnBucket,
+    node: NodeRequests,
+    sample: SampleNode,
+    policies: object,
+    opened: object,
+    bucket: Bucket | NoFact,
+) -> Hashable | OfNode[Hashable]:
+    shared = _role_and_way(scope, asked, node, sample, policies, opened)
+    place = (bucket.region, bucket.account) if isinstance(bucket, Bucket) else None
+    return OfNode(lambda one: (shared.answer(one), place)) if isinstance(shared, OfNode) else (shared, place)
+
+
+@reads(SIMULATION, key=_role_way_and_bucket, along=_NODE_POLICIES)
 async def bucket_answers_for_node(
     aws: Aws,
     scope: Scope,
     asked: OpenOnBucket,
-    node: NodeAtItsWay,
+    node: NodeRequests,
     sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
+    bucket: Bucket | NoFact,
 ) -> BucketAnswersForNode:
     """Ask about the log bucket."""
-    return BucketAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
+    to_bucket = node.to_bucket(bucket)
+    return BucketAnswersForNode(await _answered(aws, scope, asked, to_bucket, sample, policies, opened))
 
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
@@ -358,7 +375,7 @@ async def log_group_answers_for_node(
     aws: Aws,
     scope: Scope,
     asked: OpenOnLogGroup,
-    node: NodeAtItsWay,
+    node: NodeRequests,
     sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import Aws, all_parts, tag_from_answer
 from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.iam_policy.document import Policy
+from ssmtui.iam_policy.evaluation import condition_keys
 from ssmtui.iam_policy.patterns import Context
-from ssmtui.model.fact import Absent, NoFact, Unreadable
-from ssmtui.model.iam_questions import node_arn
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.identity import NodeRole, OrganizationId, RoleSource, RoleTags
 from ssmtui.model.network import (
     Endpoints,
     EndpointType,
     NatGateways,
+    NetworkInterfaces,
     Placement,
     RouteTable,
     RouteTables,
@@ -23,25 +27,30 @@ from ssmtui.model.network import (
     VpcDns,
     endpoint_in_use,
 )
-from ssmtui.model.node import Instance, InstanceTraits, MetadataTokens, Node
+from ssmtui.model.node import InstanceTraits, Node
 from ssmtui.model.node_facts import RunningNode
+from ssmtui.model.node_requests import (
+    BucketKeyPolicyRequests,
+    BucketPolicyRequests,
+    EndpointPolicyRequests,
+    KeyPolicyRequests,
+    NodeRequests,
+    depends_on_request,
+    known_context,
+)
 from ssmtui.model.permissions import Question
 from ssmtui.model.request_context import (
     ACCOUNT_KEY,
     ORGANIZATION_KEY,
     PATHS_KEY,
     SERVICES,
-    SERVICES_WITH_OWNER,
     RequestOrigin,
     ServiceOrigin,
-    agent_context,
-    outside_ec2,
-    owner_context,
     passes_through_s3,
     placeholder_values,
-    resource_account,
 )
 from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket, BucketKeyPolicy, BucketPolicy, KeyPolicy
 
 _ANYWHERE = "0.0.0.0/0"
 _TO_THE_INTERNET = (RouteTarget.INTERNET_GATEWAY, RouteTarget.NAT_GATEWAY)
@@ -53,6 +62,7 @@ def request_origin(
     running: RunningNode,
     scope: Scope,
     placement: Placement | NoFact,
+    interfaces: NetworkInterfaces | NoFact,
     subnets: Subnets | NoFact,
     routes: RouteTables | NoFact,
     endpoints: Endpoints | NoFact,
@@ -67,21 +77,34 @@ def request_origin(
         return unknown
     if not isinstance(endpoints, Endpoints) or not isinstance(dns, VpcDns):
         return unknown
-    subnet, table = subnets.get(placement.subnet_id), routes.of(placement.subnet_id, placement.vpc_id)
-    if subnet is None or subnet.owner != scope.account or table is None:
-        return unknown
     instance = running.node.instance
     by_own = isinstance(instance, InstanceTraits) and instance.has_public_ip
-    public = _public(table, nats, by_own_address=by_own)
-    found: list[ServiceOrigin] = []
-    for service in SERVICES:
-        endpoint = endpoint_in_use(placement, endpoints, routes, dns, service)
-        # A gateway endpoint only affects IPv4.
-        if endpoint is not None and not (endpoint.type is EndpointType.GATEWAY and subnet.ipv6_native):
-            found.append(ServiceOrigin(service, endpoint.id))
-        elif public is not None and not subnet.ipv6_native:
-            found.append(ServiceOrigin(service, None, *public))
-    return RequestOrigin(placement.vpc_id, tuple(found))
+
+    def services_of(place: Placement, *, by_own_address: bool) -> tuple[ServiceOrigin, ...]:
+        subnet, table = subnets.get(place.subnet_id), routes.of(place.subnet_id, place.vpc_id)
+        if place.vpc_id != placement.vpc_id or subnet is None or subnet.owner != scope.account or table is None:
+            return ()
+        public = _public(table, nats, by_own_address=by_own_address)
+        found: list[ServiceOrigin] = []
+        for service in SERVICES:
+            endpoint = endpoint_in_use(place, endpoints, routes, dns, service)
+            # A gateway endpoint only affects IPv4.
+            if endpoint is not None and not (endpoint.type is EndpointType.GATEWAY and subnet.ipv6_native):
+                found.append(ServiceOrigin(service, endpoint.id))
+            elif public is not None and not subnet.ipv6_native:
+                found.append(ServiceOrigin(service, None, *public))
+        return tuple(found)
+
+    services = services_of(placement, by_own_address=by_own)
+    # Only the routes of the operating system decide which interface sends a request.
+    for each in _other_places(interfaces):
+        of_other = services_of(each, by_own_address=each.has_public_ip)
+        services = tuple(one for one in services if one in of_other)
+    return RequestOrigin(placement.vpc_id, services)
+
+
+def _other_places(interfaces: NetworkInterfaces | NoFact) -> tuple[Placement, ...]:
+    return tuple(each.placement for each in interfaces.others) if isinstance(interfaces, NetworkInterfaces) else ()
 
 
 def _public(
@@ -102,31 +125,6 @@ def _public(
     return (gateway.public_ips if gateway is not None else (), False) if gateway is None or gateway.public else None
 
 
-_TAG_KEY = "aws:principaltag/"
-_ORGANIZATION_KEY = "aws:PrincipalOrgID"
-
-
-@dataclass(frozen=True, slots=True)
-class NodeAtItsWay:
-    """A node with the known keys of its requests, apart from the question.
-
-    `metadata` says which tokens the metadata service that provides the credentials requires, for nodes with a profile.
-    """
-
-    role_arn: str
-    origin: RequestOrigin
-    organization: OrganizationId | Absent | Unreadable
-    tags: RoleTags | Unreadable
-    metadata: MetadataTokens | None
-
-    @property
-    def organization_id(self) -> str | None:
-        """Return the organization's ID; empty if there is none, None if it could not be read."""
-        if isinstance(self.organization, Unreadable):
-            return None
-        return self.organization.id if isinstance(self.organization, OrganizationId) else ""
-
-
 def _role_arn(node_role: NodeRole) -> Hashable:
     return node_role.role.arn
 
@@ -142,48 +140,77 @@ async def role_tags(aws: Aws, node_role: NodeRole) -> RoleTags:
 
 
 @derives
-def node_at_its_way(
+def node_requests(
     running: RunningNode,
+    scope: Scope,
     node_role: NodeRole,
     origin: RequestOrigin,
     organization: OrganizationId | Absent | Unreadable,
     tags: RoleTags | Unreadable,
-) -> NodeAtItsWay:
-    """Return the node with its known keys; used only for open questions."""
+    placement: Placement | NoFact,
+    interfaces: NetworkInterfaces | NoFact,
+    subnets: Subnets | NoFact,
+    routes: RouteTables | NoFact,
+    endpoints: Endpoints | NoFact,
+    dns: VpcDns | NoFact,
+    nats: NatGateways | NoFact,
+) -> NodeRequests:
+    """Return what is known about the requests of the node; used only for open questions."""
     instance = running.node.instance
     by_profile = node_role.source is RoleSource.INSTANCE_PROFILE
     metadata = instance.metadata.tokens if by_profile and isinstance(instance, InstanceTraits) else None
-    return NodeAtItsWay(node_role.role.arn, origin, organization, tags, metadata)
+    unread = [each for each in (placement, subnets, routes, endpoints, dns, nats) if isinstance(each, Unreadable)]
+    if not unread and isinstance(placement, Placement):
+        unread += _hidden_ways(scope, placement, interfaces, subnets, routes)
+    others = _other_places(interfaces)
+    return NodeRequests(
+        node_role.role.arn, origin, organization, tags, metadata, tuple(dict.fromkeys(unread)), not others
+    )
 
 
-def known_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
-    """Return the known condition keys of requests of `one` node.
+def _hidden_ways(
+    scope: Scope,
+    placement: Placement,
+    interfaces: NetworkInterfaces | NoFact,
+    subnets: Subnets | NoFact,
+    routes: RouteTables | NoFact,
+) -> Iterator[Unreadable]:
+    """Yield what hides the origin of requests although everything was read: no permission would show it."""
+    subnet = subnets.get(placement.subnet_id) if isinstance(subnets, Subnets) else None
+    if subnet is None or subnet.owner != scope.account:
+        why = say(
+            "the subnet {subnet} belongs to another account, whose network is not visible", subnet=placement.subnet_id
+        )
+        yield Unreadable("", why, source="ec2:DescribeSubnets")
+        return
+    table = routes.of(placement.subnet_id, placement.vpc_id) if isinstance(routes, RouteTables) else None
+    for route in table.routes if table is not None else ():
+        if route.target_kind not in _NEAR:
+            why = say(
+                "{table} has a route to {target}: what lies behind it is not visible",
+                table=table.id if table is not None else "",
+                target=route.target_id,
+            )
+            yield Unreadable("", why, source="ec2:DescribeRouteTables")
+            break
+    if any(each.subnet_id != placement.subnet_id for each in _other_places(interfaces)):
+        why = say("the node has network interfaces in several subnets; only its operating system chooses between them")
+        yield Unreadable("", why, source="ec2:DescribeNetworkInterfaces")
 
-    For tags in `asked`, this includes those that the role does not have.
-    """
-    return {
-        **agent_context(scope, node.role_arn, question),
-        **_of_organization(node.organization),
-        **_of_tags(node.tags, asked),
-        **_of_delivery(node),
-        **owner_context(resource_account(question.resource, scope.account), scope.account, node.organization_id),
-        **_of_way(scope, node, one, question),
-    }
 
-
-def assumed_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
+def assumed_context(scope: Scope, node: NodeRequests, one: Node, question: Question, asked: Iterable[str]) -> Context:
     """Return placeholder values for the unknown keys that each request of an organization member has.
 
     Keys in `asked`, which its own policies use, stay missing: IAM names them itself.
     """
-    own = resource_account(question.resource, scope.account) == scope.account
+    own = node.owner_of(question.resource, scope.account) == scope.account
     unsure = () if own else (PATHS_KEY,)
     known = known_context(scope, node, one, question, ())
     by_metadata = node.metadata is not None and not passes_through_s3(question)
     return placeholder_values(known, (*asked, *unsure), node.organization_id, by_metadata=by_metadata)
 
 
-def withheld_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
+def withheld_context(scope: Scope, node: NodeRequests, one: Node, question: Question, asked: Iterable[str]) -> Context:
     """Return placeholder values for the keys that stay missing because its own policies use them (`asked`).
 
     The organization's policies can use them too, and IAM would evaluate these as if the request had no value.
@@ -194,13 +221,13 @@ def withheld_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Ques
     }
 
 
-def possible_context(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
+def possible_context(scope: Scope, node: NodeRequests, question: Question, asked: Iterable[str]) -> Context:
     """Return the additional keys of a request if the resource belongs to the organization.
 
     This applies if its owner is unknown or another account. If the organization is unknown, the resource can still
     belong to this account.
     """
-    owner = resource_account(question.resource, scope.account)
+    owner = node.owner_of(question.resource, scope.account)
     if owner == scope.account:
         return {}
     organization: Context = {ORGANIZATION_KEY: (node.organization_id,)} if node.organization_id else {}
@@ -209,7 +236,7 @@ def possible_context(scope: Scope, node: NodeAtItsWay, question: Question, asked
     return {key: values for key, values in told.items() if key.lower() not in open_}
 
 
-def combined_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
+def combined_context(scope: Scope, node: NodeRequests, one: Node, question: Question, asked: Iterable[str]) -> Context:
     """Return the possible and the withheld keys together if that is more than each alone; else nothing.
 
     A condition of the organization's policies can use one of each, or a withheld key of the possible ones.
@@ -220,58 +247,97 @@ def combined_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Ques
     return {**withheld, **perhaps} if perhaps and (withheld or perhaps != told) else {}
 
 
-def unread_context_reads(node: NodeAtItsWay, keys: Iterable[str]) -> tuple[Unreadable, ...]:
-    """Return the failed reads of these condition keys' values."""
-    wanted = tuple(key.lower() for key in keys)
-    read = {
-        _ORGANIZATION_KEY.lower(): node.organization,
-        **{key: node.tags for key in wanted if key.startswith(_TAG_KEY)},
-    }
-    found = (read[key] for key in wanted if key in read)
-    return tuple(dict.fromkeys(each for each in found if isinstance(each, Unreadable)))
+@dataclass(frozen=True, slots=True)
+class RequestConditions:
+    """The condition keys of a policy, if some of them are about the request's origin, session or resource."""
+
+    keys: tuple[str, ...]
 
 
-def _of_delivery(node: NodeAtItsWay) -> Context:
-    return {"ec2:RoleDelivery": ("2.0",)} if node.metadata is MetadataTokens.REQUIRED else {}
+class KeyPolicyConditions(RequestConditions):
+    """The keys in the policy of the session key."""
+
+    __slots__ = ()
 
 
-def _of_organization(organization: OrganizationId | Absent | Unreadable) -> Context:
-    if isinstance(organization, Unreadable):
-        return {}
-    return {_ORGANIZATION_KEY: (organization.id,) if isinstance(organization, OrganizationId) else ()}
+class BucketPolicyConditions(RequestConditions):
+    """The keys in the policy of the log bucket."""
+
+    __slots__ = ()
 
 
-def _of_tags(tags: RoleTags | Unreadable, asked: Iterable[str]) -> Context:
-    if isinstance(tags, Unreadable):
-        return {}
-    own = {name.lower(): value for name, value in tags.tags}
-    lacking = {key: () for key in asked if key.lower().startswith(_TAG_KEY) and key[len(_TAG_KEY) :].lower() not in own}
-    return {**lacking, **{f"aws:PrincipalTag/{name}": (value,) for name, value in tags.tags}}
+class BucketKeyPolicyConditions(RequestConditions):
+    """The keys in the policy of the log bucket's key."""
+
+    __slots__ = ()
 
 
-def _of_way(scope: Scope, at: NodeAtItsWay, node: Node, question: Question) -> Context:
-    if passes_through_s3(question):
-        return {}  # S3 makes the request
-    origin, service = at.origin, question.action.partition(":")[0]
-    if origin.vpc_id is None:
-        return outside_ec2() if node.id.startswith("mi-") else {}
-    instance = node.instance
-    if not isinstance(instance, Instance):
-        return {**origin.known(service), **_of_endpoint(scope, at, service)}
-    own = origin.known_of_node(service, instance.private_ip or "", instance.public_ip, node_arn(scope, node.id))
-    return {**own, **origin.known(service), **_of_endpoint(scope, at, service)}
+class EndpointPolicyConditions(RequestConditions):
+    """The keys in the policies of the VPC's endpoints."""
+
+    __slots__ = ()
 
 
-def _of_endpoint(scope: Scope, at: NodeAtItsWay, service: str) -> Context:
-    """Return the keys about the endpoint's owner.
+Conditions = TypeVar("Conditions", bound=RequestConditions)
 
-    Paths are known only in VPCs of this account, which have its own endpoints.
-    """
-    by_endpoint = at.origin.by_endpoint(service)
-    if by_endpoint is None:
-        return {}
-    if not by_endpoint or service not in SERVICES_WITH_OWNER:
-        return {"aws:VpceAccount": (), "aws:VpceOrgID": (), "aws:VpceOrgPaths": ()}
-    if at.organization_id is None:
-        return {"aws:VpceAccount": (scope.account,)}
-    return {"aws:VpceAccount": (scope.account,), "aws:VpceOrgID": (at.organization_id,) if at.organization_id else ()}
+
+def _conditions(kind: type[Conditions], policies: Iterable[Policy]) -> Conditions | NotApplicable:
+    keys = condition_keys(policies)
+    if not depends_on_request(keys):
+        return NotApplicable(say("no condition of the policy depends on the origin of the request"))
+    return kind(keys)
+
+
+@derives
+def key_policy_conditions(policy: KeyPolicy) -> KeyPolicyConditions | NotApplicable:
+    """Return the keys of the policy, so that the requests are read only for a policy that depends on them."""
+    return _conditions(KeyPolicyConditions, (policy.policy,))
+
+
+@derives
+def bucket_policy_conditions(policy: BucketPolicy) -> BucketPolicyConditions | NotApplicable:
+    """Return the keys of the policy."""
+    return _conditions(BucketPolicyConditions, (policy.policy,))
+
+
+@derives
+def bucket_key_policy_conditions(policy: BucketKeyPolicy) -> BucketKeyPolicyConditions | NotApplicable:
+    """Return the keys of the policy."""
+    return _conditions(BucketKeyPolicyConditions, (policy.policy,))
+
+
+@derives
+def endpoint_policy_conditions(placement: Placement, endpoints: Endpoints) -> EndpointPolicyConditions | NotApplicable:
+    """Return the keys of all endpoint policies of the VPC."""
+    policies = [each.policy for each in endpoints.endpoints if each.vpc_id == placement.vpc_id]
+    return _conditions(EndpointPolicyConditions, policies)
+
+
+@derives
+def key_policy_requests(conditions: KeyPolicyConditions, requests: NodeRequests) -> KeyPolicyRequests:
+    """Return the requests under the policy."""
+    return KeyPolicyRequests(conditions.keys, requests)
+
+
+@derives
+def bucket_policy_requests(
+    conditions: BucketPolicyConditions, requests: NodeRequests, bucket: Bucket | NoFact
+) -> BucketPolicyRequests:
+    """Return the requests under the policy."""
+    return BucketPolicyRequests(conditions.keys, requests.to_bucket(bucket))
+
+
+@derives
+def bucket_key_policy_requests(
+    conditions: BucketKeyPolicyConditions, requests: NodeRequests
+) -> BucketKeyPolicyRequests:
+    """Return the requests under the policy."""
+    return BucketKeyPolicyRequests(conditions.keys, requests)
+
+
+@derives
+def endpoint_policy_requests(
+    conditions: EndpointPolicyConditions, requests: NodeRequests, bucket: Bucket | NoFact
+) -> EndpointPolicyRequests:
+    """Return the requests under the policies."""
+    return EndpointPolicyRequests(conditions.keys, requests.to_bucket(bucket))

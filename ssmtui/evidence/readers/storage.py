@@ -86,10 +86,10 @@ async def account_buckets(aws: Aws, scope: Scope) -> AccountBuckets:
 
 
 async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Unreadable:
-    """Return a bucket by name."""
-    arn = f"arn:{scope.partition}:s3:::{name}"
+    """Return a bucket by name. S3 refuses a read with `ExpectedBucketOwner` if another account owns the bucket."""
+    arn, owner = f"arn:{scope.partition}:s3:::{name}", scope.account
     try:
-        region = (await aws.call("s3", "HeadBucket", Bucket=name)).optional_text("BucketRegion")
+        answer = await aws.call("s3", "HeadBucket", Bucket=name, ExpectedBucketOwner=owner)
     except AwsError as error:
         # A HEAD answer has no message: 400 can mean an invalid name or expired credentials.
         nameless = error.code == _BAD_REQUEST and not _NAME_OF_A_BUCKET.fullmatch(name)
@@ -97,34 +97,42 @@ async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Un
             return Absent(say("the bucket {name}", name=name), "s3:HeadBucket")
         if error.code != "301":
             raise
-        region = None
+        return await _located(aws, Bucket(arn, name, None), owner)
     except ReadFailed as failed:
         if failed.unreadable.obstacle is not ReadFailure.REFUSED:
             raise
-        return await _unseen(aws, arn, name, failed.unreadable)
-    return Bucket(arn, name, region) if region else await _located(aws, arn, name)
+        return await _unseen(aws, Bucket(arn, name, None), owner, failed.unreadable)
+    region = answer.optional_text("BucketRegion")
+    own = Bucket(arn, name, region, account=owner)
+    return own if region else await _located(aws, own, owner)
 
 
-async def _located(aws: Aws, arn: str, name: str) -> Bucket | Absent:
+async def _located(aws: Aws, bucket: Bucket, owner: str) -> Bucket | Absent:
     """Return a bucket for which HeadBucket gives no Region. An explicit answer that it does not exist is accepted."""
     try:
-        return Bucket(arn, name, await _region_of(aws, name))
+        return replace(bucket, region=await _region_of(aws, bucket.name, owner), account=owner)
     except AwsError as error:
         if error.code == _GONE:
-            return Absent(say("the bucket {name}", name=name), "s3:GetBucketLocation")
-        return Bucket(arn, name, None)
-    except ReadFailed:
-        return Bucket(arn, name, None)
+            return Absent(say("the bucket {name}", name=bucket.name), "s3:GetBucketLocation")
+        return bucket
+    except ReadFailed as failed:
+        if failed.unreadable.obstacle is not ReadFailure.REFUSED or bucket.account is not None:
+            return bucket
+    try:
+        # Another account owns the bucket, and lets it be read.
+        return replace(bucket, region=await _region_of(aws, bucket.name), foreign=True)
+    except (AwsError, ReadFailed):
+        return bucket
 
 
-async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket | Unreadable:
+async def _unseen(aws: Aws, bucket: Bucket, owner: str, refused: Unreadable) -> Bucket | Unreadable:
     """Return a bucket that HeadBucket refuses: another account's, or the account's own without the permission.
 
     S3 names the refusing policy only inside the organization; for others the message is only `Access Denied`. Without a
     message, the owner of the bucket is unknown.
     """
     try:
-        return Bucket(arn, name, await _region_of(aws, name))
+        return replace(bucket, region=await _region_of(aws, bucket.name, owner), account=owner)
     except ReadFailed as failed:
         if failed.unreadable.obstacle is not ReadFailure.REFUSED:
             # The second read would have returned it; with the missing permission, it would not be needed.
@@ -134,11 +142,17 @@ async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket 
             return replace(failed.unreadable, action="s3:ListBucket")
     except AwsError:
         return refused
-    return Bucket(arn, name, None, foreign=True)
+    try:
+        answer = await aws.call("s3", "HeadBucket", Bucket=bucket.name)
+        return replace(bucket, region=answer.optional_text("BucketRegion"), foreign=True)
+    except (AwsError, ReadFailed):
+        return replace(bucket, foreign=True)
 
 
-async def _region_of(aws: Aws, name: str) -> str:
-    constraint = (await aws.call("s3", "GetBucketLocation", Bucket=name)).optional_text("LocationConstraint")
+async def _region_of(aws: Aws, name: str, owner: str | None = None) -> str:
+    expected = {} if owner is None else {"ExpectedBucketOwner": owner}
+    answer = await aws.call("s3", "GetBucketLocation", Bucket=name, **expected)
+    constraint = answer.optional_text("LocationConstraint")
     return "eu-west-1" if constraint == _OLD_IRELAND else constraint or _FIRST_REGION
 
 

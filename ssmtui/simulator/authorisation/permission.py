@@ -32,6 +32,7 @@ from ssmtui.simulator.authorisation.stored_policies import (
     find_key,
     find_role,
     key_policy,
+    owner_of_bucket,
     policies_of,
     principal_of,
     trust_policy,
@@ -461,10 +462,14 @@ _UNDER_RESOURCE_CONTROL: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsm
 def authorise(caller_arn: str, call: Call) -> Refusal | None:
     """Return None if the caller is allowed to make this call, else the error of AWS."""
     principal = principal_of(caller_arn)
+    expected = call.text("ExpectedBucketOwner") if call.service == "s3" else ""
+    owner = owner_of_bucket(call.text("Bucket"), call.partition) if expected else None
+    if owner is not None and owner != expected:
+        return Refusal("AccessDenied", 403, "Access Denied")
     held = policies_of(principal)
     for need in completed_needs(call, action_of(call), held):
         policies = _all_policies(principal, need, call.region, held)
-        keys = {**request_keys(principal, call.region), **CALLER_REQUEST_KEYS, **dict(need.keys)}
+        keys = {**request_keys(principal, call.region, need), **CALLER_REQUEST_KEYS, **dict(need.keys)}
         decision = evaluate(AuthorizationRequest(principal, need.action, need.resource, Context.of(keys)), policies)
         if not decision.allowed:
             id_ = ""
@@ -490,7 +495,7 @@ def permission(
     keys that describe the origin of the request.
     """
     held = policies_of(principal) if policies is None else policies
-    context = Context.of({**request_keys(principal, region), **keys, **dict(need.keys)})
+    context = Context.of({**request_keys(principal, region, need), **keys, **dict(need.keys)})
     request = AuthorizationRequest(principal, need.action, need.resource, context)
     return evaluate(request, _all_policies(principal, need, region, held))
 
@@ -501,14 +506,30 @@ def _all_policies(principal: Principal, need: Need, region: str, held: Policies)
     return replace(held, resource=_resource_policy(principal, need, region), resource_control=on_resources)
 
 
-def request_keys(principal: Principal, region: str) -> dict[str, str]:
-    """Return the condition keys of every request to a Region."""
+def request_keys(principal: Principal, region: str, need: Need) -> dict[str, str]:
+    """Return the condition keys of every request to a Region for a permission."""
     keys = {"aws:RequestedRegion": region, "aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
-    own = {"aws:ResourceAccount": principal.account, "kms:CallerAccount": principal.account}
+    if not principal.account:
+        return keys
+    owner = _owner(principal, need, region)
+    keys |= {"aws:ResourceAccount": owner, "kms:CallerAccount": principal.account}
+    if need.action.startswith("s3:"):
+        keys["s3:ResourceAccount"] = owner
     member_of = state.control_policies_of(principal.account).organization
+    owned_by = state.control_policies_of(owner).organization
     if member_of:
-        own |= {"aws:PrincipalOrgID": member_of, "aws:ResourceOrgID": member_of}
-    return keys | own if principal.account else keys
+        keys["aws:PrincipalOrgID"] = member_of
+    return keys | {"aws:ResourceOrgID": owned_by} if owned_by else keys
+
+
+def _owner(principal: Principal, need: Need, region: str) -> str:
+    """Return the account that owns the resource of a permission; for new resources, the principal's."""
+    parts = need.resource.split(":", 5)
+    if len(parts) < 6:
+        return principal.account
+    if parts[2] == "s3":
+        return owner_of_bucket(parts[5].partition("/")[0], get_partition(region)) or principal.account
+    return parts[4] or principal.account
 
 
 def _resource_policy(principal: Principal, need: Need, region: str) -> ResourcePolicy | None:

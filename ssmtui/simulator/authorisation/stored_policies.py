@@ -128,6 +128,14 @@ def bucket_policy(account: str, bucket_name: str, partition: str) -> ResourcePol
     return ResourcePolicy(_stored("bucket policy", bucket.policy.decode()))
 
 
+def owner_of_bucket(bucket_name: str, partition: str) -> str | None:
+    """Return the account that owns a bucket, or None if there is no such bucket."""
+    accounts = (
+        account for account, backends in list(s3_backends.items()) if bucket_name in backends[partition].buckets
+    )
+    return next((str(account) for account in accounts), None)
+
+
 def trust_policy(role_arn: str) -> ResourcePolicy:
     """Return the trust policy of a role; a missing role trusts nobody."""
     _, partition, _, _, account, resource = role_arn.split(":", 5)

@@ -122,11 +122,19 @@ class NodeIdentity:
         principal = principal_of(session)
         return cls(principal, policies_of(principal), region, node_id)
 
-    def may(self, action: str, resource: str = "*") -> bool:
-        """Return whether the node is allowed to do that, including key and bucket policies."""
-        service = action.partition(":")[0]
-        keys = request_keys_of_node(self.principal.account, self.region, self.node_id, service)
-        return permission(self.principal, Need(action, resource), self.region, self.policies, keys).allowed
+    def may(self, action: str, resource: str = "*", service: str = "") -> bool:
+        """Return whether the node is allowed to do that, including key and bucket policies.
+
+        `service` is the service name for endpoints, if it is not that of the action.
+        """
+        need = Need(action, resource)
+        keys = self.request_keys(need, service)
+        return permission(self.principal, need, self.region, self.policies, keys).allowed
+
+    def request_keys(self, need: Need, service: str = "") -> Mapping[str, str]:
+        """Return the condition keys of a request that the node makes itself."""
+        asked = service or need.action.partition(":")[0]
+        return request_keys_of_node(self.principal.account, self.region, self.node_id, asked)
 
     def may_through_s3(self, action: str, resource: str) -> bool:
         """Return whether S3 is allowed to do that on behalf of the node."""
@@ -416,7 +424,8 @@ def refused_calls(account: str, region: str, node_id: str) -> tuple[RefusedCall,
     identity = NodeIdentity.of(registration.role, node_id, region)
     refused: list[RefusedCall] = []
     for event, need, ends in _asked(account, region, preferences.in_force(account, region)):
-        decision = permission(identity.principal, need, region, identity.policies)
+        keys = identity.request_keys(need)
+        decision = permission(identity.principal, need, region, identity.policies, keys)
         if decision.allowed:
             continue
         service = need.action.partition(":")[0]

@@ -166,9 +166,10 @@ class SessionAttempt:
 
     def _refused(self, service: str, action: str, resource: str, cause: str) -> str | None:
         """Return what refuses a call of the node: `cause` for its own or the resource's policies, or the endpoint."""
-        if not self._identity.may(action, resource):
+        served = self._as_served(service)
+        if not self._identity.may(action, resource, served):
             return cause
-        return None if self._at(service).may(action, resource) else _AT_ENDPOINT
+        return None if self._at(service).may(action, resource, served) else _AT_ENDPOINT
 
     def _at(self, service: str) -> NodeIdentity:
         instance = self._registration.instance

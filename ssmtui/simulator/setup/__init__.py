@@ -29,8 +29,10 @@ def build_scenario(scenario: Scenario, application: WSGIApplication) -> None:
     account.give_key(scenario.caller, references)
     for region in scenario.regions:
         network_ids = networks.make_networks(clients, region)
-        for name, id_ in {**network_ids.networks, **nodes.make_nodes(clients, region, network_ids)}.items():
+        own_nodes = nodes.make_nodes(clients, region, network_ids)
+        for name, id_ in {**network_ids.networks, **network_ids.endpoints, **own_nodes}.items():
             references.add(name, id_)
+        account.write_resource_policies(clients, region, references)
         account.save_preferences(clients, region, references)
         account.choose_settings(region)
     account.write_policies(clients, (*scenario.roles, scenario.caller), references)

@@ -94,7 +94,7 @@ def make_keys(clients: Clients, region: RegionScenario, references: References) 
     """Create the Region's keys, each with an alias, and put them into their final state."""
     for key in region.keys:
         kms = clients.of("kms", region.name)
-        policy = references.document(_key_statements(key, region.name))
+        policy = references.document(_own_key_statements(key, region.name))
         tags = [{"TagKey": name, "TagValue": value} for name, value in key.tags.items()]
         made = kms.create_key(Policy=policy, Description=f"acme {key.name}", KeySpec=key.spec, Tags=tags)["KeyMetadata"]
         references.add(key.name, made["Arn"])
@@ -110,7 +110,21 @@ def make_keys(clients: Clients, region: RegionScenario, references: References) 
             kms.schedule_key_deletion(KeyId=made["KeyId"], PendingWindowInDays=7)
 
 
-def _key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:
+def write_resource_policies(clients: Clients, region: RegionScenario, references: References) -> None:
+    """Write the policies of keys and buckets, which can refer to networks and endpoints."""
+    for key in region.keys:
+        if key.statements:
+            policy = references.document((*_own_key_statements(key, region.name), *key.statements))
+            clients.of("kms", region.name).put_key_policy(
+                KeyId=references.arn(key.name), PolicyName="default", Policy=policy
+            )
+    for bucket in region.buckets:
+        if bucket.statements:
+            policy = references.document(bucket.statements)
+            clients.of("s3", region.name).put_bucket_policy(Bucket=bucket.name, Policy=policy)
+
+
+def _own_key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:
     account = state.account_in_setup()
     own = {
         "Sid": "Enable IAM User Permissions",
@@ -130,11 +144,11 @@ def _key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:
             "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:log-group:*"}
         },
     }
-    return (own, *((logs,) if key.serves_logs else ()), *key.statements)
+    return (own, *((logs,) if key.serves_logs else ()))
 
 
 def make_buckets(clients: Clients, region: RegionScenario, references: References) -> None:
-    """Create the Region's buckets, with encryption and policy as declared."""
+    """Create the Region's buckets, with encryption as declared."""
     for bucket in region.buckets:
         s3 = clients.of("s3", region.name)
         s3.create_bucket(Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": region.name})
@@ -147,8 +161,6 @@ def make_buckets(clients: Clients, region: RegionScenario, references: Reference
                     "Rules": [{"ApplyServerSideEncryptionByDefault": by_key, "BucketKeyEnabled": True}]
                 },
             )
-        if bucket.statements:
-            s3.put_bucket_policy(Bucket=bucket.name, Policy=references.document(bucket.statements))
 
 
 def make_log_groups(clients: Clients, region: RegionScenario, references: References) -> None:

@@ -20,11 +20,15 @@ _NAT64 = "64:ff9b::/96"
 
 @dataclass(frozen=True, slots=True)
 class NetworkIds:
-    """The ids of networks (VPCs), subnets and security groups, by their names in the scenario."""
+    """The ids of networks (VPCs), subnets and security groups, by their names in the scenario.
+
+    The name of an endpoint is that of its network and service: `vault/kms`.
+    """
 
     networks: dict[str, str] = field(default_factory=dict)
     subnets: dict[str, str] = field(default_factory=dict)
     security_groups: dict[str, str] = field(default_factory=dict)
+    endpoints: dict[str, str] = field(default_factory=dict)
 
 
 def make_networks(clients: Clients, region: RegionScenario) -> NetworkIds:
@@ -203,7 +207,7 @@ class _NetworkSetup:
             service_name = f"com.amazonaws.{self._region}.{endpoint.service}"
             policy = {"PolicyDocument": json.dumps({"Statement": list(endpoint.policy)})} if endpoint.policy else {}
             if endpoint.security_group is None:
-                self._ec2.create_vpc_endpoint(
+                made = self._ec2.create_vpc_endpoint(
                     VpcId=self._vpc_id,
                     ServiceName=service_name,
                     VpcEndpointType="Gateway",
@@ -211,7 +215,7 @@ class _NetworkSetup:
                     **policy,
                 )
             else:
-                self._ec2.create_vpc_endpoint(
+                made = self._ec2.create_vpc_endpoint(
                     VpcId=self._vpc_id,
                     ServiceName=service_name,
                     VpcEndpointType="Interface",
@@ -220,6 +224,8 @@ class _NetworkSetup:
                     PrivateDnsEnabled=endpoint.private_dns,
                     **policy,
                 )
+            name = f"{self._network.name}/{endpoint.service}"
+            self._places.endpoints[name] = made["VpcEndpoint"]["VpcEndpointId"]
 
 
 def _https(*, cidr: str | None = None, group_id: str | None = None, list_id: str | None = None) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from ssmtui.simulator.worlds.building_blocks import (
 )
 
 _CAUSE = "endpoint-policy-denies"
+_OTHER_ACCOUNT = "999999999999"
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/{WEB.name}"
 
 _BUCKET = f"arn:aws:s3:::{DESTINATIONS.bucket}"
@@ -81,6 +82,30 @@ def endpoint_policy_denies() -> Scenario:
     )
 
 
+def endpoint_policy_by_owner() -> Scenario:
+    """The policies of VPC endpoints for S3 admit only buckets of some accounts."""
+    own, other = ACCOUNT, _OTHER_ACCOUNT
+
+    def of_owner(name: str, prefix: str, key: str, *accounts: str) -> Network:
+        statement = {**_allow("s3:*"), "Condition": {"StringEquals": {key: list(accounts)}}}
+        return endpoint_network(name, prefix, policies={"s3": (statement,)})
+
+    return small_world(
+        (
+            node("vault-1", network="vault", subnet="isolated"),
+            node("shared-1", network="shared", subnet="isolated"),
+            node("edge-1", fails(_CAUSE), network="edge", subnet="isolated"),
+            node("alien-1", fails(_CAUSE), network="alien", subnet="isolated"),
+        ),
+        networks=(
+            of_owner("vault", "10.60", "s3:ResourceAccount", own),
+            of_owner("shared", "10.61", "aws:ResourceAccount", other, own),
+            of_owner("edge", "10.62", "s3:ResourceAccount", other),
+            of_owner("alien", "10.63", "aws:ResourceAccount", other),
+        ),
+    )
+
+
 def _allow(action: str, *resources: str) -> StatementJSON:
     return {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": list(resources) or "*"}
 
@@ -100,7 +125,6 @@ def _allow_by_name(*actions: str) -> StatementJSON:
 
 
 _NEVER_SEEN = Agent(registered_before=False)
-_OTHER_ACCOUNT = "999999999999"
 _ANSWERS = (1024, 65535)
 _EVERYWHERE = "0.0.0.0/0"
 

@@ -11,6 +11,7 @@ from ssmtui.simulator.scenario import (
     Bucket,
     Control,
     Expectation,
+    Instance,
     Key,
     KeyState,
     Platform,
@@ -35,7 +36,9 @@ from ssmtui.simulator.worlds.building_blocks import (
     WITH_DOCUMENTS,
     Destinations,
     allow,
+    endpoint_network,
     key_arn,
+    nat_network,
     node,
     node_role,
     preferences,
@@ -213,6 +216,35 @@ def bucket_policy_denies() -> Scenario:
     )
 
 
+def bucket_by_network() -> Scenario:
+    """The policy of the bucket admits requests from one network only, by its VPC."""
+    statement = {
+        "Sid": "OnlyFromTheVault",
+        "Effect": "Deny",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{WEB.name}"},
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{_D.bucket}", f"arn:aws:s3:::{_D.bucket}/*"],
+        "Condition": {"StringNotEquals": {"aws:SourceVpc": "<id:vault>"}},
+    }
+    return small_world(
+        _at_endpoints("s3-encryption-unreadable"),
+        networks=_NETWORKS,
+        buckets=(Bucket(BUCKETS[0].name, statements=(statement,)),),
+    )
+
+
+def _at_endpoints(cause: str) -> tuple[Instance, ...]:
+    """Return a node in the network that a policy names, one with other endpoints, and one behind NAT."""
+    return (
+        node("vault-1", network="vault", subnet="isolated"),
+        node("edge-1", fails(cause), network="edge", subnet="isolated"),
+        node("web-1", fails(cause)),
+    )
+
+
+_NETWORKS = (endpoint_network("vault", "10.64"), endpoint_network("edge", "10.65"), nat_network("main", "10.66"))
+
+
 def bucket_doubly_encrypted() -> Scenario:
     """The bucket is encrypted in a way that the agent does not know."""
     refused = fails("s3-encryption-refused")
@@ -330,6 +362,41 @@ def key_policy_denies() -> Scenario:
         (node("ingest-1", fails("kms-node-denied"), profile=role.name), node("web-1")),
         roles=(WEB, role),
         keys=(Key("sessions", statements=(_denial(role.name, "kms:Decrypt"),)), *KEYS[1:]),
+    )
+
+
+def key_by_endpoint() -> Scenario:
+    """The policy of the session key admits decryption through one VPC endpoint only."""
+    denial = {
+        "Sid": "OnlyByTheEndpoint",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:SourceVpce": "<id:vault/kms>"}},
+    }
+    return small_world(
+        _at_endpoints("kms-node-denied"),
+        networks=_NETWORKS,
+        keys=(Key("sessions", statements=(denial,)), *KEYS[1:]),
+    )
+
+
+def key_by_address() -> Scenario:
+    """The policy of the session key names one role, for the addresses of one network only."""
+    allowed = node_role("ingest", _D.everything_but("key use"))
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{allowed.name}"},
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.64.0.0/16"}},
+    }
+    return small_world(
+        tuple(replace(each, profile=allowed.name) for each in _at_endpoints("kms-node-denied")),
+        networks=_NETWORKS,
+        roles=(WEB, allowed),
+        keys=(Key("sessions", statements=(statement,)), *KEYS[1:]),
     )
 
 

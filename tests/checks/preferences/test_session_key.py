@@ -14,6 +14,7 @@ from ssmtui.checks.preferences.session_key import (
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import key_questions
+from ssmtui.model.node_requests import NO_CONDITIONS
 from ssmtui.model.permissions import Decision, Denier, KeyPermissions
 from ssmtui.model.sessions import JUST_IN_TIME_KEY_TAG, JustInTimeAccess
 from ssmtui.model.storage import Key, KeyElsewhere, KeyGrants, KeyPolicy, KeyTags
@@ -21,7 +22,7 @@ from tests.builders.fleet import ACCOUNT, a_scope
 from tests.builders.identity import ROLE_ARN, a_node_role, answers
 from tests.builders.policies import allow, deny
 from tests.builders.storage import ENCRYPTED_ONLY, KEY_ARN, KEY_ID, ROOT, a_key, a_key_policy, key_grants
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 ANOTHER = ("choose-session-key", "clear-session-key")
 UNDELETED = ("cancel-key-deletion", *ANOTHER)
@@ -174,19 +175,41 @@ def test_the_role_the_keys_policy_and_its_grants_decide_together(
     grants: KeyGrants | Unreadable,
     expected: list[Said],
 ) -> None:
-    found = role_may_decrypt_with_session_key(a_node_role(), a_key(), a_scope(), permissions, policy, grants)
+    found = judged(
+        role_may_decrypt_with_session_key, a_node_role(), a_key(), a_scope(), permissions, policy, grants, NO_CONDITIONS
+    )
     assert said(found) == expected
 
 
 def test_a_key_of_another_account_needs_both_sides() -> None:
     foreign = a_key(account="999999999999")
-    both = role_may_decrypt_with_session_key(a_node_role(), foreign, a_scope(), MAY, NAMES_ROLE, NO_GRANTS)
-    key_alone = role_may_decrypt_with_session_key(a_node_role(), foreign, a_scope(), MAY_NOT, NAMES_ROLE, NO_GRANTS)
+    both = judged(
+        role_may_decrypt_with_session_key, a_node_role(), foreign, a_scope(), MAY, NAMES_ROLE, NO_GRANTS, NO_CONDITIONS
+    )
+    key_alone = judged(
+        role_may_decrypt_with_session_key,
+        a_node_role(),
+        foreign,
+        a_scope(),
+        MAY_NOT,
+        NAMES_ROLE,
+        NO_GRANTS,
+        NO_CONDITIONS,
+    )
     assert (said(both), said(key_alone)) == ([], denied(PROVED, GRANT, CLEAR))
 
 
 def test_a_denial_is_said_in_a_sentence_with_both_proofs() -> None:
-    assert role_may_decrypt_with_session_key(a_node_role(), a_key(), a_scope(), MAY_NOT, DELEGATES, NO_GRANTS) == (
+    assert judged(
+        role_may_decrypt_with_session_key,
+        a_node_role(),
+        a_key(),
+        a_scope(),
+        MAY_NOT,
+        DELEGATES,
+        NO_GRANTS,
+        NO_CONDITIONS,
+    ) == (
         Finding(
             cause="kms-node-denied",
             status=Status.FAIL,

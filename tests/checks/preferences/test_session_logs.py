@@ -20,6 +20,7 @@ from ssmtui.iam_policy.document import Statement
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import bucket_questions, log_group_questions
+from ssmtui.model.node_requests import NO_CONDITIONS
 from ssmtui.model.permissions import BucketPermissions, Decision, Denier, LogGroupPermissions
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.storage import (
@@ -189,7 +190,16 @@ def test_a_role_may_look_up_the_encryption_by_its_policies_and_the_buckets(
 ) -> None:
     def judge(preferences: SessionPreferences) -> list[Said]:
         return said(
-            role_may_look_up_bucket_encryption(a_node_role(), SCOPE, preferences, a_bucket(), permissions, policy)
+            judged(
+                role_may_look_up_bucket_encryption,
+                a_node_role(),
+                SCOPE,
+                preferences,
+                a_bucket(),
+                permissions,
+                policy,
+                NO_CONDITIONS,
+            )
         )
 
     assert judge(ENCRYPTED_ONLY) == expected
@@ -199,7 +209,18 @@ def test_a_role_may_look_up_the_encryption_by_its_policies_and_the_buckets(
 def test_a_foreign_bucket_must_allow_the_lookup_itself() -> None:
     def judge(policy: BucketPolicy | Absent | Unreadable) -> list[Said]:
         foreign = a_bucket(foreign=True)
-        return said(role_may_look_up_bucket_encryption(a_node_role(), SCOPE, ENCRYPTED_ONLY, foreign, MAY, policy))
+        return said(
+            judged(
+                role_may_look_up_bucket_encryption,
+                a_node_role(),
+                SCOPE,
+                ENCRYPTED_ONLY,
+                foreign,
+                MAY,
+                policy,
+                NO_CONDITIONS,
+            )
+        )
 
     assert judge(a_bucket_policy(allow("s3:*", "*", ROLE_ARN))) == []
     assert judge(NO_POLICY) == unreadable(LIKELY, TOGGLE)
@@ -220,9 +241,20 @@ def judge_writing(
 ) -> Findings:
     own = key_policy() if key is None else key
     granted = grants or BucketKeyGrants(KEY_ARN, ())
-    of_bucket = bucket_key or a_bucket_key()
-    return role_may_write_to_bucket(
-        a_node_role(), SCOPE, preferences, bucket or a_bucket(), BY_KEY, permissions, policy, of_bucket, own, granted
+    return judged(
+        role_may_write_to_bucket,
+        a_node_role(),
+        SCOPE,
+        preferences,
+        bucket or a_bucket(),
+        BY_KEY,
+        permissions,
+        policy,
+        bucket_key or a_bucket_key(),
+        own,
+        granted,
+        NO_CONDITIONS,
+        NO_CONDITIONS,
     )
 
 
@@ -271,7 +303,8 @@ def test_the_state_of_another_accounts_key_that_cannot_be_read_changes_nothing()
     questions = bucket_questions(SCOPE, ANY_DESTINATION, a_bucket(), theirs)
     may = answers(BucketPermissions, questions)
     unread = (KEY_UNDESCRIBED, KEY_UNREAD, KEY_UNREAD)
-    found = role_may_write_to_bucket(a_node_role(), SCOPE, ANY_DESTINATION, a_bucket(), theirs, may, NO_POLICY, *unread)
+    facts = (a_node_role(), SCOPE, ANY_DESTINATION, a_bucket(), theirs, may, NO_POLICY, *unread)
+    found = judged(role_may_write_to_bucket, *facts, NO_CONDITIONS, NO_CONDITIONS)
     assert said(found) == []
 
 

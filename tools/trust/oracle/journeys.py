@@ -136,7 +136,7 @@ def _facts(case: Case, node: Node) -> dict[type, object]:
         Key: Key(key, "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"),
         KeyPolicy: unread.get("key policy", KeyPolicy(key, _policy(case["key_policy"]))),
         KeyGrants: unread.get("grants", KeyGrants(key, grants)),
-        Bucket: Bucket(BUCKET, "logs", "eu-west-3"),
+        Bucket: Bucket(BUCKET, "logs", "eu-west-3", account=a_scope().account),
         BucketEncryption: BucketEncryption("AES256", None),
         BucketPolicy: unread.get("bucket policy", bucket_policy),
         LogGroup: LogGroup(GROUP, "/sessions", key),

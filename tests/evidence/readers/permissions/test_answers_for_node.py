@@ -15,12 +15,12 @@ from ssmtui.evidence.readers.node_permissions import (
     core_answers_for_node,
     key_answers_for_node,
 )
-from ssmtui.evidence.readers.request_context import NodeAtItsWay
 from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import NodeRole, OrganizationId, Role, RoleSource, RoleTags
 from ssmtui.model.node_facts import SampleNode
+from ssmtui.model.node_requests import NodeRequests
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
 from ssmtui.model.request_context import RequestOrigin
 from ssmtui.model.storage import Key
@@ -66,7 +66,7 @@ def organization_that_denies_single_nodes_under_a_tag(nodes: str) -> FakeAws:
 
 async def told_on_registering(aws: FakeAws, asked: OpenOnCore) -> EvaluationResult:
     tags = RoleTags((("Env", "prod"),))
-    node = NodeAtItsWay(ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
+    node = NodeRequests(ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
     told = await core_answers_for_node(
         aws, a_scope(), asked, node, SampleNode(a_node("i-0a")), NotApplicable("IAM may be asked")
     )
@@ -76,7 +76,7 @@ async def told_on_registering(aws: FakeAws, asked: OpenOnCore) -> EvaluationResu
 
 
 async def told(tags: RoleTags | Unreadable) -> EvaluationResult:
-    node = NodeAtItsWay(ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
+    node = NodeRequests(ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
     nothing = NotApplicable("IAM may be asked")
     told = await key_answers_for_node(
         silent_role_that_the_organization_denies(),

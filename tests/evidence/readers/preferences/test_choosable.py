@@ -23,6 +23,7 @@ from ssmtui.model.storage import (
     WantedKey,
     WantedLogGroup,
 )
+from tests.builders.fleet import ACCOUNT
 from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import Canned, FakeAws, refused
 
@@ -145,7 +146,7 @@ async def test_a_chosen_bucket_and_a_chosen_log_group_are_there_or_not() -> None
         s3_HeadBucket={"BucketRegion": "eu-west-3"},
         logs_DescribeLogGroups=[{"logGroups": [{"logGroupName": "/x", "logGroupArn": arn}]}],
     )
-    bucket = Bucket("arn:aws:s3:::audit", "audit", "eu-west-3")
+    bucket = Bucket("arn:aws:s3:::audit", "audit", "eu-west-3", account=ACCOUNT)
     assert await fact(there, WantedBucket, None, choices) == WantedBucket(bucket)
     assert await fact(there, WantedLogGroup, None, choices) == WantedLogGroup(LogGroup(arn, "/x", None))
     gone = FakeAws(s3_HeadBucket=AwsError("404", "Not Found"), logs_DescribeLogGroups=[{"logGroups": []}])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,8 +24,9 @@ from ssmtui.model.storage import (
     KeyPolicy,
     LogGroup,
 )
+from tests.builders.fleet import ACCOUNT
 from tests.evidence.fact_builders import fact, preferences
-from tests.evidence.fake_aws import FakeAws, refused
+from tests.evidence.fake_aws import Canned, FakeAws, refused
 
 KEY_ARN = "arn:aws:kms:eu-west-3:123456789012:key/11111111-2222-3333-4444-555555555555"
 POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"*","Resource":"*"}]}'
@@ -142,8 +145,37 @@ def test_a_grant_to_a_session_of_the_role_may_be_to_another_one() -> None:
 
 async def test_a_bucket_that_answers_says_where_it_is() -> None:
     aws = FakeAws(s3_HeadBucket={"BucketRegion": "eu-west-3"})
-    assert await fact(aws, Bucket, None, preferences(s3_bucket="logs")) == BUCKET
-    assert aws.calls == {"s3:HeadBucket": 1}
+    assert await fact(aws, Bucket, None, preferences(s3_bucket="logs")) == replace(BUCKET, account=ACCOUNT)
+    assert aws.parameters("s3:HeadBucket") == [{"Bucket": "logs", "ExpectedBucketOwner": ACCOUNT}]
+
+
+def only_to_another_owner(told: Mapping[str, str]) -> Callable[..., Canned]:
+    """What S3 says of a bucket of another account that lets everybody read: not if this account is expected."""
+    return lambda **asked: HEAD_403 if "ExpectedBucketOwner" in asked else told
+
+
+async def test_a_bucket_that_may_be_read_and_has_another_owner_is_another_accounts() -> None:
+    aws = FakeAws(
+        s3_HeadBucket=only_to_another_owner({"BucketRegion": "eu-west-3"}),
+        s3_GetBucketLocation=access_denied("Access Denied"),
+    )
+    found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
+    assert found == Bucket("arn:aws:s3:::logs", "logs", "eu-west-3", foreign=True)
+
+
+async def test_a_bucket_of_another_region_and_another_owner_says_where_it_is() -> None:
+    aws = FakeAws(
+        s3_HeadBucket=AwsError("301", "Moved Permanently"),
+        s3_GetBucketLocation=only_to_another_owner({"LocationConstraint": "eu-north-1"}),
+    )
+    found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
+    assert found == Bucket("arn:aws:s3:::logs", "logs", "eu-north-1", foreign=True)
+
+
+async def test_a_bucket_that_may_be_located_only_is_the_accounts_own() -> None:
+    aws = FakeAws(s3_HeadBucket=HEAD_403, s3_GetBucketLocation={"LocationConstraint": "eu-west-3"})
+    found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
+    assert found == replace(BUCKET, account=ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +189,7 @@ async def test_a_bucket_that_answers_says_where_it_is() -> None:
 async def test_where_head_bucket_does_not_say_its_location_does(location: dict[str, str], region: str) -> None:
     aws = FakeAws(s3_HeadBucket={}, s3_GetBucketLocation=location)
     found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
-    assert found == Bucket("arn:aws:s3:::logs", "logs", region)
+    assert found == Bucket("arn:aws:s3:::logs", "logs", region, account=ACCOUNT)
 
 
 @pytest.mark.parametrize("code", ["404", "NoSuchBucket", "InvalidParameter"])
@@ -175,7 +207,7 @@ async def test_where_head_bucket_says_nothing_a_bucket_is_not_there_if_its_locat
 async def test_where_its_location_is_refused_a_bucket_is_there_and_nobody_says_where() -> None:
     aws = FakeAws(s3_HeadBucket={}, s3_GetBucketLocation=access_denied("Access Denied"))
     found = await fact(aws, Bucket, None, preferences(s3_bucket="logs"))
-    assert found == Bucket("arn:aws:s3:::logs", "logs", None)
+    assert found == Bucket("arn:aws:s3:::logs", "logs", None, account=ACCOUNT)
 
 
 async def test_a_bucket_that_keeps_silent_is_another_accounts() -> None:

@@ -89,6 +89,11 @@ class HostManagementRole:
 
     role: Role
 
+    @property
+    def service_managed(self) -> bool:
+        """Return whether Systems Manager created the role in IAM's reserved path (SERVICE_MANAGED)."""
+        return is_reserved(self.role.arn)
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationId:
@@ -130,6 +135,8 @@ class AttachedPolicies:
 
 _SERVICE_LINKED = ":role/aws-service-role/"
 _RESERVED = ":role/aws-reserved/"
+IDENTITY_CENTER = "sso.amazonaws.com"
+"""The service of the roles of permission sets, by the path of these roles."""
 # IAM Identity Center, referencing permission sets: AWSReservedSSO_<permission set>_<16 hexadecimal digits>.
 _PERMISSION_SET = re.compile(
     r"(?::role/(?:[^:]*/)?|:assumed-role/)AWSReservedSSO_(?P<name>[^/]+?)(?:_[0-9a-f]{16})?(?:/[^/]*)?$"
@@ -148,9 +155,19 @@ def linked_service(role_arn: str) -> str | None:
     return rest.rpartition("/")[0] if linked else None
 
 
+def keeping_service(role_arn: str) -> str | None:
+    """Return the only service that can change the role; empty if the path does not name it; None if the account can."""
+    if permission_set_name(role_arn) is not None:
+        return IDENTITY_CENTER
+    if (linked := linked_service(role_arn)) is not None:
+        return linked
+    _, reserved, rest = role_arn.partition(_RESERVED)
+    return rest.rpartition("/")[0].partition("/")[0] if reserved else None
+
+
 def is_reserved(role_arn: str) -> bool:
     """Return whether IAM refuses all changes of the role except by its owning service (UnmodifiableEntity)."""
-    return _SERVICE_LINKED in role_arn or _RESERVED in role_arn or permission_set_name(role_arn) is not None
+    return keeping_service(role_arn) is not None
 
 
 RUN_AS_TAG = "SSMSessionRunAs"

@@ -64,7 +64,7 @@ _WRITES: Final = frozenset(
 
 
 def refuse_change_of_reserved_role(call: ApiCall) -> None:
-    """Raise AwsError for a change of a service-linked role, or of a role of IAM Identity Center.
+    """Raise AwsError for a change of a role that only AWS changes: a service-linked role, or one in the reserved path.
 
     Texts: https://repost.aws/knowledge-center/identity-center-aws-reserved-sso
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.identity import is_reserved, linked_service, permission_set_name
+from ssmtui.model.identity import is_reserved, keeping_service, linked_service, permission_set_name
 
 ROLES = "arn:aws:iam::123456789012:role"
 OF_SET = "AWSReservedSSO_Data_Admins_0123456789abcdef"
@@ -27,19 +27,19 @@ def test_a_role_of_identity_center_names_its_permission_set(arn: str, permission
 
 
 @pytest.mark.parametrize(
-    ("arn", "service", "reserved"),
+    ("path", "linked", "keeper"),
     [
-        (
-            "arn:aws:iam::123456789012:role/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM",
-            "ssm.amazonaws.com",
-            True,
-        ),
-        (f"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/{OF_SET}", None, True),
-        ("arn:aws:iam::123456789012:role/service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole", None, False),
-        ("arn:aws:iam::123456789012:role/web", None, False),
+        ("aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM", "ssm.amazonaws.com", "ssm.amazonaws.com"),
+        ("aws-service-role/AWSServiceRoleForSomething", "", ""),
+        (f"aws-reserved/sso.amazonaws.com/{OF_SET}", None, "sso.amazonaws.com"),
+        (f"aws-reserved/sso.amazonaws.com/eu-west-3/{OF_SET}", None, "sso.amazonaws.com"),
+        (OF_SET, None, "sso.amazonaws.com"),
+        ("aws-reserved/ssm.amazonaws.com/AWSSystemsManagerDefaultEC2", None, "ssm.amazonaws.com"),
+        ("aws-reserved/Something", None, ""),
+        ("service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole", None, None),
+        ("web", None, None),
     ],
 )
-def test_only_roles_of_services_and_of_identity_center_cannot_be_changed(
-    arn: str, service: str | None, *, reserved: bool
-) -> None:
-    assert (linked_service(arn), is_reserved(arn)) == (service, reserved)
+def test_only_its_service_can_change_a_reserved_role(path: str, linked: str | None, keeper: str | None) -> None:
+    arn = f"{ROLES}/{path}"
+    assert (linked_service(arn), keeping_service(arn), is_reserved(arn)) == (linked, keeper, keeper is not None)

@@ -176,6 +176,8 @@ def _faults(
     faults: list[Evidence] = []
     fixes: list[str] = []
     confidences: list[Confidence] = []
+    created = say("Systems Manager created the role {role} (permission model SERVICE_MANAGED)", role=role.role.arn)
+    origin = (Evidence(created, "iam:GetRole"),) if role.service_managed else ()
     known = permissions if isinstance(permissions, HostManagementPermissions) else None
     denials = known.denied(UPDATE_INSTANCE_INFORMATION) if known else ()
     if online:
@@ -193,7 +195,9 @@ def _faults(
         faults.extend(denial_evidence(each) for each in denials)
         fixes = [*fixes_for(denials, "grant-host-management-role"), *fixes]
         confidences.extend(each.confidence for each in denials)
-    return tuple(faults), (*fixes, "enable-host-management"), most_sure(confidences)
+    # Only Systems Manager can change a role that it created.
+    offered = ("enable-host-management",) if origin else (*fixes, "enable-host-management")
+    return (*faults, *origin) if faults else (), offered, most_sure(confidences)
 
 
 def _doubts(

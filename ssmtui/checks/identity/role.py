@@ -24,7 +24,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.iam_questions import CHANNEL_ACTIONS, CONTROL_CHANNEL_ACTIONS, UPDATE_INSTANCE_INFORMATION
-from ssmtui.model.identity import HostManagement, NodeRole, Role, RoleSource, is_reserved, linked_service
+from ssmtui.model.identity import IDENTITY_CENTER, HostManagement, NodeRole, Role, RoleSource, keeping_service
 from ssmtui.model.node_facts import Observation, SilentConsole, UnconnectedNode
 from ssmtui.model.permissions import CorePermissions, EvaluationResult
 from ssmtui.model.plan import ChangeDelay
@@ -285,6 +285,12 @@ def _is_host_management(principal: str, setting: HostManagement | Absent | NotAp
     return principal.partition(":role/")[2].rpartition("/")[2] == setting.role_name.rpartition("/")[2]
 
 
+_OTHER_ROLE = {
+    RoleSource.INSTANCE_PROFILE: ("replace-instance-profile",),
+    RoleSource.HOST_MANAGEMENT: ("enable-host-management",),
+}
+"""The fixes that give a node another role, by the source of its role."""
+
 _SOURCES = {
     RoleSource.INSTANCE_PROFILE: "iam:GetInstanceProfile",
     RoleSource.HYBRID_ACTIVATION: "ssm:DescribeInstanceProperties",
@@ -302,10 +308,10 @@ _SOURCES = {
 def role_can_be_changed(node_role: NodeRole) -> Findings:
     """Whether the account can change the role."""
     role = node_role.role
-    if not is_reserved(role.arn):
+    service = keeping_service(role.arn)
+    if service is None:
         return ()
-    keeper = linked_service(role.arn) or say("IAM Identity Center")
-    by_profile = node_role.source is RoleSource.INSTANCE_PROFILE
+    keeper = say("IAM Identity Center") if service == IDENTITY_CENTER else service or "AWS"
     return (
         Finding(
             cause="role-protected",
@@ -318,6 +324,6 @@ def role_can_be_changed(node_role: NodeRole) -> Findings:
                 keeper=keeper,
             ),
             evidence=(Evidence(say("the node uses the role {role}", role=role.arn), _SOURCES[node_role.source]),),
-            fixes=("replace-instance-profile", "steps-protected-role") if by_profile else ("steps-protected-role",),
+            fixes=(*_OTHER_ROLE.get(node_role.source, ()), "steps-protected-role"),
         ),
     )

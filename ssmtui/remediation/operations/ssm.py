@@ -418,6 +418,12 @@ SSM_OPERATIONS = (
             import_id=_import_id_of_setting,
             complete=_setting_after_role,
         ),
+        # The page of this resource does not list the values of PermissionModel.
+        cloudformation=translatable(
+            "CloudFormation has no resource for service settings. Only default host management has one: "
+            "AWS::SSM::DefaultHostManagementConfiguration (PermissionModel, CustomerManagedRoleArn). Its creation "
+            "fails if default host management is already on, so ssmtui does not write it."
+        ),
     ),
     WriteOperation(
         "ssm",

@@ -59,6 +59,10 @@ _ROLE = node_role(
 )
 _SETTING = f"service-role/{_ROLE.name}"
 
+# AWS names neither the path nor the name of the role that Systems Manager creates (docs/facts/nodes.md §7).
+_KEPT_ROLE = replace(_ROLE, path="/aws-reserved/ssm.amazonaws.com/")
+_KEPT_SETTING = f"{_KEPT_ROLE.path.lstrip('/')}{_KEPT_ROLE.name}"
+
 
 def host_management_off() -> Scenario:
     """Host management is off, and two nodes have no instance profile."""
@@ -96,6 +100,25 @@ def host_management_role_denied() -> Scenario:
     """The role of host management may not register nodes."""
     role = node_role(_ROLE.name, (allow("ssm:GetDocument"),), managed=(), trusted="ssm.amazonaws.com", path=_ROLE.path)
     return _broken((role,))
+
+
+def host_management_service_managed() -> Scenario:
+    """Systems Manager keeps the role of host management, and the role works."""
+    return _host_management_world(
+        (node("app-1", Expectation(also=("role-protected",)), profile=None),),
+        roles=(_KEPT_ROLE,),
+        setting=_KEPT_SETTING,
+    )
+
+
+def host_management_service_managed_denied() -> Scenario:
+    """Systems Manager keeps the role of host management, and the role may not register nodes."""
+    denied = replace(node_role(_ROLE.name, (allow("ssm:GetDocument"),), trusted="ssm.amazonaws.com"), managed=())
+    return _host_management_world(
+        (node("app-1", fails("dhmc-role-broken", "role-protected"), profile=None, agent=_NEVER_SEEN), node("web-1")),
+        roles=(WEB_WITHOUT_DESTINATIONS, replace(denied, path=_KEPT_ROLE.path)),
+        setting=_KEPT_SETTING,
+    )
 
 
 def host_management_old_agent() -> Scenario:

@@ -42,6 +42,11 @@ CONDITION = ("StringEquals", "aws:SourceArn", "arn:aws:ssm:eu-west-3:1:*")
 ON_CONDITION = HostManagementRole(
     replace(a_role(), trust=a_policy(allow("sts:AssumeRole", "", "ssm.amazonaws.com", CONDITION)))
 )
+KEPT = HostManagementRole(
+    replace(
+        host_management_role().role, arn="arn:aws:iam::123456789012:role/aws-reserved/ssm.amazonaws.com/HostManagement"
+    )
+)
 
 
 def relying(node: Node) -> HostManagedInstance:
@@ -85,6 +90,14 @@ def relying(node: Node) -> HostManagedInstance:
             LOST,
             [(FAIL, LIKELY, ("steps-organization-policy", "enable-host-management"), ())],
             id="the organization denies it",
+        ),
+        pytest.param(KEPT, MAY, LOST, [], id="Systems Manager keeps it, and it works"),
+        pytest.param(
+            KEPT,
+            MAY_NOT,
+            LOST,
+            [(FAIL, PROVED, ("enable-host-management",), ())],
+            id="Systems Manager keeps it: the account cannot change it",
         ),
         pytest.param(host_management_role(), FORBIDDEN, ONLINE, [], id="the organization is said to, of one online"),
         pytest.param(

@@ -354,7 +354,10 @@ def test_a_trail_that_may_not_be_read_is_a_note_and_names_the_action() -> None:
 
 LINKED = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
 BY_SSO = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef"
+KEPT = "arn:aws:iam::123456789012:role/aws-reserved/ssm.amazonaws.com/HostManagement"
+UNNAMED = "arn:aws:iam::123456789012:role/aws-reserved/HostManagement"
 BY_HAND = ("steps-protected-role",)
+BY_SETTING = ("enable-host-management", *BY_HAND)
 
 
 def role_of(arn: str) -> Role:
@@ -377,7 +380,9 @@ def test_a_role_of_the_account_can_be_changed(source: RoleSource) -> None:
             ("replace-instance-profile", *BY_HAND),
         ),
         (BY_SSO, RoleSource.HYBRID_ACTIVATION, "IAM Identity Center", "ssm:DescribeInstanceProperties", BY_HAND),
-        (LINKED, RoleSource.HOST_MANAGEMENT, "ecs.amazonaws.com", "ssm:GetServiceSetting", BY_HAND),
+        (LINKED, RoleSource.HOST_MANAGEMENT, "ecs.amazonaws.com", "ssm:GetServiceSetting", BY_SETTING),
+        (KEPT, RoleSource.HOST_MANAGEMENT, "ssm.amazonaws.com", "ssm:GetServiceSetting", BY_SETTING),
+        (UNNAMED, RoleSource.HOST_MANAGEMENT, "AWS", "ssm:GetServiceSetting", BY_SETTING),
     ],
 )
 def test_a_role_that_somebody_keeps_is_noted_with_whose_it_is(

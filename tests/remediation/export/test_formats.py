@@ -148,6 +148,11 @@ def test_terraform_of_a_role_of_a_group_and_of_a_setting() -> None:
     )
 
 
+def test_the_only_setting_with_a_cloudformation_resource_is_named() -> None:
+    setting = call("ssm", "UpdateServiceSetting", SettingId="/ssm/managed-instance/x", SettingValue="Nodes")
+    assert "AWS::SSM::DefaultHostManagementConfiguration" in refusal(plan_of(setting), "cloudformation")
+
+
 def test_two_changes_of_one_vpc_are_one_resource() -> None:
     calls = (
         call("ec2", "ModifyVpcAttribute", VpcId="vpc-1", EnableDnsSupport={"Value": True}),

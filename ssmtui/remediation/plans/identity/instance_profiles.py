@@ -22,6 +22,7 @@ from ssmtui.model.identity import (
     InstanceProfile,
     Role,
     RoleSource,
+    is_reserved,
 )
 from ssmtui.model.node import Instance, Node
 from ssmtui.model.node_facts import Observation, ProfileAttachment
@@ -133,7 +134,7 @@ def role_choice(roles: AccountRoles | Unreadable, scope: Scope, source: RoleSour
     candidates = tuple(
         Candidate(each.name, also=(each.arn,))
         for each in roles.roles
-        if trust_in(each, service, scope).permits is not Truth.NO and "/aws-service-role/" not in each.arn
+        if trust_in(each, service, scope).permits is not Truth.NO and not is_reserved(each.arn)
     )
     return Choice(ROLE, meaning, candidates)
 
@@ -353,6 +354,11 @@ _WHOM = translatable(
     "Systems Manager can then run commands on them. Principals that are allowed to start sessions on all nodes can "
     "also access these instances."
 )
+_SERVICE_MANAGED = translatable(
+    "Systems Manager created the current role {role} (permission model SERVICE_MANAGED) and keeps it. It is not known "
+    "whether AWS accepts this role in the undo. If it does not, ssm:RegisterDefaultHostManagementConfiguration with "
+    "PermissionModel SERVICE_MANAGED registers the role again."
+)
 _NEEDS = translatable("Requires SSM Agent 3.2.582.0 or later and the instance metadata service (IMDSv2).")
 
 
@@ -362,7 +368,11 @@ _NEEDS = translatable("Requires SSM Agent 3.2.582.0 or later and the instance me
     whole_region=True,
 )
 def enable_host_management(
-    scope: Scope, setting: HostManagement, roles: AccountRoles | Unreadable, choices: Choices
+    scope: Scope,
+    setting: HostManagement,
+    present: HostManagementRole | NoFact,
+    roles: AccountRoles | Unreadable,
+    choices: Choices,
 ) -> Draft:
     """Set the role of default host management; the usual role is created if the account has no role with that name."""
     choice = _choice(scope, roles, setting)
@@ -382,7 +392,10 @@ def enable_host_management(
         return FixNotApplicable(
             _ENABLE_HOST_MANAGEMENT, _why_no_other(name, others=others), (choice,) if others else ()
         )
-    return _host_management_plan(scope, setting, used, value, is_new=made is not None)
+    plan = _host_management_plan(scope, setting, used, value, is_new=made is not None)
+    if isinstance(present, HostManagementRole) and present.service_managed:
+        return replace(plan, notes=(*plan.notes, say(_SERVICE_MANAGED, role=present.role.name)))
+    return plan
 
 
 def _host_management_plan(scope: Scope, setting: HostManagement, role: Role, value: str, *, is_new: bool) -> Plan:

@@ -13,7 +13,15 @@ from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import NoFact
 from ssmtui.model.finding import Subject, SubjectKind
-from ssmtui.model.identity import HostManagementRole, NodeRole, Role, RoleSource, is_reserved, linked_service
+from ssmtui.model.identity import (
+    IDENTITY_CENTER,
+    HostManagementRole,
+    NodeRole,
+    Role,
+    RoleSource,
+    keeping_service,
+    linked_service,
+)
 from ssmtui.model.node_facts import Observation
 from ssmtui.model.permissions import Decision, EvaluationResult, Permissions
 from ssmtui.model.plan import JSON, Call, FactChange, Guard, Plan, Reach, UndoPlan, json_text
@@ -50,9 +58,12 @@ def protected_role_reason(role: Role) -> str:
     """Return why the role cannot be changed in this account; empty if it can."""
     if linked_service(role.arn) is not None:
         return say("{role} is a service-linked role: only its service manages its policies", role=role.name)
-    if is_reserved(role.arn):
+    service = keeping_service(role.arn)
+    if service is None:
+        return ""
+    if service == IDENTITY_CENTER:
         return say("{role} is a role of IAM Identity Center: change its permission set instead", role=role.name)
-    return ""
+    return say("{role} is managed by {service}, which alone can change it", role=role.name, service=service or "AWS")
 
 
 def with_allowed_actions(permissions: P, actions: Collection[str]) -> P:

@@ -14,6 +14,7 @@ from ssmtui.model.identity import (
     AccountRoles,
     AttachedPolicies,
     AttachedProfile,
+    HostManagementRole,
     NodeRole,
     Role,
     RoleSource,
@@ -158,7 +159,7 @@ def test_an_empty_profile_is_given_a_role_that_ec2_may_take() -> None:
 
 
 def test_host_management_makes_the_usual_role_where_there_is_none_and_takes_it_away_again() -> None:
-    plan = planned(enable_host_management(SCOPE, host_management(None), ROLES, NOTHING_CHOSEN))
+    plan = planned(enable_host_management(SCOPE, host_management(None), NOTHING, ROLES, NOTHING_CHOSEN))
     assert [call.operation for call in plan.calls] == ["CreateRole", "AttachRolePolicy", "UpdateServiceSetting"]
     assert [call.operation for call in plan.way_back.calls] == [
         "ResetServiceSetting",
@@ -171,27 +172,44 @@ def test_host_management_makes_the_usual_role_where_there_is_none_and_takes_it_a
 
 def test_host_management_takes_the_role_that_is_named_and_gives_the_setting_back() -> None:
     chosen = Choices((("role", "ops"),))
-    plan = planned(enable_host_management(SCOPE, host_management("gone"), ROLES, chosen))
+    plan = planned(enable_host_management(SCOPE, host_management("gone"), NOTHING, ROLES, chosen))
     (call,), (back,) = plan.calls, plan.way_back.calls
     assert (call.parameters["SettingValue"], back.parameters["SettingValue"]) == ("ops", "gone")
     assert "is not a valid value" in why(
-        enable_host_management(SCOPE, host_management(None), ROLES, Choices((("role", "web"),)))
+        enable_host_management(SCOPE, host_management(None), NOTHING, ROLES, Choices((("role", "web"),)))
     )
     assert "was not found or could not be read" in why(
-        enable_host_management(SCOPE, host_management(None), REFUSED, NOTHING_CHOSEN)
+        enable_host_management(SCOPE, host_management(None), NOTHING, REFUSED, NOTHING_CHOSEN)
     )
+
+
+def test_host_management_with_a_role_of_aws_says_how_to_register_that_role_again() -> None:
+    kept = HostManagementRole(a_role("aws-reserved/ssm.amazonaws.com/Kept", trusts="ssm.amazonaws.com"))
+    setting, chosen = host_management("aws-reserved/ssm.amazonaws.com/Kept"), Choices((("role", "ops"),))
+    told = [
+        any("PermissionModel SERVICE_MANAGED" in note for note in planned(plan).notes)
+        for plan in (
+            enable_host_management(SCOPE, setting, kept, ROLES, chosen),
+            enable_host_management(SCOPE, setting, host_management_role(), ROLES, chosen),
+        )
+    ]
+    assert told == [True, False]
 
 
 def test_host_management_with_a_broken_role_offers_other_roles_or_says_that_there_is_none() -> None:
     shared = host_management_role().role
-    alone = enable_host_management(SCOPE, host_management(), AccountRoles((shared, a_role("web"))), NOTHING_CHOSEN)
+    alone = enable_host_management(
+        SCOPE, host_management(), NOTHING, AccountRoles((shared, a_role("web"))), NOTHING_CHOSEN
+    )
     assert why(alone) == (
         f"default host management is on with the role {shared.name}, and this account has no other role that Systems "
         "Manager can assume"
     )
     assert isinstance(alone, FixNotApplicable)
     assert alone.choices == ()
-    asked = enable_host_management(SCOPE, host_management(), AccountRoles((shared, *ROLES.roles)), NOTHING_CHOSEN)
+    asked = enable_host_management(
+        SCOPE, host_management(), NOTHING, AccountRoles((shared, *ROLES.roles)), NOTHING_CHOSEN
+    )
     assert why(asked) == f"default host management is on with the role {shared.name}: choose another role"
     assert isinstance(asked, FixNotApplicable)
     (choice,) = asked.choices

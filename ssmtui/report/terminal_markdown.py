@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, Group, RenderResult
-from rich.markdown import CodeBlock, ListItem, Markdown, Paragraph
-from rich.segment import Segment
-from rich.text import Text
-from rich.theme import Theme
 
+from ssmtui.text.markdown import CodeBlock, ItemList, Mark, MarkdownBlock, Paragraph, Span, parse_markdown
 from ssmtui.text.printable import printable
 
 _WIDEST = 100
 """Maximum width of a line of prose in cells: longer lines are hard to read. Plain text has this width."""
 
-_WORD = re.compile(r"[^ \n]+[ \n]*")
+_WORD = re.compile(r"[^ ]+ *")
 """A word and the spaces after it. A non-breaking space is part of its word."""
 
-_THEME = Theme({"markdown.code": "bold cyan"})
-"""Without rich's background of code, which is black even on a white terminal."""
+_COLORS: Mapping[Mark, str] = {Mark.STRONG: "1", Mark.EMPHASIS: "3", Mark.CODE: "1;36", Mark.LINK: "4;34"}
+"""The parameters of SGR: the terminal's own colors, because the background of a theme can differ."""
+_CODE_BLOCK = "36"
 
 _CONTINUED = {"powershell": " `", "sh": " \\"}
 """The line continuations of commands, by language."""
 
 
-class _Code(CodeBlock):
-    """Code in the terminal's own colors: the background of a theme can differ from the terminal's."""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text("")
-        for line in str(self.text).rstrip().split("\n"):
-            for piece in code_lines(line, self.lexer_name, options.max_width - 2):
-                yield Text(f"  {piece}", style="cyan", no_wrap=True, overflow="ignore")
-        yield Text("")
-
-
-class _Paragraph(Paragraph):
-    """A paragraph that breaks only between words: rich would break a word that is wider than the line."""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for text in self.text.split("\n", allow_blank=True):
-            yield from _lines(text, options.max_width)
-
-
-def _lines(text: Text, width: int) -> Iterator[Text]:
-    for line in text.divide(_line_starts(text.plain, width)):
-        line.rstrip()
-        line.no_wrap, line.overflow = True, "ignore"
-        yield line
-
-
-def _line_starts(text: str, width: int) -> list[int]:
-    """Return where the second and each later line of a text starts."""
+def line_starts(text: str, width: int) -> list[int]:
+    """Return where the second and each later line of a text starts. Lines break only between words."""
     starts: list[int] = []
     filled = 0
     for word in _WORD.finditer(text):
@@ -66,35 +36,6 @@ def _line_starts(text: str, width: int) -> list[int]:
             filled = 0
         filled += cell_len(word[0])
     return starts
-
-
-class _Item(ListItem):
-    """An item whose long words stay whole: rich would cut the lines at the width."""
-
-    def render_bullet(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self._rendered(console, options, " • ")
-
-    def render_number(self, console: Console, options: ConsoleOptions, number: int, last_number: int) -> RenderResult:
-        yield from self._rendered(console, options, f"{number}. ".rjust(len(str(last_number - 1)) + 2))
-
-    def _rendered(self, console: Console, options: ConsoleOptions, marker: str) -> RenderResult:
-        inner = options.update(width=options.max_width - len(marker))
-        lines = Segment.split_lines(Segment.apply_style(console.render(self.elements, inner), self.style))
-        for line in lines:
-            yield Segment(marker)
-            yield from line
-            yield Segment.line()
-            marker = " " * len(marker)
-
-
-class _CauseText(Markdown):
-    elements = {  # noqa: RUF012 - as rich has it
-        **Markdown.elements,
-        "fence": _Code,
-        "code_block": _Code,
-        "list_item_open": _Item,
-        "paragraph_open": _Paragraph,
-    }
 
 
 def code_lines(line: str, language: str, width: int) -> Iterator[str]:
@@ -124,6 +65,68 @@ def _outside_quotes(before: str) -> bool:
     return before.count("'") % 2 == 0 and before.count('"') % 2 == 0
 
 
+class _Page:
+    """How a page is rendered: without colors or not, and with the addresses of its links or with clickable titles."""
+
+    def __init__(self, width: int | None) -> None:
+        self.width = min(width or _WIDEST, _WIDEST)
+        # A dumb terminal supports neither colors nor links.
+        self._is_plain = width is None or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+        self._shows_addresses = width is None
+
+    def lines(self, blocks: Sequence[MarkdownBlock], width: int) -> Iterator[str]:
+        """Yield the lines of blocks."""
+        for block in blocks:
+            match block:
+                case Paragraph():
+                    yield from self.text_lines(block.spans, width)
+                case CodeBlock():
+                    yield from self._code(block, width)
+                case ItemList():
+                    yield from self._items(block, width)
+
+    def text_lines(self, spans: Sequence[Span], width: int) -> Iterator[str]:
+        """Yield the lines of a text. A word that is wider than a line stays whole."""
+        if self._shows_addresses:
+            spans = [Span(f"{each.text} ({each.target})") if each.target else each for each in spans]
+        text = "".join(each.text for each in spans)
+        starts = [0, *line_starts(text, width), len(text)]
+        for start, end in pairwise(starts):
+            yield "".join(self._pieces(spans, start, start + len(text[start:end].rstrip())))
+
+    def _pieces(self, spans: Sequence[Span], start: int, end: int) -> Iterator[str]:
+        """Yield the pieces of a text between two places."""
+        at = 0
+        for span in spans:
+            piece = span.text[max(start - at, 0) : max(end - at, 0)]
+            if piece:
+                yield self._linked(self._painted(piece, _COLORS.get(span.mark, "")), span.target)
+            at += len(span.text)
+
+    def _painted(self, text: str, color: str) -> str:
+        return text if self._is_plain or not color else f"\x1b[{color}m{text}\x1b[0m"
+
+    def _linked(self, text: str, target: str) -> str:
+        # The ID makes one link of its parts on several lines.
+        return text if self._is_plain or not target else f"\x1b]8;id=1;{target}\x1b\\{text}\x1b]8;;\x1b\\"
+
+    def _code(self, block: CodeBlock, width: int) -> Iterator[str]:
+        yield ""
+        for line in block.lines:
+            for piece in code_lines(line, block.language, width - 2):
+                yield self._painted(f"  {piece}", _CODE_BLOCK)
+        yield ""
+
+    def _items(self, block: ItemList, width: int) -> Iterator[str]:
+        first = block.first or 1
+        last = first + len(block.items) - 1
+        for number, item in enumerate(block.items, first):
+            marker = " • " if block.first is None else f"{number}. ".rjust(len(str(last)) + 2)
+            for line in self.lines(item, width - len(marker)):
+                yield marker + line
+                marker = " " * len(marker)
+
+
 def markdown_lines(text: str, width: int | None) -> list[str]:
     """Return the lines of a Markdown text, rendered for this width. A word that is wider stays whole.
 
@@ -131,29 +134,15 @@ def markdown_lines(text: str, width: int | None) -> list[str]:
     the addresses of its links.
     """
     safe = "\n".join(printable(line) for line in text.expandtabs(4).split("\n"))
-    lines = _rendered(_CauseText(safe, hyperlinks=width is not None), width)
-    # Between a paragraph and code, rich and the code each have an empty line.
+    page = _Page(width)
+    blocks = (chain(page.lines([block], page.width), [""]) for block in parse_markdown(safe))
+    lines = [line.rstrip() for line in chain.from_iterable(blocks)]
+    # A block of code has an empty line at both ends.
     shown = [line for before, line in pairwise(["", *lines]) if before or line]
     return shown[:-1] if shown[-1:] == [""] else shown
 
 
 def heading(words: str, width: int | None) -> list[str]:
     """Return a heading."""
-    return _rendered(Group(*_lines(Text(printable(words), style="bold"), min(width or _WIDEST, _WIDEST))), width)
-
-
-def _rendered(what: Markdown | Group, width: int | None) -> list[str]:
-    drawn = io.StringIO()
-    is_plain = width is None or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-    console = Console(
-        file=drawn,
-        width=min(width or _WIDEST, _WIDEST),
-        force_terminal=True,
-        legacy_windows=False,
-        highlight=False,
-        theme=_THEME,
-        # Without a color system, there is no bold text and no link: a dumb terminal supports neither.
-        color_system=None if is_plain else "standard",
-    )
-    console.print(what, crop=False)
-    return [line.rstrip() for line in drawn.getvalue().split("\n")[:-1]]
+    page = _Page(width)
+    return list(page.text_lines([Span(printable(words), Mark.STRONG)], page.width))

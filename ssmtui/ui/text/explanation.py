@@ -20,6 +20,7 @@ from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.ui.text.cause_rows import fix_title, subject_name
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.markdown_prose import prose_from_markdown
 from ssmtui.ui.text.styled_text import (
     STATUSES,
     Block,
@@ -33,7 +34,6 @@ from ssmtui.ui.text.styled_text import (
     indented,
     item,
     paragraph,
-    prose_from_markdown,
     to_pieces,
 )
 

@@ -31,7 +31,6 @@ from ssmtui.ui.text.styled_text import (
     heading,
     item,
     paragraph,
-    prose_from_markdown,
 )
 
 if TYPE_CHECKING:
@@ -462,6 +461,7 @@ def error_prose(error: ScopeError) -> Prose:
     if error.cause:
         from ssmtui.causes.catalogue import catalogue
         from ssmtui.causes.placeholders import cause_with_names, names_of_requested
+        from ssmtui.ui.text.markdown_prose import prose_from_markdown
 
         if (known := catalogue().get(error.cause)) is not None:
             blocks += [

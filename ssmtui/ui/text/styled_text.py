@@ -1,16 +1,14 @@
-"""Build styled text as plain values: text styles, cells, signs, prose blocks, durations, and prose from Markdown.
+"""Build styled text as plain values: text styles, cells, signs, prose blocks and durations.
 
 The values are never markup, so that no text from AWS is read as markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import (
@@ -24,9 +22,6 @@ from ssmtui.model.finding import (
     status_word,
 )
 from ssmtui.text.printable import printable
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 
 class TextStyle(Enum):
@@ -238,86 +233,3 @@ def short_duration(duration: timedelta) -> str:
     if seconds < _DAY:
         return say("{hours} h {minutes:02d}", hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
     return say("{days} d {hours} h", days=seconds // _DAY, hours=seconds % _DAY // _HOUR)
-
-
-@lru_cache(maxsize=500)  # about as many resolutions as all nodes together show
-def prose_from_markdown(markdown: str) -> Prose:
-    """Return the blocks of a Markdown text."""
-    # Imported here: it is not needed for the first paint.
-    from markdown_it import MarkdownIt  # noqa: PLC0415
-
-    return tuple(_MarkdownReader().read(MarkdownIt("commonmark").parse(markdown)))
-
-
-class _MarkdownReader:
-    """Reads the tokens of a text; holds the current list depth."""
-
-    def __init__(self) -> None:
-        self._lists: list[int | None] = []
-        self._marker = ""
-
-    def read(self, tokens: Sequence[Token]) -> list[Block]:
-        blocks: list[Block] = []
-        for token in tokens:
-            match token.type:
-                case "ordered_list_open":
-                    self._lists.append(int(token.attrGet("start") or 1))
-                case "bullet_list_open":
-                    self._lists.append(None)
-                case "ordered_list_close" | "bullet_list_close":
-                    self._lists.pop()
-                case "list_item_open":
-                    self._marker = self._next_marker()
-                case "inline":
-                    pieces = _pieces(token.children or ())
-                    blocks.append(self._paragraph(pieces, first=not blocks))
-                case "fence" | "code_block":
-                    indent = self._indent() + (3 if self._lists else 2)
-                    blocks.extend(lines_of(token.content.rstrip(), TextStyle.CODE, indent=indent))
-                case _:
-                    pass
-        return blocks
-
-    def _paragraph(self, pieces: Sequence[Piece], *, first: bool) -> Block:
-        marker, self._marker = self._marker, ""
-        if not self._lists:
-            return Block(to_pieces(*pieces), gap=not first)
-        indent = self._indent()
-        hanging = indent + (0 if marker else 3)
-        return item(marker, *pieces, indent=hanging)
-
-    def _indent(self) -> int:
-        return 3 * max(0, len(self._lists) - 1)
-
-    def _next_marker(self) -> str:
-        number = self._lists[-1]
-        if number is None:
-            return "•"
-        self._lists[-1] = number + 1
-        return f"{number}."
-
-
-def _pieces(tokens: Sequence[Token]) -> list[Piece]:
-    pieces: list[Piece] = []
-    bold = 0
-    target = ""
-    for token in tokens:
-        text = token.content
-        match token.type:
-            case "strong_open" | "em_open":
-                bold += 1
-            case "strong_close" | "em_close":
-                bold -= 1
-            case "link_open":
-                target = str(token.attrGet("href") or "")
-            case "link_close":
-                pieces.append((f" ({target})", TextStyle.LINK))
-            case "code_inline":
-                pieces.append((text, TextStyle.CODE))
-            case "softbreak" | "hardbreak":
-                pieces.append((" ", TextStyle.PLAIN))
-            case "text":
-                pieces.append((text, TextStyle.STRONG if bold else TextStyle.PLAIN))
-            case _:
-                pass
-    return pieces

@@ -33,7 +33,7 @@ from tools.trust.advisories.page import page
 WITH_THE_SDK = {"botocore", "urllib3"}
 """The SDK says which versions of these there may be: a word of our own could only contradict."""
 
-CALLED_OTHERWISE = {"markdown_it": "markdown-it-py", "ruamel": "ruamel.yaml"}
+CALLED_OTHERWISE = {"ruamel": "ruamel.yaml"}
 IMPORT = re.compile(r"^ *(?:from|import) (\w+)[\w.]*(?: import .*| as \w+)?$", re.MULTILINE)
 
 

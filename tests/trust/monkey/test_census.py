@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.text.styled_text import prose_from_markdown
+from ssmtui.ui.text.markdown_prose import prose_from_markdown
 from tests.set_aside import set_aside
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened

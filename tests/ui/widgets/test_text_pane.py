@@ -7,6 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssmtui.ui.text.markdown_prose import prose_from_markdown
 from ssmtui.ui.text.styled_text import (
     Block,
     TextStyle,
@@ -14,7 +15,6 @@ from ssmtui.ui.text.styled_text import (
     item,
     lines_of,
     paragraph,
-    prose_from_markdown,
     to_pieces,
 )
 from ssmtui.ui.widgets.text_pane import wrap_prose

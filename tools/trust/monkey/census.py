@@ -21,7 +21,7 @@ from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.text.styled_text import prose_from_markdown
+from ssmtui.ui.text.markdown_prose import prose_from_markdown
 
 Census = Mapping[str, int]
 """Instances of each class, by name."""

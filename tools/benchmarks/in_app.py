@@ -66,6 +66,6 @@ def refreshes(bench: Bench) -> Iterator[Line]:
     tasks = f"tasks at the end − tasks at the start ({early.tasks})"
     yield Figure("growth of tasks", late.tasks - early.tasks, "", tasks, 0)
     connections = late.connections - early.connections
-    sockets = f"sockets at the end − at the start ({early.connections})"
+    sockets = f"sockets at the end − at the start ({early.connections}), after idle connections are closed"
     yield Figure("growth of connections", connections, "", sockets, 0)
     yield Figure("calls for each refresh", grown.calls, "", "average; everything is read again every ten minutes")

@@ -1,13 +1,16 @@
 """Measure whether a run grows over hours of refreshes: `python -m tools.benchmarks.refresh [REFRESHES] [NODES]`.
 
 A diagnosis of the benchmark server is refreshed repeatedly, on a clock that advances two minutes each time, so that
-everything is read many times. Python's memory, the tasks and the connections are counted early and at the end.
+everything is read many times. Python's memory, the tasks and the connections are counted early and at the end, each
+time after idle connections are closed: how many there are depends on how many calls were once in flight together.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
+import socket
 import sys
 import time
 import tracemalloc
@@ -25,6 +28,9 @@ EARLY = 20
 """The refresh of the first count: by then everything has been read again."""
 
 BETWEEN = timedelta(minutes=2)
+
+_IDLE_SECONDS = 26
+"""Twice the time after which the SDK closes an idle connection. The clock that advances closes none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,15 @@ def kept_fresh(aws: PagedAws, refreshes: int = REFRESHES, nodes: int = NODES) ->
     try:
         state = follow(live)
         aws.begin(nodes=nodes)
-        begun = time.perf_counter()
+        seconds = 0.0
         for number in range(1, refreshes + 1):
             now += BETWEEN
+            begun = time.perf_counter()
             live.refresh_incrementally()
             follow(live, state)
+            seconds += (time.perf_counter() - begun) / refreshes
             if number == min(EARLY, refreshes):
                 early = _held()
-        seconds = (time.perf_counter() - begun) / refreshes
         late = _held()
     finally:
         live.close()
@@ -80,9 +87,12 @@ def kept_fresh(aws: PagedAws, refreshes: int = REFRESHES, nodes: int = NODES) ->
 
 
 def _held() -> Held:
+    time.sleep(_IDLE_SECONDS)
     gc.collect()
-    kinds = [f"{type(each).__module__}.{type(each).__name__}" for each in gc.get_objects()]
-    return Held(tracemalloc.get_traced_memory()[0] / 1e6, kinds.count("_asyncio.Task"), kinds.count("socket.socket"))
+    objects = gc.get_objects()
+    tasks = sum(isinstance(each, asyncio.Task) for each in objects)
+    connections = sum(isinstance(each, socket.socket) and each.fileno() >= 0 for each in objects)
+    return Held(tracemalloc.get_traced_memory()[0] / 1e6, tasks, connections)
 
 
 def main() -> None:

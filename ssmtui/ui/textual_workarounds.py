@@ -105,6 +105,20 @@ def _inner_outer_styles(_cache: StylesCache, base_background: Color, background:
     return _cached_styles(base_background, background)
 
 
+# Uncut lines.
+# Reason: a `Strip` that is cut only at its end is its own part, and `Strip.divide` keeps the parts in a cache of the
+# strip. So every painted line refers to itself, and only the garbage collector frees it (docs/facts/libraries.md §14).
+# Upstream: report that `Strip.divide` should not keep a result that is the strip itself.
+
+_divide = Strip.divide
+
+
+def _divided(strip: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
+    """Return the parts between cuts in ascending order; cuts behind the end of the strip do not count."""
+    cuts = list(cuts)
+    return [strip] if cuts[:1] == [strip.cell_length] else _divide(strip, cuts)
+
+
 # Non-breaking spaces.
 # Reason: rich, with which Textual breaks lines, breaks them at non-breaking spaces too. In French, a sign such as `:`
 # would begin a line.
@@ -249,6 +263,7 @@ class HardenedApp(App[None]):
     def __init__(self) -> None:
         # The method of the class: screens and scroll bars do not pass `_register_child`.
         StylesCache.get_inner_outer = _inner_outer_styles  # type: ignore[method-assign, assignment]
+        Strip.divide = _divided  # type: ignore[method-assign, assignment]
         rich._wrap.re_word = _WORD
         super().__init__()
         self.fatal_error: BaseException | None = None

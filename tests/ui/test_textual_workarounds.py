@@ -28,7 +28,8 @@ from weakref import ReferenceType, ref
 
 import pytest
 import textual
-from textual import events, keys, reactive
+from rich.segment import Segment
+from textual import events, keys, reactive, strip
 from textual._context import active_message_pump
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
@@ -153,6 +154,7 @@ def test_textual_has_every_private_name_that_is_used() -> None:
     assert callable(keys._character_to_key)
     assert active_message_pump.get(None) is None
     assert callable(StylesCache.get_inner_outer)
+    assert callable(strip.Strip.divide)
 
 
 def test_the_table_above_has_every_private_name_that_is_used() -> None:
@@ -295,6 +297,15 @@ def test_the_cache_of_styles_holds_what_was_painted() -> None:
     del styles
     gc.collect()
     assert held() is not None
+
+
+@pytest.mark.parametrize("cuts", [[4], [4, 9], [2, 4], [2], [9], []])
+def test_a_strip_that_is_cut_only_at_its_end_does_not_refer_to_itself(cuts: list[int]) -> None:
+    HardenedApp()
+    theirs, ours = (module.Strip([Segment("ab"), Segment("cd")]) for module in (unpatched("textual.strip"), strip))
+    assert [each.text for each in ours.divide(cuts)] == [each.text for each in theirs.divide(cuts)]
+    assert (theirs in theirs._divide_cache.get((4,), ())) is (cuts[:1] == [4])
+    assert ours not in ours._divide_cache.get((4,), ())
 
 
 def test_lines_break_at_spaces_and_not_at_non_breaking_spaces() -> None:

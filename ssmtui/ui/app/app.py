@@ -49,7 +49,7 @@ from ssmtui.ui.screens.screen_requests import (
 )
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
-from ssmtui.ui.state.scheduling import AutoRefresh, EventBudget
+from ssmtui.ui.state.scheduling import AutoRefresh, EventBudget, IdleCollection
 from ssmtui.ui.textual_workarounds import HardenedApp
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind, display_key
@@ -193,6 +193,7 @@ class SsmtuiApp(HardenedApp):
         self.own_commands = OwnCommands(self, self.context)
         self._start = handle
         self._budget = EventBudget()
+        self._collection = IdleCollection()
         self._soon = False
 
     def get_default_screen(self) -> Screen[None]:
@@ -215,6 +216,7 @@ class SsmtuiApp(HardenedApp):
             self.context.sessions.close()
         if self.context.handle is not None:
             self.context.handle.close()
+        self._collection.end()
 
     @work(thread=True, group="start", exit_on_error=False)
     def _begin(self) -> None:
@@ -236,6 +238,7 @@ class SsmtuiApp(HardenedApp):
     def _take(self, handle: DiagnosisHandle, causes: Mapping[str, Cause]) -> None:
         self.context.fleet_view.causes = causes
         self.context.handle = handle
+        self._collection.begin()  # after the diagnosis has set its own threshold
 
     def _tick(self) -> None:
         begun, taken = perf_counter(), self.context.fleet_view.applied_events
@@ -252,6 +255,7 @@ class SsmtuiApp(HardenedApp):
             self.notify(words, markup=False, timeout=NOTICE_SECONDS)
         if words := self.context.ui_state.told():
             self.notify(words, severity="warning", markup=False, timeout=NOTICE_SECONDS)
+        self._collection.collect(perf_counter())
         if self.context.fleet_view.has_no_match:
             self.exit()  # as `ssmtui check` would: whoever started this says which words name no node
 
@@ -334,6 +338,8 @@ class SsmtuiApp(HardenedApp):
 
     async def handle_event(self, event: events.Event) -> None:
         """Handle an event; Esc cancels a preview that has yet to come, too."""
+        if isinstance(event, events.InputEvent):
+            self._collection.note_input(perf_counter())
         if isinstance(event, events.Key) and event.key == "escape":
             self.previews.cancel()
         await super().handle_event(event)

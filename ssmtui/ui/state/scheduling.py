@@ -1,7 +1,8 @@
-"""Schedule repeated work: events per tick, throttled painting, auto-refresh, and delayed changes."""
+"""Schedule repeated work: events per tick, throttled painting, garbage, auto-refresh, and delayed changes."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,6 +94,47 @@ class ThrottledWork:
     def _now(self) -> None:
         self._waits = False
         self.ask()
+
+
+IDLE_SECONDS = 1.0
+"""Seconds without a key or the mouse after which garbage of older objects is collected."""
+
+_POSTPONED = 10
+"""How many times as many new objects there must be until Python collects older objects while keys are pressed."""
+
+
+class IdleCollection:
+    """Collects garbage among older objects while the user is idle: that stops the app for 0.2 s at 10,000 nodes.
+
+    Collections of new objects take milliseconds: Python still makes them at any time.
+    """
+
+    def __init__(self) -> None:
+        self._threshold: tuple[int, int, int] | None = None
+        self._last_input = 0.0
+
+    def begin(self) -> None:
+        """Let Python collect older objects later than it would."""
+        self._threshold = young, middle, old = gc.get_threshold()
+        gc.set_threshold(young, middle * _POSTPONED, old)
+
+    def end(self) -> None:
+        """Let Python collect as before."""
+        if self._threshold is not None:
+            gc.set_threshold(*self._threshold)
+            self._threshold = None
+
+    def note_input(self, now: float) -> None:
+        """Record a key or a move of the mouse."""
+        self._last_input = now
+
+    def collect(self, now: float) -> None:
+        """Collect if the user is idle, and Python would have collected older objects by now."""
+        if self._threshold is None or now - self._last_input < IDLE_SECONDS or not gc.isenabled():
+            return
+        (_, middle, old), (_, most_middle, most_old) = gc.get_count(), self._threshold
+        if middle > most_middle:
+            gc.collect(2 if old > most_old else 1)
 
 
 DEFAULT_INTERVAL = timedelta(minutes=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,11 +15,13 @@ from ssmtui.model.node import Node
 from ssmtui.model.node_facts import Observation
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.state.scheduling import (
+    IDLE_SECONDS,
     REFRESH_INTERVAL,
     AutoRefresh,
     DelayedChange,
     DelayTracker,
     EventBudget,
+    IdleCollection,
     QuietRefresh,
 )
 from tests.ui.builders import HEALTHY, NOON, PARIS, finding, log_group_unencrypted, node, told, verdict
@@ -190,3 +194,61 @@ def test_switched_off_it_forgets_what_it_counted() -> None:
     auto_refresh.switch()
     assert not due(auto_refresh, 61)
     assert due(auto_refresh, 121)
+
+
+THRESHOLD = (50_000, 20, 20)
+
+
+@pytest.fixture
+def own_threshold() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(*THRESHOLD)
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("own_threshold")
+def test_python_collects_older_objects_later_while_the_app_runs() -> None:
+    collection = IdleCollection()
+    collection.begin()
+    young, middle, old = gc.get_threshold()
+    assert (young, old) == (THRESHOLD[0], THRESHOLD[2])
+    assert middle > THRESHOLD[1]
+    collection.end()
+    assert gc.get_threshold() == THRESHOLD
+
+
+@pytest.mark.usefixtures("own_threshold")
+@pytest.mark.parametrize(
+    ("since_input", "counts", "collected"),
+    [
+        (IDLE_SECONDS, (0, 21, 0), [1]),
+        (IDLE_SECONDS, (0, 21, 21), [2]),
+        (IDLE_SECONDS, (0, 20, 21), []),  # few new objects: there is little to find
+        (IDLE_SECONDS / 2, (0, 21, 21), []),  # a key would wait
+    ],
+)
+def test_garbage_of_older_objects_is_collected_while_the_user_is_idle(
+    since_input: float, counts: tuple[int, int, int], collected: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection, made = IdleCollection(), list[int]()
+    collection.begin()
+    monkeypatch.setattr(gc, "get_count", lambda: counts)
+    monkeypatch.setattr(gc, "collect", made.append)
+    collection.note_input(100.0)
+    collection.collect(100.0 + since_input)
+    assert made == collected
+    collection.end()
+    collection.collect(200.0)
+    assert made == collected
+
+
+@pytest.mark.usefixtures("own_threshold")
+def test_nothing_is_collected_while_collection_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    collection, made = IdleCollection(), list[int]()
+    collection.begin()
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 21, 0))
+    monkeypatch.setattr(gc, "isenabled", lambda: False)  # a large answer is being parsed
+    monkeypatch.setattr(gc, "collect", made.append)
+    collection.collect(100.0)
+    assert made == []

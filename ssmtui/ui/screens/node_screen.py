@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -52,7 +52,7 @@ from ssmtui.ui.text.node_path import (
     path_rows,
 )
 from ssmtui.ui.text.notices import reported_link_text
-from ssmtui.ui.text.styled_text import STATUSES, Cell, TextStyle, paragraph
+from ssmtui.ui.text.styled_text import STATUSES, VERDICTS, Cell, TextStyle, paragraph
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import FIX_GROUP, FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
@@ -100,7 +100,7 @@ class NodeScreen(FindingPaneScreen):
         super().__init__(context)
         self._key = key
         self._neighbours = neighbours
-        self._places = {each: place for place, each in enumerate(neighbours)}
+        self._other_broken: NodeKey | None = None
         self._put_on: PathRow | None = None
         self.pane = FindingPane(context, id="explanation")
         self.path = LineTable[PathRow](COLUMNS, self._cells, header=False, pages=self.pane, id="path")
@@ -213,7 +213,7 @@ class NodeScreen(FindingPaneScreen):
         match action, parameters:
             case "fixes", _ if not self._mendable():
                 return say("no finding here has a fix")
-            case "neighbour", (int(by),) if self._neighbour(by) is None:
+            case "neighbour", _ if not self._has_other_broken():
                 return say("no other node in this list fails")
             case _:
                 return super().why_not(action, parameters)
@@ -244,12 +244,25 @@ class NodeScreen(FindingPaneScreen):
         self.path.go_to(self._put_on)
 
     def _neighbour(self, by: int) -> NodeKey | None:
-        fleet_view = self.context.fleet_view
-        here, around = self._places.get(self._key), self._neighbours
-        if here is None:
+        around = self._neighbours
+        if self._key not in around:
             return None
-        others = (around[(here + by * step) % len(around)] for step in range(1, len(around)))
-        return next((each for each in others if _is_broken(fleet_view.verdict(each).status)), None)
+        here = around.index(self._key)
+        return self._first_broken(around[(here + by * step) % len(around)] for step in range(1, len(around)))
+
+    def _has_other_broken(self) -> bool:
+        """Return whether the list has another node that fails. The keys ask at each paint; the list can be long."""
+        known = self._other_broken
+        if known is None or known == self._key or self._first_broken((known,)) is None:
+            counts = self.context.fleet_view.sign_counts
+            any_broken = any(counts[VERDICTS[status]] for status in _BROKEN)
+            others = (each for each in self._neighbours if each != self._key) if any_broken else ()
+            self._other_broken = self._first_broken(others)
+        return self._other_broken is not None
+
+    def _first_broken(self, keys: Iterable[NodeKey]) -> NodeKey | None:
+        verdict = self.context.fleet_view.verdict
+        return next((each for each in keys if verdict(each).status in _BROKEN), None)
 
     def _update_title_line(self) -> None:
         self.title_line.update(styled_content(*node_header(self.context.fleet_view, self._key, self.context.now())))
@@ -287,8 +300,7 @@ def node_screen(context: AppContext, request: OpenNode) -> NodeScreen:
     return NodeScreen(context, request.key, request.neighbours)
 
 
-def _is_broken(status: VerdictStatus) -> bool:
-    return status in (VerdictStatus.FAIL, VerdictStatus.WARN)
+_BROKEN = (VerdictStatus.FAIL, VerdictStatus.WARN)
 
 
 _NODE_COLUMNS = (

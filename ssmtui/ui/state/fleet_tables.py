@@ -13,7 +13,7 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.node_order import NodeOrder, root_finding
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text import cause_rows, node_columns, node_rows
-from ssmtui.ui.text.filters import NO_FILTER, Filter, Rank
+from ssmtui.ui.text.filters import NO_FILTER, Filter, FilterableRow, Rank
 
 K = TypeVar("K", bound=Hashable)
 
@@ -268,6 +268,8 @@ class NodeTableModel:
         self._sorted_rows: SortedRows[NodeKey] = SortedRows()
         self._root_ranks = RootCauseRanks()
         self._filter = NO_FILTER
+        self._filterable: dict[NodeKey, FilterableRow] = {}
+        """The filter values of the nodes until they change; empty without a filter."""
         self._column = node_columns.STATUS_COLUMN
         self._shown_of: list[NodeKey] = []
         self._shown: frozenset[NodeKey] = frozenset()
@@ -320,6 +322,8 @@ class NodeTableModel:
     def filter_by(self, wanted: Filter) -> None:
         """Apply another filter."""
         self._filter = wanted
+        if not wanted.tests:
+            self._filterable.clear()
         self._sorted_rows.set_visibility(self._is_shown)
 
     def order_by(self, column: str, *, descending: bool) -> None:
@@ -333,9 +337,15 @@ class NodeTableModel:
         return (*rank, *self._root_ranks.rank(key)) if self._column == node_columns.STATUS_COLUMN else rank
 
     def _is_shown(self, key: NodeKey) -> bool:
-        return not self._filter.tests or self._filter.admits(node_rows.filtered_row(self._fleet_view, key))
+        if not self._filter.tests:
+            return True
+        row = self._filterable.get(key)
+        if row is None:
+            row = self._filterable[key] = node_rows.filtered_row(self._fleet_view, key)
+        return self._filter.admits(row)
 
     def _take(self, key: NodeKey) -> bool:
+        self._filterable.pop(key, None)
         if key not in self._fleet_view.state.nodes:
             moved = self._root_ranks.take(key, None)
             return self._sorted_rows.remove(key) or moved

@@ -206,7 +206,10 @@ class Filter:
 
     def admits(self, candidate: FilterableRow) -> bool:
         """Return whether the row matches."""
-        return all(test(candidate) for test in self.tests)
+        for test in self.tests:  # noqa: SIM110 - a loop takes half the time of `all`, for every row at every key
+            if not test(candidate):
+                return False
+        return True
 
 
 NO_FILTER = Filter("", ())

@@ -170,20 +170,23 @@ def base(fleet: Fleet, key: NodeKey) -> Rank:
 
 
 class _FilteredNode:
-    """The filter values of a node, computed on access."""
+    """The filter values of a node, computed on access; the text is stored: a filter reads it at every key."""
 
-    __slots__ = ("_row",)
+    __slots__ = ("_row", "_text")
 
     def __init__(self, row: NodeRow) -> None:
         self._row = row
+        self._text: str | None = None
 
     @property
     def text(self) -> str:
         """The node's names, and its problem."""
-        row, slugs = self._row, _causes(self._row)
-        titles = (row.fleet.title(slug) for slug in slugs)
-        words = (row.node.name, row.node.id, computer_name(row.node), *addresses(row.node), *slugs, *titles)
-        return "\n".join(words).casefold()
+        if self._text is None:
+            row, slugs = self._row, _causes(self._row)
+            titles = (row.fleet.title(slug) for slug in slugs)
+            words = (row.node.name, row.node.id, computer_name(row.node), *addresses(row.node), *slugs, *titles)
+            self._text = "\n".join(words).casefold()
+        return self._text
 
     @property
     def fields(self) -> Mapping[str, tuple[str, ...]]:
@@ -202,5 +205,5 @@ def filtered_rows(fleet: Fleet) -> Iterator[FilterableRow]:
 
 
 def filtered_row(fleet: Fleet, key: NodeKey) -> FilterableRow:
-    """Return the filter values of a node."""
+    """Return the filter values of a node, as it is now."""
     return _FilteredNode(NodeRow(fleet, key, fleet.state.nodes[key]))

@@ -171,7 +171,8 @@ class FilterLine(Horizontal):
         """Show the number of matches, and a suggestion for a word that nothing matches."""
         if self.is_wrong:
             return
-        if of > self._looked_among * _HINT_SECONDS and self.text:
+        # Without a negated word, rows that match need no hint: the look reads every row.
+        if of > self._looked_among * _HINT_SECONDS and self.text and (shown == 0 or "!" in self.text):
             self._looked_among = of
             self._wrong = self._find_unmatched(self.text)
         wrong = self._wrong if self._wrong and (shown == 0 or self._wrong.is_negated) else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import patch
 
 from ssmtui.diagnosis.events import FindingChanged, FindingGone, NodeInspected, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import InspectionResult, Link, Status, Subject, SubjectKind, VerdictStatus
 from ssmtui.remediation.apply.change_service import ChangeService
@@ -172,6 +174,24 @@ async def test_brackets_walk_through_the_broken_nodes_only() -> None:
         await shown.press("left_square_bracket")
         state = shown.app.context.fleet_view.state
         assert state.nodes[screen.current_node].name == "queue-4"
+
+
+async def test_the_keys_do_not_look_at_every_node_of_a_long_list() -> None:
+    nodes = [node(f"web-{number:03}", number) for number in range(300)]
+    red = [log_group_unencrypted([each]) for each in nodes[:2]]
+    handle = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY))
+    for fault, each in zip(red, nodes, strict=False):
+        handle.tell(FindingChanged(fault), VerdictChanged(each.key, verdict(VerdictStatus.FAIL, fault)))
+    async with opened(handle) as shown:
+        await until(shown.pilot, lambda: len(shown.names) == 300)
+        await shown.press("g")
+        screen = await open_first(shown)
+        with patch.object(FleetState, "verdict", autospec=True, side_effect=FleetState.verdict) as verdict_of:
+            assert not screen.why_not("neighbour", (-1,))
+            assert not screen.why_not("neighbour", (1,))
+        assert verdict_of.call_count < 10
+        handle.tell(VerdictChanged(nodes[1].key, HEALTHY))
+        await until(shown.pilot, lambda: bool(screen.why_not("neighbour", (1,))))
 
 
 async def test_an_unknown_says_what_would_settle_it() -> None:

@@ -9,7 +9,7 @@ from functools import total_ordering
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.diagnosis.events import Event, FindingChanged, NodeGone, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.events import Event, FindingChanged, NodeGone, NodeListed, ScopeOpened, VerdictChanged
 from ssmtui.model.finding import Confidence, FleetFinding, Link, Status, Subject, SubjectKind, VerdictStatus
 from ssmtui.model.node import Node
 from ssmtui.ui.state.fleet_tables import NodeTableModel, SortedRows
@@ -177,6 +177,20 @@ def test_rows_follow_their_root_cause_while_results_arrive_also_those_that_a_fil
     assert table.names == "cdabgh"
     assert table.tell(VerdictChanged(NODES["c"].key, HEALTHY), VerdictChanged(NODES["d"].key, HEALTHY))
     assert table.names == "abghcd"
+
+
+def test_a_filter_finds_what_a_node_has_become() -> None:
+    table = Table()
+    table.model.filter_by(parse_filter("renamed", FIELDS))
+    assert table.names == ""
+    table.tell(NodeListed(PARIS, replace(NODES["c"], name="renamed")))
+    assert table.names == "c"
+    table.model.filter_by(parse_filter("kms-", FIELDS))
+    assert table.names == ""
+    table.found(cause("kms-node-denied", "a", "b"))
+    assert table.names == "ab"
+    table.tell(VerdictChanged(NODES["a"].key, HEALTHY), NodeGone(NODES["b"].key))
+    assert table.names == ""
 
 
 def test_a_root_cause_that_grows_keeps_every_row_in_its_place() -> None:

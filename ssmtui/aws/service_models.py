@@ -101,6 +101,12 @@ _PROSE = frozenset({"documentation", "documentationUrl"})
 _UNUSED = frozenset({"examples-1", "waiters-2"})
 """The types of files that the SDK reads for each client and that are prose, or that nobody waits by."""
 _OF_OPERATIONS = "service-2"
+_ADDITIONS = "service-2.sdk-extras"
+"""The type of the files by which botocore adds to a model."""
+LATER_MEMBERS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "ec2": {"Subnet": {"NetworkFirewallConnectivityType": "networkFirewallConnectivityType"}}
+}
+"""Texts that AWS returns and the locked botocore does not know (docs/facts/changes.md), by service and structure."""
 _SMALL = 200_000
 """Characters of a model that is kept whole: reading it costs less than to find out which operations are called."""
 _FORMS: Mapping[str, Callable[[bytes], bytes]] = {".json": bytes, ".json.gz": gzip.decompress}
@@ -170,6 +176,9 @@ class ModelFiles:
             return self._read[file_path]
 
     def _loaded(self, path: Path) -> Any:
+        later = LATER_MEMBERS.get(path.parent.parent.name) if path.name == _ADDITIONS else None
+        if later is not None:
+            return {"merge": {"shapes": {name: {"members": _texts(members)} for name, members in later.items()}}}
         text = _text(path)
         if text is None:
             return None
@@ -181,6 +190,11 @@ class ModelFiles:
         if path.name == _OF_OPERATIONS and not isinstance(read, dict):
             raise json.JSONDecodeError("a model that is no object", text, 0)
         return read
+
+
+def _texts(members: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return the parts of a model for members that are texts, by their names in answers."""
+    return {name: {"shape": "String", "locationName": location} for name, location in members.items()}
 
 
 def _text(path: Path) -> str | None:

@@ -33,12 +33,24 @@ class InternetBlock(Enum):
     BOTH = "block-bidirectional"
 
 
+class FirewallConnectivity(Enum):
+    """How the Automated Internet Firewall of a VPC connects a subnet, in EC2's words; only if it inspects the subnet.
+
+    Flexible and outbound-only subnets reach the internet without a public address (docs/facts/nodes.md §4).
+    """
+
+    FLEXIBLE = "flexible"
+    OUTBOUND_ONLY = "outbound-only"
+    BIDIRECTIONAL = "bidirectional"
+
+
 @dataclass(frozen=True, slots=True)
 class Subnet:
     """A subnet. `owner` is the account that shares it, which can be another account.
 
     `dns64`: its resolver creates IPv6 addresses for names that have only IPv4 addresses. `zones` are the name of its
-    Availability Zone in the account and AWS's ID of the zone.
+    Availability Zone in the account and AWS's ID of the zone. `firewall` is None if no Automated Internet Firewall
+    inspects its traffic to the internet.
     """
 
     id: str
@@ -50,6 +62,12 @@ class Subnet:
     dns64: bool = False
     internet_block: InternetBlock = InternetBlock.OFF
     zones: frozenset[str] = frozenset()
+    firewall: FirewallConnectivity | None = None
+
+    @property
+    def needs_no_public_ip(self) -> bool:
+        """Return whether a firewall translates the addresses of the subnet at the internet gateway."""
+        return self.firewall in (FirewallConnectivity.FLEXIBLE, FirewallConnectivity.OUTBOUND_ONLY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
+from ssmtui.aws.service_models import shared_loader
 from ssmtui.evidence.aws.allowed_reads import KEPT_MEMBERS
 from ssmtui.evidence.aws.failures import classify_error_code
 from ssmtui.evidence.aws.reader_api import Answer, AwsError, ReadFailed
@@ -93,4 +94,4 @@ def _operation(service: str, operation: str) -> OperationModel:
 
 @cache
 def _service(service: str) -> ServiceModel:
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    return ServiceModel(shared_loader(None).load_service_model(service, "service-2"), service)

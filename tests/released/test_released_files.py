@@ -90,6 +90,7 @@ ADDED = (
     ("Instance", "instance_type", ""),
     ("Scope", "has_long_term_key", False),
     ("ManagedFleet", "is_whole", True),
+    ("Subnet", "firewall", None),
 )
 
 

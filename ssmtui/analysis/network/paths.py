@@ -198,6 +198,10 @@ def through_internet_gateway(
         blocked = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=own.id, mode=own.internet_block.value)
         return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(blocked, "ec2:DescribeSubnets"),))
     if subnet is None or subnet.internet_block in passing:
+        # A regional NAT gateway is in no subnet: a firewall of the VPC inspects the node's subnet too.
+        inspected = subnet or own
+        if inspected is not None and inspected.firewall is not None:
+            return _inspected(around, inspected, route)
         edge = around.routes.of_gateway(route.target_id)
         back = network_of(subnet.cidr) if subnet is not None else None
         aside = find_route_aside(around, edge, back) if edge is not None and back is not None else None
@@ -208,6 +212,18 @@ def through_internet_gateway(
     mode = subnet.internet_block.value
     fact = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=subnet.id, mode=mode)
     return missing_route(around, service, hop, Evidence(fact, "ec2:DescribeSubnets"))
+
+
+def _inspected(around: NetworkContext, subnet: Subnet, route: Route) -> UnknownPath:
+    """Return an unknown path: the rules of a firewall at the internet gateway decide."""
+    hop = say(
+        "An Automated Internet Firewall inspects the traffic from {subnet} to {gateway}, and its rules are not visible",
+        subnet=subnet.id,
+        gateway=route.target_id,
+    )
+    value = subnet.firewall.value if subnet.firewall is not None else ""
+    fact = say("NetworkFirewallConnectivityType of {subnet} is {value}", subnet=subnet.id, value=value)
+    return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(fact, "ec2:DescribeSubnets"),))
 
 
 def path_by_route(around: NetworkContext, service: str) -> NetworkPath:
@@ -257,8 +273,10 @@ def follow_route(
         return path_by_nat(around, route, service, source)
     if route.target_kind is not RouteTarget.INTERNET_GATEWAY:
         return path_out_of_sight(around, table, route)
-    if around.placement.has_public_ip:
-        return through_internet_gateway(around, route, around.placement.subnet_id, service, translated=False)
+    own = around.subnets.get(around.placement.subnet_id)
+    translated = own is not None and own.needs_no_public_ip
+    if around.placement.has_public_ip or translated:
+        return through_internet_gateway(around, route, around.placement.subnet_id, service, translated=translated)
     hop = say(
         "The subnet {subnet_id} routes to an internet gateway, but the node has no public address",
         subnet_id=around.placement.subnet_id,

@@ -155,7 +155,9 @@ def find_route_out_of_sight(
     (True:
     into a public one, False: not).
     """
-    is_public = around.placement.has_public_ip if translated is None else translated
+    own = around.subnets.get(around.placement.subnet_id)
+    is_public = around.placement.has_public_ip or (own is not None and own.needs_no_public_ip)
+    is_public = is_public if translated is None else translated
     published = addresses_of(service, around.region)
     others = (each for each in table.routes if each not in followed and not _is_to_strangers(each, published))
     return next((each for each in others if _may_lead_out(around, each, is_public=is_public)), None)

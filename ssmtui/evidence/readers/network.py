@@ -14,6 +14,7 @@ from ssmtui.model.network import (
     Endpoint,
     Endpoints,
     EndpointType,
+    FirewallConnectivity,
     GroupRule,
     InternetBlock,
     NatGateway,
@@ -83,6 +84,7 @@ def _target(raw: Answer) -> tuple[RouteTarget, str]:
 _RESOURCES_PER_PAGE = 1000
 _ROUTE_TABLES_A_PAGE = 100
 _BLOCKING = frozenset(each.value for each in InternetBlock)
+_INSPECTED = frozenset(each.value for each in FirewallConnectivity)
 _SERVING = frozenset({None, "succeeded", "associating", "assigning"})
 
 _FULL_ACCESS = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",), resources=("*",)),))
@@ -241,6 +243,7 @@ def _entry(raw: Answer) -> AclEntry:
 
 def _subnet(raw: Answer, scope: Scope) -> Subnet:
     block = raw.optional_part("BlockPublicAccessStates").optional_text("InternetGatewayBlockMode")
+    firewall = raw.optional_text("NetworkFirewallConnectivityType")
     associated = [
         each
         for each in raw.optional_parts("Ipv6CidrBlockAssociationSet")
@@ -256,12 +259,13 @@ def _subnet(raw: Answer, scope: Scope) -> Subnet:
         dns64=raw.optional_flag("EnableDns64") is True,
         internet_block=InternetBlock(block) if block in _BLOCKING else InternetBlock.OFF,
         zones=_zone_names(raw),
+        firewall=FirewallConnectivity(firewall) if firewall in _INSPECTED else None,
     )
 
 
 def _endpoint(raw: Answer, region: str) -> Endpoint:
     type_ = raw.optional_text("VpcEndpointType")
-    name = raw.text("ServiceName")
+    name = raw.optional_text("ServiceName") or ""  # an endpoint for a resource of VPC Lattice is for no service
     beginning, _, service = name.rpartition(".")
     # With this option, only an inbound endpoint of Route 53 Resolver resolves the private name, not the VPC's own
     # resolver.

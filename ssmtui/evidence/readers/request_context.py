@@ -85,6 +85,7 @@ def request_origin(
         if place.vpc_id != placement.vpc_id or subnet is None or subnet.owner != scope.account or table is None:
             return ()
         public = _public(table, nats, by_own_address=by_own_address)
+        inspected = any(each.firewall for each in subnets.by_id.values() if each.vpc_id == place.vpc_id)
         found: list[ServiceOrigin] = []
         for service in SERVICES:
             endpoint = endpoint_in_use(place, endpoints, routes, dns, service)
@@ -92,7 +93,8 @@ def request_origin(
             if endpoint is not None and not (endpoint.type is EndpointType.GATEWAY and subnet.ipv6_native):
                 found.append(ServiceOrigin(service, endpoint.id))
             elif public is not None and not subnet.ipv6_native:
-                found.append(ServiceOrigin(service, None, *public))
+                # A firewall at the internet gateway can translate the addresses.
+                found.append(ServiceOrigin(service, None, *public) if not inspected else ServiceOrigin(service, None))
         return tuple(found)
 
     services = services_of(placement, by_own_address=by_own)

@@ -11,8 +11,9 @@ import pytest
 from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
+from botocore.parsers import create_parser
 
-from ssmtui.aws.service_models import ModelFiles, shared_loader
+from ssmtui.aws.service_models import LATER_MEMBERS, ModelFiles, shared_loader
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.allowed_reads import CREDENTIAL_OPERATIONS, KEPT_MEMBERS, NotAReadOperation
 from ssmtui.evidence.facts.sources import all_reads
@@ -40,7 +41,12 @@ def without_prose(value: Any) -> Any:
 
 @cache
 def awss_own(service: str, kind: str) -> Any:
-    return without_prose(Loader().load_service_model(service, kind))
+    model = without_prose(Loader().load_service_model(service, kind))
+    if kind == "service-2":
+        for name, members in LATER_MEMBERS.get(service, {}).items():
+            added = {each: {"shape": "String", "locationName": location} for each, location in members.items()}
+            model["shapes"][name]["members"] |= added
+    return model
 
 
 @cache
@@ -152,6 +158,30 @@ def test_the_caller_is_asked_for_before_it_is_known_what_is_read() -> None:
     assert shared_loader.__wrapped__(None, not_yet).load_service_model("sts", "service-2") == awss_own(
         "sts", "service-2"
     )
+
+
+SUBNETS = b"""<DescribeSubnetsResponse><subnetSet><item><subnetId>subnet-1</subnetId>
+<networkFirewallConnectivityType>flexible</networkFirewallConnectivityType></item></subnetSet></DescribeSubnetsResponse>"""
+
+
+def test_members_that_the_locked_sdk_does_not_know_yet_are_read() -> None:
+    operation = ServiceModel(cut("ec2")).operation_model("DescribeSubnets")
+    answer = create_parser("ec2").parse({"status_code": 200, "headers": {}, "body": SUBNETS}, operation.output_shape)
+    assert answer["Subnets"] == [{"SubnetId": "subnet-1", "NetworkFirewallConnectivityType": "flexible"}]
+
+
+@pytest.mark.parametrize(
+    ("service", "structure", "member"),
+    [
+        (service, structure, member)
+        for service, structures in LATER_MEMBERS.items()
+        for structure, members in structures.items()
+        for member in members
+    ],
+)
+def test_a_member_is_added_only_until_the_locked_sdk_knows_it(service: str, structure: str, member: str) -> None:
+    known = Loader().load_service_model(service, "service-2")["shapes"][structure]["members"]
+    assert member not in known, "remove it from LATER_MEMBERS"
 
 
 def test_examples_are_prose() -> None:

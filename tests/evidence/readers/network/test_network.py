@@ -14,6 +14,7 @@ from ssmtui.model.network import (
     Endpoint,
     Endpoints,
     EndpointType,
+    FirewallConnectivity,
     GroupRule,
     InternetBlock,
     NatGateway,
@@ -117,6 +118,26 @@ async def test_a_nat_gateway_whose_zones_were_chosen_says_which(
     found = await fact(FakeAws(ec2_DescribeNatGateways={"NatGateways": [raw]}), NatGateways)
     assert isinstance(found, NatGateways)
     assert found.by_id["nat-1"].zones == zones
+
+
+@pytest.mark.parametrize(
+    ("value", "firewall"),
+    [
+        (None, None),
+        ("exclude", None),
+        ("az-unsupported", None),
+        ("flexible", FirewallConnectivity.FLEXIBLE),
+        ("outbound-only", FirewallConnectivity.OUTBOUND_ONLY),
+        ("bidirectional", FirewallConnectivity.BIDIRECTIONAL),
+    ],
+)
+async def test_a_subnet_says_how_a_firewall_connects_it(
+    value: str | None, firewall: FirewallConnectivity | None
+) -> None:
+    raw = {"SubnetId": "subnet-1", "VpcId": "vpc-1", "NetworkFirewallConnectivityType": value}
+    found = await fact(FakeAws(ec2_DescribeSubnets={"Subnets": [{k: v for k, v in raw.items() if v}]}), Subnets)
+    assert isinstance(found, Subnets)
+    assert found.by_id["subnet-1"].firewall is firewall
 
 
 async def test_a_shared_subnet_says_whose_it_is() -> None:

@@ -23,6 +23,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence
 from ssmtui.model.identity import Role, RoleSource
+from ssmtui.model.key_requests import NO_KEY_REQUEST, KeyRequest
 from ssmtui.model.node import Node
 from ssmtui.model.node_requests import (
     NO_CONDITIONS,
@@ -48,7 +49,8 @@ class ResourceDecision:
     """What a resource's policy says about a role: whether it names the role, delegates to the account, or denies.
 
     `named` is the policy's name in evidence (`the key's policy`), `source` the call that read it. `past_boundary`: the
-    policy allows in a way that the silence of a permissions boundary does not limit.
+    policy allows in a way that the silence of a permissions boundary does not limit. `open_keys` are the condition keys
+    with unknown values that the policy depends on, and `unread` the failed reads of their values.
     """
 
     named: str
@@ -94,19 +96,20 @@ def evaluate_resource_policy(
     requests: PolicyRequests | NoFact = NO_CONDITIONS,
     node: Node | None = None,
     known: Context = NO_EXTRA_CONTEXT,
-    session: str = "",
+    key_request: KeyRequest = NO_KEY_REQUEST,
     bounded: Truth = Truth.PERHAPS,
 ) -> ResourceDecision:
     """Evaluate a resource's policy for a request of a node's role.
 
     `requests` are known if the policy depends on them; `node` is needed only for `PolicyRequests.of_single_nodes`.
-    `known` are values of more condition keys; `session` is the ARN of the role session that makes the request, empty if
-    unknown; `bounded` says whether the role has a permissions boundary.
+    `known` are values of more condition keys; `key_request` is what is known of a request about the session key;
+    `bounded` says whether the role has a permissions boundary.
     """
-    context = {**agent_context(scope, role.arn, question), **known}
+    context = {**agent_context(scope, role.arn, question), **key_request.context, **known}
     if isinstance(requests, PolicyRequests):
-        context = {**requests.known(scope, node, question), **known}
+        context = {**requests.known(scope, node, question), **key_request.context, **known}
     account = (f"arn:{scope.partition}:iam::{role.account}:root", role.account)
+    session = key_request.session
 
     def of_role(keys: Context) -> AuthorizationRequest:
         return AuthorizationRequest(question.action, question.resource, (role.arn,), keys, account, bounded, session)
@@ -128,9 +131,12 @@ def evaluate_resource_policy(
         on_way=tuple(key for key in PATH_KEYS if key.lower() in hangs_on - open_keys),
         open_keys=tuple(sorted(key for key in _spelled(policy) if key.lower() in open_keys)),
         unread=(
-            unread_context_reads(requests.requests, open_keys, question.action)
-            if isinstance(requests, PolicyRequests)
-            else ()
+            *key_request.unread(open_keys),
+            *(
+                unread_context_reads(requests.requests, open_keys, question.action)
+                if isinstance(requests, PolicyRequests)
+                else ()
+            ),
         ),
     )
 

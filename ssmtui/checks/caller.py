@@ -21,7 +21,7 @@ from ssmtui.checks.registry import check
 from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.iam_questions import (
     DOCUMENT_ACCESS_CHECK,
@@ -31,6 +31,7 @@ from ssmtui.model.iam_questions import (
     TERMINATE_SESSION,
 )
 from ssmtui.model.identity import Role
+from ssmtui.model.key_requests import CallerKeyRequest, known_request
 from ssmtui.model.node_facts import WindowsNode
 from ssmtui.model.permissions import (
     CallerAtNode,
@@ -260,9 +261,10 @@ def caller_may_make_data_keys(
     permissions: CallerKeyPermissions | Unreadable,
     policy: KeyPolicy | Unreadable,
     grants: KeyGrants | Unreadable,
+    request: CallerKeyRequest | NoFact,
 ) -> Findings:
     """Whether the caller is allowed to generate data keys with the session key."""
-    caller = the_caller(scope)
+    caller, asked = the_caller(scope), known_request(request)
     # For a key's policy, a user is a principal like a role.
     principal = Role(scope.judged_principal or caller.id, caller.name, Policy(()))
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(GENERATE_DATA_KEY)
@@ -277,10 +279,13 @@ def caller_may_make_data_keys(
             scope=scope,
             role=principal,
             question=Question(GENERATE_DATA_KEY, key.arn),
+            key_request=asked,
             bounded=is_bounded(answer),
         ),
         same_account=key.account == principal.account,
-        granted=grants if isinstance(grants, Unreadable) else grants.allow(principal.arn, "GenerateDataKey"),
+        granted=grants
+        if isinstance(grants, Unreadable)
+        else grants.allow(principal.arn, "GenerateDataKey", asked.session, asked.encryption_context),
     )
     if judged.allowed is Truth.YES:
         return ()

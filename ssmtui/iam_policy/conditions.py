@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from ssmtui.iam_policy.document import Condition
-from ssmtui.iam_policy.patterns import VariableValues, arn_like, known_values, matches_with_variables
+from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, VariableValues, arn_like, known_values, matches_with_variables
 from ssmtui.iam_policy.truth import Truth, logical_and, logical_not, logical_or, truth_from_bool
 from ssmtui.text.times import moment_at, moment_in
 
@@ -181,10 +181,19 @@ def condition_holds(condition: Condition, filling: VariableValues) -> Truth:
         return truth_from_bool(missing or operator != named)
 
     def fits(value: str) -> Truth:
+        if value == UNKNOWN_VALUE:
+            return _fits_any_value(operator, condition.values)
         compared = _folded(logical_or, Truth.NO, (comparison(wanted, value, filling) for wanted in condition.values))
         return logical_not(compared) if negated else compared
 
     return _over(quantifier, [fits(value) for value in values])
+
+
+def _fits_any_value(operator: str, wanted: tuple[str, ...]) -> Truth:
+    """Return whether a condition holds for every value, or for none, of a key that the request has."""
+    if _NEGATED.get(operator, operator) != "StringLike" or not any(set(each) == {"*"} for each in wanted):
+        return Truth.PERHAPS
+    return truth_from_bool(operator not in _NEGATED)
 
 
 def _over(quantifier: str, fitting: list[Truth]) -> Truth:

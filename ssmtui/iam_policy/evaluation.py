@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ssmtui.iam_policy.conditions import condition_holds
 from ssmtui.iam_policy.document import Effect, Policy, Statement
-from ssmtui.iam_policy.patterns import Context, VariableValues, find_variables, known_values, matches, resource_matches
+from ssmtui.iam_policy.patterns import Context, VariableValues, find_variables, is_known, matches, resource_matches
 from ssmtui.iam_policy.truth import Truth, logical_and, logical_not, logical_or, truth_from_bool
 
 __all__ = [
@@ -84,7 +84,7 @@ def undecided_keys(policies: Iterable[Policy], request: AuthorizationRequest) ->
         filling = VariableValues(request.context, policy.has_variables)
         for statement in policy.statements:
             if _applies(statement, request, filling) is Truth.PERHAPS:
-                keys.update(key for key in _keys(statement) if known_values(key, request.context) is None)
+                keys.update(key for key in _keys(statement) if not is_known(key, request.context))
     return tuple(sorted(keys))
 
 

@@ -12,6 +12,9 @@ from ssmtui.iam_policy.truth import Truth, truth_from_bool
 Context = Mapping[str, tuple[str, ...]]
 """Condition keys with their values, empty if the request does not have the key. A key that is not listed is unknown."""
 
+UNKNOWN_VALUE = "\0"
+"""Stands for a value in a `Context` that the request has, but that is not known. No real value contains it."""
+
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _WITH_DEFAULT = re.compile(r"\s*([^,]*?)\s*,\s*'(.*)'\s*")
 _LITERALS = ("*", "?", "$")
@@ -43,6 +46,12 @@ def known_values(key: str, context: Context) -> tuple[str, ...] | None:
         return context[key]
     wanted = key.lower()
     return next((values for name, values in context.items() if name.lower() == wanted), None)
+
+
+def is_known(key: str, context: Context) -> bool:
+    """Return whether the values of a condition key are known, also that the request does not have it."""
+    values = known_values(key, context)
+    return values is not None and UNKNOWN_VALUE not in values
 
 
 def find_variables(text: str) -> tuple[str, ...]:
@@ -137,7 +146,7 @@ def _value(inside: str, context: Context) -> str | Wildcard | None:
     values = known_values(key, context)
     if values is None:
         return Wildcard.UNKNOWN
-    if len(values) > 1:
+    if len(values) > 1 or UNKNOWN_VALUE in values:
         return Wildcard.UNKNOWN  # only a key with a single value can be a variable
     return values[0] if values else default
 

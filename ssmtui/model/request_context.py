@@ -269,6 +269,7 @@ NODE_KEYS = frozenset(
         "aws:sourceip",
         "aws:vpcsourceip",
         "ec2:sourceinstancearn",
+        "kms:encryptioncontext:aws:ssm:targetid",
     }
 )
 """The keys, in lower case, with a different value for each node."""

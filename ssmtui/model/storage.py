@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,16 +64,39 @@ class KeyPolicy:
     policy: Policy
 
 
+EncryptionContext = Mapping[str, str | None]
+"""The pairs of an encryption context; a value is None if it is unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyGrant:
     """A grant on a key: the principal and the operations (`Decrypt`, `GenerateDataKey`, …).
 
-    `constrained`: the grant is limited to certain encryption contexts.
+    `constrained`: the grant is limited to certain requests: to encryption contexts that include the pairs in `subset`,
+    and to one that has the pairs in `equals` and no others. If both are None, the constraint is unknown.
     """
 
     grantee: str
     operations: tuple[str, ...]
     constrained: bool = False
+    subset: tuple[tuple[str, str], ...] | None = None
+    equals: tuple[tuple[str, str], ...] | None = None
+
+    def admits(self, encryption_context: EncryptionContext | None) -> Truth:
+        """Return whether the constraints admit a request with an encryption context, None if unknown.
+
+        Keys and values are case-sensitive.
+        """
+        if not self.constrained:
+            return Truth.YES
+        if encryption_context is None or (self.subset is None and self.equals is None):
+            return Truth.PERHAPS
+        holds = Truth.YES
+        for key, value in (*(self.subset or ()), *(self.equals or ())):
+            holds = logical_and(holds, _has_pair(encryption_context, key, value))
+        if self.equals is not None and {key for key, _ in self.equals} != set(encryption_context):
+            return Truth.NO
+        return holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +106,32 @@ class KeyGrants:
     key_arn: str
     grants: tuple[KeyGrant, ...]
 
-    def allow(self, principal: str, operation: str, session: str = "") -> Truth:
+    def allow(
+        self,
+        principal: str,
+        operation: str,
+        session: str = "",
+        encryption_context: EncryptionContext | None = None,
+    ) -> Truth:
         """Return whether a grant allows the operation for the principal.
 
-        A constrained grant perhaps does not apply. `session` is the ARN of the principal's session, empty if unknown: a
-        grant to a session of the role then perhaps does not apply, because it can be another session.
+        `session` is the ARN of the principal's session, empty if unknown: a grant to a session of the role then perhaps
+        does not apply, because it can be another session. Without the encryption context of the request, a constrained
+        grant perhaps does not apply.
         """
         found = Truth.NO
         for each in self.grants:
             if operation in each.operations:
-                constraint = Truth.PERHAPS if each.constrained else Truth.YES
-                found = logical_or(found, logical_and(_is_given_to(each.grantee, principal, session), constraint))
+                given = _is_given_to(each.grantee, principal, session)
+                found = logical_or(found, logical_and(given, each.admits(encryption_context)))
         return found
+
+
+def _has_pair(encryption_context: EncryptionContext, key: str, value: str) -> Truth:
+    if key not in encryption_context:
+        return Truth.NO
+    own = encryption_context[key]
+    return Truth.PERHAPS if own is None else truth_from_bool(own == value)
 
 
 def _is_given_to(grantee: str, principal: str, session: str) -> Truth:

@@ -374,7 +374,8 @@ class KeyState(StrEnum):
 class Key:
     """A customer key, symmetric by default; `serves_logs` lets CloudWatch Logs of its Region use it.
 
-    `granted_to` are names of roles to which a grant gives the operations `granted`.
+    `granted_to` are names of roles (or of a role and a node, whose session it is, with `/` between) to which a grant
+    gives the operations `granted`, within the `constraints` of the grant. `aliases` are more aliases than its own.
     """
 
     name: str
@@ -385,6 +386,8 @@ class Key:
     tags: Mapping[str, str] = field(default_factory=dict)
     granted_to: tuple[str, ...] = ()
     granted: tuple[str, ...] = ("Decrypt",)
+    constraints: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from ssmtui.iam_policy.document import Statement
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence
+from ssmtui.model.key_requests import KeyRequest
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question
 from tests.builders.fleet import a_scope
 from tests.builders.identity import ROLE_ARN, a_role
@@ -263,7 +264,7 @@ def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
             scope=a_scope(),
             role=a_role(),
             question=Question("kms:Decrypt", KEY_ARN),
-            session=session,
+            key_request=KeyRequest((), session, None),
         )
         return read.names_role, read.leaves_to_account, read.denies
 

@@ -15,7 +15,7 @@ from ssmtui.checks.caller import (
     caller_may_use_the_document,
 )
 from ssmtui.model.document_text import DocumentFormat, parse_document_text
-from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import (
     DESKTOP_ACTIONS,
@@ -89,6 +89,9 @@ def in_sessions(*denied: str, document: object = True, missing: str = "") -> Cal
         ),
         answer(document_question(SCOPE), allowed=document),
     )
+
+
+NOTHING_DEPENDS = NotApplicable("no policy depends on it")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +230,7 @@ LEAVES_IT_TO_THE_ACCOUNT = a_key_policy(allow("kms:*", principal=ROOT))
 def test_the_caller_may_make_data_keys(
     permissions: CallerKeyPermissions | Unreadable, policy: KeyPolicy, status: Status | None
 ) -> None:
-    found = caller_may_make_data_keys(SCOPE, a_key(), permissions, policy, key_grants())
+    found = caller_may_make_data_keys(SCOPE, a_key(), permissions, policy, key_grants(), NOTHING_DEPENDS)
     assert [(each.cause, each.status, each.subject.id) for each in found] == (
         [("kms-caller-denied", status, CALLER)] if status else []
     )

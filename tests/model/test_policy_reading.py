@@ -15,7 +15,7 @@ from ssmtui.iam_policy.evaluation import (
     is_role_session,
     undecided_keys,
 )
-from ssmtui.iam_policy.patterns import matches
+from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, matches
 from ssmtui.iam_policy.truth import Truth
 from tests.builders.policies import a_policy, allow, deny, statement
 
@@ -77,6 +77,35 @@ def test_a_statement_applies_by_who_does_what_to_which(statement_: Statement, ap
 )
 def test_a_condition_holds_by_what_is_known_of_the_request(operator: str, key: str, value: str, applies: Truth) -> None:
     assert reading(allow(ACTION, "*", ROLE, (operator, key, value))) == PolicyResult(applies, NO)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "applies"),
+    [
+        ("Null", "false", YES),
+        ("Null", "true", NO),
+        ("StringLike", "*", YES),
+        ("StringNotLike", "*", NO),
+        ("StringEquals", "*", PERHAPS),
+        ("StringLike", "alex-*", PERHAPS),
+        ("StringNotEquals", "alex-1", PERHAPS),
+        ("StringEqualsIfExists", "alex-1", PERHAPS),
+        ("ForAnyValue:StringLike", "*", YES),
+        ("ForAllValues:StringEquals", "alex-1", PERHAPS),
+        ("NumericEquals", "1", PERHAPS),
+    ],
+)
+def test_a_key_that_the_request_has_with_an_unknown_value(operator: str, value: str, applies: Truth) -> None:
+    request = replace(REQUEST, context={"aws:userid": (UNKNOWN_VALUE,)})
+    policy = a_policy(allow(ACTION, "*", ROLE, (operator, "aws:userid", value)))
+    assert evaluate_request((policy,), request).allows is applies
+    assert undecided_keys((policy,), request) == (("aws:userid",) if applies is PERHAPS else ())
+
+
+def test_a_variable_with_an_unknown_value_fits_any_text() -> None:
+    request = replace(REQUEST, context={"aws:userid": (UNKNOWN_VALUE,), "aws:username": ("alex-1",)})
+    policy = a_policy(allow(ACTION, "*", ROLE, ("StringLike", "aws:username", "${aws:userid}-*")))
+    assert evaluate_request((policy,), request).allows is PERHAPS
 
 
 def test_whether_an_arn_condition_reaches_over_a_colon_cannot_be_told() -> None:

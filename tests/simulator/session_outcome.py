@@ -20,6 +20,7 @@ from ssmtui.simulator.authorisation import (
     policies_of,
     principal_of,
 )
+from ssmtui.simulator.authorisation.key_facts import context_keys, data_key_context
 from ssmtui.simulator.authorisation.permission import (
     ACCESS_CHECK,
     CALLER_REQUEST_KEYS,
@@ -275,7 +276,8 @@ class _CallerAccess:
         key_id = preferences.in_force(self._account, self._region).key_id
         key = find_key(self._account, self._region, key_id) if key_id else None
         if key is not None:
-            need = Need("kms:GenerateDataKey", key.arn)
+            session_id = self._own_session().rpartition("/")[2]
+            need = Need("kms:GenerateDataKey", key.arn, context_keys(data_key_context(session_id, node_id)))
             if not permission(self._principal, need, self._region, self._policies).allowed:
                 return "kms-caller-denied"
         return None

@@ -11,6 +11,7 @@ from ssmtui.model.fact import Absent, NoFact, OfNode, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import DECRYPT
 from ssmtui.model.identity import NodeRole
+from ssmtui.model.key_requests import NodeKeyRequest, known_request
 from ssmtui.model.node import Node
 from ssmtui.model.node_requests import KeyPolicyRequests, PolicyRequests
 from ssmtui.model.permissions import EvaluationResult, KeyPermissions, Question
@@ -119,9 +120,10 @@ def role_may_decrypt_with_session_key(
     policy: KeyPolicy | Unreadable,
     grants: KeyGrants | Unreadable,
     requests: KeyPolicyRequests | NoFact,
+    request: NodeKeyRequest | NoFact,
 ) -> Findings | OfNode[Findings]:
     """Whether the role of the node is allowed to decrypt with the session key."""
-    role = node_role.role
+    role, asked = node_role.role, known_request(request)
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(DECRYPT)
 
     def found(node: Node | None) -> Findings:
@@ -138,10 +140,13 @@ def role_may_decrypt_with_session_key(
                 question=Question(DECRYPT, key.arn),
                 requests=requests,
                 node=node,
+                key_request=asked,
                 bounded=is_bounded(answer),
             ),
             same_account=key.account == role.account,
-            granted=grants if isinstance(grants, Unreadable) else grants.allow(role.arn, "Decrypt"),
+            granted=grants
+            if isinstance(grants, Unreadable)
+            else grants.allow(role.arn, "Decrypt", asked.session, asked.encryption_context),
         )
         return _decrypting(node_role, key, answer, judged)
 

@@ -36,12 +36,18 @@ from ssmtui.evidence.readers.roles import (
     SimulatedLogGroup,
     of_used_role,
 )
-from ssmtui.evidence.readers.simulation import RequestsOfRole, apply_organization_policies, undecided_answer
+from ssmtui.evidence.readers.simulation import (
+    EMPTY_CONTEXT,
+    RequestsOfRole,
+    apply_organization_policies,
+    undecided_answer,
+)
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS
 from ssmtui.model.identity import NodeRole
+from ssmtui.model.key_requests import KeyAttributes, data_key_context
 from ssmtui.model.node_facts import Observation, SampleNode
 from ssmtui.model.node_requests import NodeRequests, known_context, unread_context_reads
 from ssmtui.model.permissions import (
@@ -244,15 +250,16 @@ async def _answered(
     sample: SampleNode,
     policies: object,
     opened: object = None,
+    also: Context = EMPTY_CONTEXT,
 ) -> Mapping[Question, EvaluationResult]:
     """Ask with the organization's ID, the role's tags, and the network path of the node's requests.
 
-    If `policies` were read, IAM refuses simulations.
+    If `policies` were read, IAM refuses simulations. `also` are more known keys.
     """
     one = sample.node
 
     def known(question: Question) -> Context:
-        return known_context(scope, node, one, question, asked.keys)
+        return {**known_context(scope, node, one, question, asked.keys), **also}
 
     def present(question: Question) -> Context:
         return assumed_context(scope, node, one, question, asked.keys)
@@ -326,7 +333,21 @@ def channel_opened_anyway(told: CoreAnswersForNode, observation: Observation) ->
     return NotApplicable(say("the result of IAM agrees with the calls of the node"))
 
 
-@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+def _role_way_and_attributes(
+    scope: Scope,
+    asked: OpenQuestions,
+    node: NodeRequests,
+    sample: SampleNode,
+    policies: object,
+    opened: object,
+    attributes: KeyAttributes | NoFact,
+) -> Hashable | OfNode[Hashable]:
+    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    way = _role_and_way(scope, asked, node, sample, policies, opened)
+    return OfNode(lambda one: (way.answer(one), of_key)) if isinstance(way, OfNode) else (way, of_key)
+
+
+@reads(SIMULATION, key=_role_way_and_attributes, along=_NODE_POLICIES)
 async def key_answers_for_node(
     aws: Aws,
     scope: Scope,
@@ -335,9 +356,17 @@ async def key_answers_for_node(
     sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
+    attributes: KeyAttributes | NoFact,
 ) -> KeyAnswersForNode:
     """Ask about the session key."""
-    return KeyAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
+    own = attributes.context(asked.keys) if isinstance(attributes, KeyAttributes) else EMPTY_CONTEXT
+    also = {**data_key_context(sample.node.id), **own}
+    answers = await _answered(aws, scope, asked, node, sample, policies, opened, also)
+    if not isinstance(attributes, KeyAttributes):
+        return KeyAnswersForNode(answers)
+    return KeyAnswersForNode(
+        {on: replace(each, unread=(*each.unread, *attributes.unread(each.open_keys))) for on, each in answers.items()}
+    )
 
 
 def _role_way_and_bucket(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws
 from ssmtui.evidence.facts.sources import by_region, derives, reads
@@ -17,10 +17,10 @@ from ssmtui.evidence.readers.roles import (
     CallerStatements,
     KeysLackedOfCaller,
 )
-from ssmtui.evidence.readers.simulation import simulate, simulate_on_many
+from ssmtui.evidence.readers.simulation import EMPTY_CONTEXT, simulate, simulate_on_many
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import (
     DESKTOP_SERVICE,
     GENERATE_DATA_KEY,
@@ -31,8 +31,9 @@ from ssmtui.model.iam_questions import (
     document_question,
 )
 from ssmtui.model.identity import RUN_AS_TAG, RunAsSetting, RunAsTag
+from ssmtui.model.key_requests import CallerKeyAttributes, KeyAttributes, data_key_context, is_about_key_or_session
 from ssmtui.model.node import PlatformFamily
-from ssmtui.model.node_facts import ManagedFleet, ManagedNode, WindowsNode
+from ssmtui.model.node_facts import ManagedFleet, ManagedNode, SampleNode, WindowsNode
 from ssmtui.model.permissions import (
     SIMULATION,
     CallerDesktopPermissions,
@@ -45,10 +46,28 @@ from ssmtui.model.permissions import (
     best_of,
 )
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.request_context import context_through, direct_context
+from ssmtui.model.request_context import NODE_KEYS, context_through, direct_context
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import JustInTimeAccess
 from ssmtui.model.storage import Key
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOnCallerKey:
+    """The condition keys about the session key, or about a session, that IAM did not have for the caller."""
+
+    keys: tuple[str, ...]
+
+    @property
+    def of_single_nodes(self) -> bool:
+        """Return whether the answer can be different for each node."""
+        return any(key.lower() in NODE_KEYS for key in self.keys)
+
+
+class CallerKeyAnswers(CallerKeyPermissions):
+    """IAM's answers with these keys."""
+
+    __slots__ = ()
 
 
 class SimulatedCallerKey(CallerKeyPermissions):
@@ -84,26 +103,93 @@ async def simulated_caller_key(
 
 
 @derives
+def open_on_caller_key(
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    scope: Scope,
+    key: Key,
+    simulated: SimulatedCallerKey | Unreadable,
+    policies: CallerPolicies | NoFact,
+    statements: CallerStatements | NoFact,
+) -> OpenOnCallerKey | NotApplicable:
+    """Return the keys on which the answer about the caller depends."""
+    known = caller_context(scope, caller, identity)
+    answers: tuple[EvaluationResult, ...] = ()
+    if isinstance(simulated, SimulatedCallerKey):
+        answers = tuple(settle_answer(each, statements, known) for each in simulated.answers)
+    elif isinstance(policies, CallerPolicies):
+        answers = _evaluated(policies, caller, key, known).answers
+    open_ = {lacked for each in answers for lacked in each.open_keys}
+    keys = tuple(sorted(filter(is_about_key_or_session, open_)))
+    return OpenOnCallerKey(keys) if keys else NotApplicable(say("IAM's result does not depend on the session key"))
+
+
+def _evaluated(policies: CallerPolicies, caller: JudgedCaller, key: Key, known: Context) -> CallerKeyPermissions:
+    questions = (Question(GENERATE_DATA_KEY, key.arn),)
+    return CallerKeyPermissions(caller.principal, evaluate_role_policies(policies, questions, lambda _question: known))
+
+
+def _caller_key_and_node(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    key: Key,
+    asked: OpenOnCallerKey,
+    sample: SampleNode,
+    attributes: CallerKeyAttributes | NoFact,
+    policies: object,
+) -> Hashable | OfNode[Hashable]:
+    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    shared = (_principal_and_key(scope, caller, identity, fleet, key), asked, of_key)
+    return OfNode(lambda one: (*shared, one.id)) if asked.of_single_nodes else (*shared, "")
+
+
+@reads(SIMULATION, key=_caller_key_and_node, along=(CallerPolicies,))
+async def caller_key_answers(
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    key: Key,
+    asked: OpenOnCallerKey,
+    sample: SampleNode,
+    attributes: CallerKeyAttributes | NoFact,
+    policies: CallerPolicies | NoFact,
+) -> CallerKeyAnswers:
+    """Ask again with what is known of the key and of a session to the node."""
+    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    own = EMPTY_CONTEXT if of_key is None else of_key.context(asked.keys)
+    known = {**caller_context(scope, caller, identity), **data_key_context(sample.node.id), **own}
+    if isinstance(policies, CallerPolicies):
+        answers = _evaluated(policies, caller, key, known).answers
+    else:
+        questions, done = (Question(GENERATE_DATA_KEY, key.arn),), actions_proved_by_caller(scope, fleet)
+        answers = await simulate(aws, caller.principal, questions, lambda _question: known, done=done)
+    if of_key is not None:
+        answers = tuple(replace(each, unread=(*each.unread, *of_key.unread(each.open_keys))) for each in answers)
+    return CallerKeyAnswers(caller.principal, answers)
+
+
+@derives
 def caller_key_permissions(
     scope: Scope,
     caller: JudgedCaller,
     identity: CallerIdentity | Unreadable,
     key: Key,
     simulated: SimulatedCallerKey | Unreadable,
+    again: CallerKeyAnswers | NoFact,
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,
 ) -> CallerKeyPermissions | Unreadable:
     """Return IAM's answers, else the evaluation of the caller's policies."""
     known = caller_context(scope, caller, identity)
-    if isinstance(simulated, SimulatedCallerKey):
-        answers = tuple(settle_answer(each, statements, known) for each in simulated.answers)
-        return CallerKeyPermissions(simulated.principal, answers)
-    if isinstance(policies, CallerPolicies):
-        questions = (Question(GENERATE_DATA_KEY, key.arn),)
-        return CallerKeyPermissions(
-            caller.principal, evaluate_role_policies(policies, questions, lambda _question: known)
-        )
-    return simulated
+    told = again if isinstance(again, CallerKeyAnswers) else simulated
+    if isinstance(told, CallerKeyPermissions):
+        answers = tuple(settle_answer(each, statements, known) for each in told.answers)
+        return CallerKeyPermissions(told.principal, answers)
+    return _evaluated(policies, caller, key, known) if isinstance(policies, CallerPolicies) else told
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ssmtui.evidence.readers.simulation_queue import (
     SimulationSubject,
     simulation_queue,
 )
-from ssmtui.iam_policy.patterns import Context
+from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, Context, is_known
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.permissions import Denier, DenyingPolicy, EvaluationResult, Question, answer_of
 from ssmtui.model.request_context import alternative_values, can_be_in_request, open_organization_keys
@@ -109,7 +109,7 @@ def _open(question: Question, known: Context) -> tuple[str, ...]:
 
 def _unknown(missing: Iterable[str], question: Question, known: Context) -> tuple[str, ...]:
     """Return the keys that IAM did not have, that such a request can have, and that are not known to be missing."""
-    told = {key.casefold() for key in known}
+    told = {key.casefold() for key in known if is_known(key, known)}
     possible = (key for key in missing if can_be_in_request(key, question.action))
     return tuple(sorted({key for key in possible if key.casefold() not in told}))
 
@@ -264,11 +264,11 @@ async def simulate_on_many(
 
 
 def _context(own: Sequence[tuple[str, str]], known: Context) -> dict[str, tuple[str, ...]]:
-    """Return the request context for IAM: each key with all its values."""
+    """Return the request context for IAM: each key with all its values, without keys of which a value is unknown."""
     told: dict[str, tuple[str, ...]] = {}
     for key, value in own:
         told[key] = (*told.get(key, ()), value)
-    return told | {key: values for key, values in known.items() if values}
+    return told | {key: values for key, values in known.items() if values and UNKNOWN_VALUE not in values}
 
 
 _Asked = Mapping[Question, Context]

@@ -317,12 +317,25 @@ async def key_grants(aws: Aws, key: Key) -> KeyGrants:
 
 async def grants_from_answer(aws: Aws, key_arn: str) -> tuple[KeyGrant, ...]:
     """Return the grants of a key that have a principal."""
-    grants = [
-        KeyGrant(raw.text("GranteePrincipal"), raw.texts("Operations"), not raw.optional_part("Constraints").is_empty)
-        for raw in await all_parts(aws, "kms", "ListGrants", "Grants", KeyId=key_arn, Limit=_GRANTS_A_PAGE)
-        if raw.has("GranteePrincipal")
-    ]
-    return tuple(grants)
+    listed = await all_parts(aws, "kms", "ListGrants", "Grants", KeyId=key_arn, Limit=_GRANTS_A_PAGE)
+    return tuple(_grant(raw) for raw in listed if raw.has("GranteePrincipal"))
+
+
+def _grant(raw: Answer) -> KeyGrant:
+    constraints = raw.optional_part("Constraints")
+    # Each constraint must hold. `SourceArn` is for grants to services.
+    unknown = constraints.has("SourceArn")
+    return KeyGrant(
+        raw.text("GranteePrincipal"),
+        raw.texts("Operations"),
+        not constraints.is_empty,
+        None if unknown else _pairs(constraints, "EncryptionContextSubset"),
+        None if unknown else _pairs(constraints, "EncryptionContextEquals"),
+    )
+
+
+def _pairs(constraints: Answer, member: str) -> tuple[tuple[str, str], ...] | None:
+    return tuple(sorted(constraints.named_texts(member).items())) if constraints.has(member) else None
 
 
 def key_of_another_region(scope: Scope, named: str) -> bool:

@@ -26,6 +26,7 @@ from ssmtui.simulator.authorisation.evaluation import (
     ResourcePolicy,
     evaluate,
 )
+from ssmtui.simulator.authorisation.key_facts import Values, attribute_keys, context_keys
 from ssmtui.simulator.authorisation.policies import Context, Principal
 from ssmtui.simulator.authorisation.stored_policies import (
     bucket_policy,
@@ -45,7 +46,7 @@ class Need:
 
     action: str
     resource: str = "*"
-    keys: tuple[tuple[str, str], ...] = ()
+    keys: tuple[tuple[str, Values], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,9 @@ def _everything(_call: Call) -> tuple[str, ...]:
     return ()
 
 
-def _keys(call: Call) -> tuple[tuple[str, str], ...]:
+def _keys(call: Call) -> tuple[tuple[str, Values], ...]:
+    if call.service == "kms":
+        return context_keys(call.parameters.get("EncryptionContext") or {})
     if (call.service, call.operation) in {("iam", "AttachRolePolicy"), ("iam", "DetachRolePolicy")}:
         return (("iam:PolicyARN", call.text("PolicyArn")),)
     if (call.service, call.operation) == ("sts", "AssumeRole"):
@@ -373,7 +376,7 @@ class RefusedRequest:
     need: Need
     decision: Decision
     policies: Policies
-    keys: Mapping[str, str]
+    keys: Mapping[str, Values]
 
 
 _refused_requests: dict[str, RefusedRequest] = {}
@@ -469,7 +472,8 @@ def authorise(caller_arn: str, call: Call) -> Refusal | None:
     held = policies_of(principal)
     for need in completed_needs(call, action_of(call), held):
         policies = _all_policies(principal, need, call.region, held)
-        keys = {**request_keys(principal, call.region, need), **CALLER_REQUEST_KEYS, **dict(need.keys)}
+        own = request_keys(principal, call.region, need)
+        keys = {**own, **CALLER_REQUEST_KEYS, **_of_key(principal, need, call.region), **dict(need.keys)}
         decision = evaluate(AuthorizationRequest(principal, need.action, need.resource, Context.of(keys)), policies)
         if not decision.allowed:
             id_ = ""
@@ -495,7 +499,8 @@ def permission(
     keys that describe the origin of the request.
     """
     held = policies_of(principal) if policies is None else policies
-    context = Context.of({**request_keys(principal, region, need), **keys, **dict(need.keys)})
+    own = request_keys(principal, region, need)
+    context = Context.of({**own, **keys, **_of_key(principal, need, region), **dict(need.keys)})
     request = AuthorizationRequest(principal, need.action, need.resource, context)
     return evaluate(request, _all_policies(principal, need, region, held))
 
@@ -532,9 +537,15 @@ def _owner(principal: Principal, need: Need, region: str) -> str:
     return parts[4] or principal.account
 
 
+def _of_key(principal: Principal, need: Need, region: str) -> dict[str, Values]:
+    """Return the condition keys about the KMS key that a permission is for."""
+    is_for_key = need.action.startswith("kms:") and ":key/" in need.resource
+    return attribute_keys(find_key(principal.account, region, need.resource)) if is_for_key else {}
+
+
 def _resource_policy(principal: Principal, need: Need, region: str) -> ResourcePolicy | None:
     if need.action.startswith("kms:") and ":key/" in need.resource:
-        return key_policy(principal.account, region, need.resource, principal)
+        return key_policy(principal.account, region, need.resource, principal, dict(need.keys))
     if need.action.startswith("s3:") and need.resource.startswith("arn:"):
         bucket_name = need.resource.split(":", 5)[5].partition("/")[0]
         return bucket_policy(principal.account, bucket_name, get_partition(region))

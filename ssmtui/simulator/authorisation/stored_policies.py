@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -14,6 +15,7 @@ from moto.utilities.utils import get_partition
 
 from ssmtui.simulator import state
 from ssmtui.simulator.authorisation.evaluation import Policies, ResourcePolicy
+from ssmtui.simulator.authorisation.key_facts import Values, admits
 from ssmtui.simulator.authorisation.policies import MalformedPolicyError, Policy, Principal
 
 _ROOT_MAY_EVERYTHING: Final = Policy.parse("root", {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
@@ -105,15 +107,20 @@ def _own_policies_of(principal: Principal, without: Exclusions) -> Policies:
     return Policies(tuple(policy for holder in holders for policy in _held_by(holder, without)))
 
 
-def key_policy(account: str, region: str, key_id: str, principal: Principal) -> ResourcePolicy | None:
-    """Return the policy and the grants of a key (id, ARN or alias) for a principal; None if the key is missing."""
+def key_policy(
+    account: str, region: str, key_id: str, principal: Principal, keys: Mapping[str, Values]
+) -> ResourcePolicy | None:
+    """Return the policy and the grants of a key (id, ARN or alias) for a principal; None if the key is missing.
+
+    `keys` are the condition keys of the request, on which the constraints of grants depend.
+    """
     key = find_key(account, region, key_id)
     if key is None:
         return None
     operations = {
         operation
         for grant in key.grants.values()
-        if grant.grantee_principal in {principal.arn, principal.caller_arn}
+        if grant.grantee_principal in {principal.arn, principal.caller_arn} and admits(grant, keys)
         for operation in grant.operations
     }
     granted = tuple(sorted(f"kms:{operation}" for operation in operations))

@@ -22,6 +22,7 @@ from ssmtui.simulator.authorisation import (
     principal_of,
     refusal,
 )
+from ssmtui.simulator.authorisation.key_facts import context_keys, data_key_context
 from ssmtui.simulator.authorisation.permission import log_group_arn, log_lookup_arn, node_arn
 from ssmtui.simulator.authorisation.stored_policies import find_key, find_role, trusts
 from ssmtui.simulator.node_state import network, preferences
@@ -106,6 +107,16 @@ class Credentials:
     obstacle: str | None = None
 
 
+_ANY_SESSION: Final = "alex-0a1b2c3d4e5f6a7b8"
+
+
+def _need(action: str, resource: str, node_id: str) -> Need:
+    """Return what a call of a node needs: it decrypts only the data keys of sessions to itself."""
+    if action != "kms:Decrypt":
+        return Need(action, resource)
+    return Need(action, resource, context_keys(data_key_context(_ANY_SESSION, node_id)))
+
+
 @dataclass(frozen=True, slots=True)
 class NodeIdentity:
     """A role as a node uses it, with all policies of that role."""
@@ -127,7 +138,7 @@ class NodeIdentity:
 
         `service` is the service name for endpoints, if it is not that of the action.
         """
-        need = Need(action, resource)
+        need = _need(action, resource, self.node_id)
         keys = self.request_keys(need, service)
         return permission(self.principal, need, self.region, self.policies, keys).allowed
 
@@ -423,7 +434,7 @@ def refused_calls(account: str, region: str, node_id: str) -> tuple[RefusedCall,
         return ()
     identity = NodeIdentity.of(registration.role, node_id, region)
     refused: list[RefusedCall] = []
-    for event, need, ends in _asked(account, region, preferences.in_force(account, region)):
+    for event, need, ends in _asked(account, region, node_id, preferences.in_force(account, region)):
         keys = identity.request_keys(need)
         decision = permission(identity.principal, need, region, identity.policies, keys)
         if decision.allowed:
@@ -436,10 +447,10 @@ def refused_calls(account: str, region: str, node_id: str) -> tuple[RefusedCall,
     return tuple(refused)
 
 
-def _asked(account: str, region: str, wanted: SessionPreferences) -> Iterator[tuple[str, Need, bool]]:
+def _asked(account: str, region: str, node_id: str, wanted: SessionPreferences) -> Iterator[tuple[str, Need, bool]]:
     key = find_key(account, region, wanted.key_id) if wanted.key_id else None
     if key is not None:
-        yield "Decrypt", Need("kms:Decrypt", key.arn), True
+        yield "Decrypt", _need("kms:Decrypt", key.arn, node_id), True
     if wanted.log_group and wanted.only_encrypted_log_group:
         yield "DescribeLogGroups", Need("logs:DescribeLogGroups", log_lookup_arn(account, region)), True
     if wanted.bucket and wanted.only_encrypted_bucket:

@@ -264,7 +264,7 @@ def get_request_authorization_details(call: ApiCall) -> Result:
             "The requested authorization details do not exist in this region or have expired.",
             404,
         )
-    principal = record.keys["aws:PrincipalArn"]
+    principal = str(record.keys["aws:PrincipalArn"])
     return {
         "requestContext": dict(record.keys),
         "evaluations": [

@@ -14,6 +14,7 @@ from moto.logs.models import LogGroup, logs_backends
 
 from ssmtui.simulator import state
 from ssmtui.simulator.authorisation import AuthorizationRequest, Context, Policies, Principal, evaluate
+from ssmtui.simulator.authorisation.key_facts import Values
 from ssmtui.simulator.authorisation.stored_policies import find_key, key_policy
 from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
 from ssmtui.simulator.moto_aws import read_answer
@@ -365,8 +366,9 @@ def _must_serve(call: ApiCall, key_id: str, group_name: str) -> None:
 
 def _serves(call: ApiCall, key_arn: str, group_arn: str) -> bool:
     service = Principal.service(f"logs.{call.region}.amazonaws.com")
-    policies = Policies(resource=key_policy(call.account, call.region, key_arn, service))
-    context = Context.of({"kms:EncryptionContext:aws:logs:arn": group_arn})
+    keys: dict[str, Values] = {"kms:EncryptionContext:aws:logs:arn": group_arn}
+    policies = Policies(resource=key_policy(call.account, call.region, key_arn, service, keys))
+    context = Context.of(keys)
     return all(
         evaluate(AuthorizationRequest(service, action, key_arn, context), policies).allowed for action in _NEEDED
     )

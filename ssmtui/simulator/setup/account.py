@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -99,11 +100,8 @@ def make_keys(clients: Clients, region: RegionScenario, references: References) 
         made = kms.create_key(Policy=policy, Description=f"acme {key.name}", KeySpec=key.spec, Tags=tags)["KeyMetadata"]
         references.add(key.name, made["Arn"])
         kms.create_alias(AliasName=f"alias/acme/{key.name}", TargetKeyId=made["KeyId"])
-        for role in key.granted_to:
-            grantee = f"arn:aws:iam::{state.account_in_setup()}:role/{role}"
-            kms.create_grant(
-                KeyId=made["KeyId"], GranteePrincipal=references.resolved(grantee), Operations=list(key.granted)
-            )
+        for alias in key.aliases:
+            kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=made["KeyId"])
         if key.state is KeyState.DISABLED:
             kms.disable_key(KeyId=made["KeyId"])
         if key.state is KeyState.PENDING_DELETION:
@@ -111,17 +109,31 @@ def make_keys(clients: Clients, region: RegionScenario, references: References) 
 
 
 def write_resource_policies(clients: Clients, region: RegionScenario, references: References) -> None:
-    """Write the policies of keys and buckets, which can refer to networks and endpoints."""
+    """Write the policies of keys and buckets, and the grants, which can refer to networks, endpoints and nodes."""
     for key in region.keys:
+        kms, arn = clients.of("kms", region.name), references.arn(key.name)
         if key.statements:
             policy = references.document((*_own_key_statements(key, region.name), *key.statements))
-            clients.of("kms", region.name).put_key_policy(
-                KeyId=references.arn(key.name), PolicyName="default", Policy=policy
+            kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=policy)
+        for holder in key.granted_to:
+            constraints = json.loads(references.resolved(json.dumps(dict(key.constraints))))
+            kms.create_grant(
+                KeyId=arn,
+                GranteePrincipal=references.resolved(_grantee(holder)),
+                Operations=list(key.granted),
+                **({"Constraints": constraints} if constraints else {}),
             )
     for bucket in region.buckets:
         if bucket.statements:
             policy = references.document(bucket.statements)
             clients.of("s3", region.name).put_bucket_policy(Bucket=bucket.name, Policy=policy)
+
+
+def _grantee(holder: str) -> str:
+    account, (role, _, node) = state.account_in_setup(), holder.partition("/")
+    if node:
+        return f"arn:aws:sts::{account}:assumed-role/{role}/<id:{node}>"
+    return f"arn:aws:iam::{account}:role/{role}"
 
 
 def _own_key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:

@@ -456,6 +456,12 @@ WITHOUT_DESKTOP = _opener(_START, _OWN, _KEYS)
 WITHOUT_KEY = _opener(_START, _OWN)
 """Can start sessions, but not generate their data keys."""
 
+
+def with_key_statement(statement: StatementJSON) -> Role:
+    """Return a caller that can start sessions, and has one more statement for their data keys."""
+    return _opener(_START, _OWN, statement)
+
+
 _HERE = {"StringEquals": {"aws:RequestedRegion": "eu-west-3"}, "Bool": {"aws:SecureTransport": "true"}}
 _NOT_ELSEWHERE = {
     "Effect": "Deny",

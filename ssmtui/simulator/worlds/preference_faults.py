@@ -14,6 +14,7 @@ from ssmtui.simulator.scenario import (
     Instance,
     Key,
     KeyState,
+    Node,
     Platform,
     RegionScenario,
     Role,
@@ -34,6 +35,7 @@ from ssmtui.simulator.worlds.building_blocks import (
     UNENCRYPTED_GROUPS,
     WEB,
     WITH_DOCUMENTS,
+    WITHOUT_KEY,
     Destinations,
     allow,
     endpoint_network,
@@ -45,6 +47,7 @@ from ssmtui.simulator.worlds.building_blocks import (
     preferences_in_yaml,
     small_world,
     two_nodes,
+    with_key_statement,
 )
 
 _UNENCRYPTED = fails("log-group-unencrypted")
@@ -398,6 +401,171 @@ def key_by_address() -> Scenario:
         roles=(WEB, allowed),
         keys=(Key("sessions", statements=(statement,)), *KEYS[1:]),
     )
+
+
+_TARGET = "kms:EncryptionContext:aws:ssm:TargetId"
+_CONTEXT_KEYS = "kms:EncryptionContextKeys"
+_WITHOUT_KEY_USE = DESTINATIONS.everything_but("key use")
+
+
+def _using_keys(name: str, operator: str, key: str, *values: str) -> Role:
+    """Return a role that can use every key on a condition."""
+    on_condition: StatementJSON = {**allow("kms:Decrypt"), "Condition": {operator: {key: list(values)}}}
+    return node_role(name, (on_condition, *_WITHOUT_KEY_USE))
+
+
+def _for_role(role: Role, condition: StatementJSON) -> StatementJSON:
+    principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role.name}"}
+    return {**allow("kms:Decrypt"), "Principal": principal, "Condition": condition}
+
+
+def _with_sessions_key(nodes: tuple[Node, ...], roles: tuple[Role, ...], key: Key, caller: Role = ENGINEER) -> Scenario:
+    return small_world(nodes, roles=(WEB, *roles), keys=(key, *KEYS[1:]), caller=caller)
+
+
+_DENIED_KEY = fails("kms-node-denied")
+
+
+def key_by_alias_and_tag() -> Scenario:
+    """Roles are allowed to use keys with an alias or a tag, which the session key has or does not have."""
+    by_alias = _using_keys("by-alias", "ForAnyValue:StringLike", "kms:ResourceAliases", "alias/acme/ses*")
+    by_tag = _using_keys("by-tag", "StringEquals", "aws:ResourceTag/Team", "Platform")
+    by_second = _using_keys("by-second", "ForAnyValue:StringEquals", "kms:ResourceAliases", "alias/shells")
+    by_other = _using_keys("by-other", "ForAnyValue:StringEquals", "kms:ResourceAliases", "alias/acme/backup")
+    by_no_tag = _using_keys("by-no-tag", "StringEquals", "aws:ResourceTag/Data", "restricted")
+    return _with_sessions_key(
+        (
+            node("alias-1", profile=by_alias.name),
+            node("second-1", profile=by_second.name),
+            node("tag-1", profile=by_tag.name),
+            node("other-1", _DENIED_KEY, profile=by_other.name),
+            node("no-tag-1", _DENIED_KEY, profile=by_no_tag.name),
+            node("web-1"),
+        ),
+        (by_alias, by_second, by_tag, by_other, by_no_tag),
+        Key("sessions", tags={"Team": "Platform"}, aliases=("shells",)),
+    )
+
+
+def key_by_its_own_tag() -> Scenario:
+    """The policy of the session key denies its use unless the key has a tag or an alias."""
+    tagged = node_role("tagged", DESTINATIONS.everything())
+    untagged = node_role("untagged", DESTINATIONS.everything())
+    denials = (
+        {**_denial(tagged.name, "kms:Decrypt"), "Condition": {"StringNotEquals": {"aws:ResourceTag/Team": "Platform"}}},
+        {
+            **_denial(untagged.name, "kms:Decrypt"),
+            "Condition": {"ForAllValues:StringNotEquals": {"kms:ResourceAliases": ["alias/acme/backup"]}},
+        },
+    )
+    return _with_sessions_key(
+        (node("tagged-1", profile=tagged.name), node("untagged-1", _DENIED_KEY, profile=untagged.name), node("web-1")),
+        (tagged, untagged),
+        Key("sessions", tags={"Team": "Platform"}, statements=denials),
+    )
+
+
+def key_by_node() -> Scenario:
+    """The session key allows one node of each role: its role session, or the encryption context of its sessions."""
+    by_session, by_context = node_role("by-session", _WITHOUT_KEY_USE), node_role("by-context", _WITHOUT_KEY_USE)
+    by_own = _using_keys("by-own", "StringEquals", _TARGET, "<id:own-1>")
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{by_session.name}/<id:session-1>"
+    statements = (
+        {**allow("kms:Decrypt"), "Principal": {"AWS": session}},
+        _for_role(by_context, {"StringEquals": {_TARGET: "<id:context-1>"}}),
+    )
+    return _with_sessions_key(
+        (
+            node("session-1", profile=by_session.name),
+            node("session-2", _DENIED_KEY, profile=by_session.name),
+            node("context-1", profile=by_context.name),
+            node("context-2", _DENIED_KEY, profile=by_context.name),
+            node("own-1", profile=by_own.name),
+            node("own-2", _DENIED_KEY, profile=by_own.name),
+        ),
+        (by_session, by_context, by_own),
+        Key("sessions", statements=statements),
+    )
+
+
+def key_by_context_keys() -> Scenario:
+    """The session key asks for the keys of the encryption context, which sessions have or do not have."""
+    sessions, others = node_role("sessions", _WITHOUT_KEY_USE), node_role("others", _WITHOUT_KEY_USE)
+    of_session = ["aws:ssm:SessionId", "aws:ssm:TargetId"]
+    statements = (
+        _for_role(
+            sessions,
+            {
+                "ForAllValues:StringEquals": {_CONTEXT_KEYS: of_session},
+                "Null": {"kms:EncryptionContext:aws:ssm:SessionId": "false"},
+            },
+        ),
+        _for_role(others, {"ForAnyValue:StringEquals": {_CONTEXT_KEYS: ["aws:s3:arn"]}}),
+    )
+    return _with_sessions_key(
+        (node("sessions-1", profile=sessions.name), node("others-1", _DENIED_KEY, profile=others.name), node("web-1")),
+        (sessions, others),
+        Key("sessions", statements=statements),
+    )
+
+
+def key_granted_to_node() -> Scenario:
+    """A grant on the session key is for the sessions of one node, and to the role session of the node."""
+    role = node_role("granted", _WITHOUT_KEY_USE)
+    to_one = Key(
+        "sessions",
+        granted_to=(f"{role.name}/granted-1", role.name),
+        constraints={"EncryptionContextSubset": {"aws:ssm:TargetId": "<id:granted-1>"}},
+    )
+    return _with_sessions_key(
+        (
+            node("granted-1", profile=role.name),
+            node("granted-2", _DENIED_KEY, profile=role.name),
+            node("web-1"),
+        ),
+        (role,),
+        to_one,
+    )
+
+
+def key_granted_to_other_contexts() -> Scenario:
+    """A grant on the session key is for an encryption context without the ID of a session, which no session has."""
+    role = node_role("granted", _WITHOUT_KEY_USE)
+    key = Key(
+        "sessions",
+        granted_to=(role.name,),
+        constraints={"EncryptionContextEquals": {"aws:ssm:TargetId": "<id:granted-1>"}},
+    )
+    return _with_sessions_key((node("granted-1", _DENIED_KEY, profile=role.name), node("web-1")), (role,), key)
+
+
+def caller_key_by_node() -> Scenario:
+    """The session key allows the caller to open sessions to one node, by the encryption context of the sessions."""
+    making = {
+        **allow("kms:GenerateDataKey"),
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{WITHOUT_KEY.name}"},
+        "Condition": {"StringEquals": {_TARGET: "<id:web-1>"}},
+    }
+    return _with_sessions_key(
+        (node("web-1"), node("web-2", fails("kms-caller-denied"))),
+        (),
+        Key("sessions", statements=(making,)),
+        WITHOUT_KEY,
+    )
+
+
+def caller_key_by_alias() -> Scenario:
+    """The caller is allowed to use keys with an alias, which the session key has."""
+    having = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/acme/sessions"}}
+    by_alias = {**allow("kms:GenerateDataKey"), "Condition": having}
+    return _with_sessions_key(two_nodes(), (), KEYS[0], with_key_statement(by_alias))
+
+
+def caller_key_by_other_alias() -> Scenario:
+    """The caller is allowed to use keys with an alias, which the session key does not have."""
+    having = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/acme/backup"}}
+    by_alias = {**allow("kms:GenerateDataKey"), "Condition": having}
+    return _with_sessions_key(two_nodes(fails("kms-caller-denied")), (), KEYS[0], with_key_statement(by_alias))
 
 
 def key_policy_denies_caller() -> Scenario:

@@ -11,7 +11,7 @@ from ssmtui.checks.preferences.session_key import (
     session_key_is_usable,
     session_key_serves_access_requests,
 )
-from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import key_questions
 from ssmtui.model.node_requests import NO_CONDITIONS
@@ -25,6 +25,7 @@ from tests.builders.storage import ENCRYPTED_ONLY, KEY_ARN, KEY_ID, ROOT, a_key,
 from tests.checks.outcome import Said, judged, said
 
 ANOTHER = ("choose-session-key", "clear-session-key")
+NO_CONDITION = (NO_CONDITIONS, NotApplicable("no policy depends on it"))
 UNDELETED = ("cancel-key-deletion", *ANOTHER)
 
 
@@ -176,7 +177,14 @@ def test_the_role_the_keys_policy_and_its_grants_decide_together(
     expected: list[Said],
 ) -> None:
     found = judged(
-        role_may_decrypt_with_session_key, a_node_role(), a_key(), a_scope(), permissions, policy, grants, NO_CONDITIONS
+        role_may_decrypt_with_session_key,
+        a_node_role(),
+        a_key(),
+        a_scope(),
+        permissions,
+        policy,
+        grants,
+        *NO_CONDITION,
     )
     assert said(found) == expected
 
@@ -184,7 +192,14 @@ def test_the_role_the_keys_policy_and_its_grants_decide_together(
 def test_a_key_of_another_account_needs_both_sides() -> None:
     foreign = a_key(account="999999999999")
     both = judged(
-        role_may_decrypt_with_session_key, a_node_role(), foreign, a_scope(), MAY, NAMES_ROLE, NO_GRANTS, NO_CONDITIONS
+        role_may_decrypt_with_session_key,
+        a_node_role(),
+        foreign,
+        a_scope(),
+        MAY,
+        NAMES_ROLE,
+        NO_GRANTS,
+        *NO_CONDITION,
     )
     key_alone = judged(
         role_may_decrypt_with_session_key,
@@ -194,7 +209,7 @@ def test_a_key_of_another_account_needs_both_sides() -> None:
         MAY_NOT,
         NAMES_ROLE,
         NO_GRANTS,
-        NO_CONDITIONS,
+        *NO_CONDITION,
     )
     assert (said(both), said(key_alone)) == ([], denied(PROVED, GRANT, CLEAR))
 
@@ -208,7 +223,7 @@ def test_a_denial_is_said_in_a_sentence_with_both_proofs() -> None:
         MAY_NOT,
         DELEGATES,
         NO_GRANTS,
-        NO_CONDITIONS,
+        *NO_CONDITION,
     ) == (
         Finding(
             cause="kms-node-denied",

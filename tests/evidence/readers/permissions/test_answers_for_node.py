@@ -86,6 +86,7 @@ async def told(tags: RoleTags | Unreadable) -> EvaluationResult:
         SampleNode(a_node()),
         nothing,
         nothing,
+        nothing,
     )
     assert isinstance(told, KeyAnswersForNode)
     return told.answers[DECRYPT]

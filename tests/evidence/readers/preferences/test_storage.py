@@ -122,7 +122,7 @@ async def test_a_keys_policy_and_grants() -> None:
         KEY_ARN,
         (
             KeyGrant("arn:aws:iam::123456789012:role/web", ("Decrypt", "DescribeKey")),
-            KeyGrant("arn:aws:iam::123456789012:role/api", ("Decrypt",), constrained=True),
+            KeyGrant("arn:aws:iam::123456789012:role/api", ("Decrypt",), constrained=True, subset=(("app", "api"),)),
         ),
     )
 
@@ -137,10 +137,58 @@ def test_a_grant_for_some_encryption_contexts_perhaps_does_not_hold(role: str, o
 
 
 def test_a_grant_to_a_session_of_the_role_may_be_to_another_one() -> None:
-    session = "arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0"
+    session, role = "arn:aws:sts::123456789012:assumed-role/web/i-1", "arn:aws:iam::123456789012:role/web"
     grants = KeyGrants(KEY_ARN, (KeyGrant(session, ("Decrypt",)),))
-    assert grants.allow("arn:aws:iam::123456789012:role/web", "Decrypt") is Truth.PERHAPS
+    assert grants.allow(role, "Decrypt") is Truth.PERHAPS
+    assert grants.allow(role, "Decrypt", session) is Truth.YES
+    assert grants.allow(role, "Decrypt", f"{session}2") is Truth.NO
     assert grants.allow("arn:aws:iam::123456789012:role/api", "Decrypt") is Truth.NO
+
+
+OF_NODE = ("aws:ssm:TargetId", "i-1")
+OF_SESSION = ("aws:ssm:SessionId", "alex-1")
+
+
+@pytest.mark.parametrize(
+    ("subset", "equals", "node", "admitted"),
+    [
+        pytest.param((OF_NODE,), None, "i-1", Truth.YES, id="the node"),
+        pytest.param((OF_NODE,), None, "i-2", Truth.NO, id="another node"),
+        pytest.param((OF_NODE,), None, None, Truth.PERHAPS, id="the node is unknown"),
+        pytest.param((("aws:ssm:targetid", "i-1"),), None, "i-1", Truth.NO, id="keys are case-sensitive"),
+        pytest.param((("aws:ssm:TargetId", "I-1"),), None, "i-1", Truth.NO, id="values are case-sensitive"),
+        pytest.param((("app", "api"),), None, "i-1", Truth.NO, id="a key that no session has"),
+        pytest.param((OF_SESSION,), None, "i-1", Truth.PERHAPS, id="a session"),
+        pytest.param((OF_SESSION, ("app", "api")), None, "i-1", Truth.NO, id="a session, and a key that none has"),
+        pytest.param(None, (OF_NODE,), "i-1", Truth.NO, id="exactly the node: each session has an ID, too"),
+        pytest.param(None, (OF_NODE, OF_SESSION), "i-1", Truth.PERHAPS, id="exactly one session"),
+        pytest.param(None, (OF_NODE, OF_SESSION), "i-2", Truth.NO, id="exactly one session of another node"),
+        pytest.param(None, None, "i-1", Truth.PERHAPS, id="an unknown constraint"),
+    ],
+)
+def test_the_constraints_of_a_grant_are_about_the_encryption_context(
+    subset: tuple[tuple[str, str], ...] | None,
+    equals: tuple[tuple[str, str], ...] | None,
+    node: str | None,
+    admitted: Truth,
+) -> None:
+    grant = KeyGrant("web", ("Decrypt",), constrained=True, subset=subset, equals=equals)
+    assert grant.admits({"aws:ssm:SessionId": None, "aws:ssm:TargetId": node}) is admitted
+    assert grant.admits(None) is Truth.PERHAPS
+    assert KeyGrants(KEY_ARN, (grant,)).allow("web", "Decrypt") is Truth.PERHAPS
+
+
+async def test_a_grant_with_a_constraint_on_the_source_is_not_known() -> None:
+    constraints = {
+        "SourceArn": "arn:aws:sns:eu-west-3:123456789012:a",
+        "EncryptionContextSubset": {"app": "api"},
+    }
+    web = "arn:aws:iam::123456789012:role/web"
+    grant = {"GranteePrincipal": web, "Operations": ["Decrypt"], "Constraints": constraints}
+    aws = FakeAws(kms_ListGrants={"Grants": [grant]})
+    told = await fact(aws, KeyGrants, None, KEY)
+    assert isinstance(told, KeyGrants)
+    assert told.grants == (KeyGrant(web, ("Decrypt",), constrained=True),)
 
 
 async def test_a_bucket_that_answers_says_where_it_is() -> None:

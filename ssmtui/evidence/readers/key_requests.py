@@ -1,0 +1,238 @@
+"""Read what policies about the session key depend on: aliases and tags of the key, the node and its role session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ssmtui.evidence.aws.reader_api import Aws, ReadFailed, all_parts, tag_from_answer
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.readers.policy_evaluation import settle_answer
+from ssmtui.evidence.readers.roles import NodeRoleStatements, SimulatedKey
+from ssmtui.evidence.readers.session_permissions import OpenOnCallerKey
+from ssmtui.iam_policy.document import Policy
+from ssmtui.iam_policy.evaluation import AuthorizationRequest, action_fits, is_role_session, undecided_keys
+from ssmtui.language import say
+from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
+from ssmtui.model.iam_questions import DECRYPT, GENERATE_DATA_KEY
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.key_requests import (
+    CallerKeyAttributes,
+    CallerKeyConditions,
+    CallerKeyRequest,
+    KeyAttributes,
+    KeyConditions,
+    KeyRequest,
+    NodeKeyRequest,
+    data_key_context,
+    is_about_aliases,
+    is_about_key_or_session,
+    is_about_tags,
+)
+from ssmtui.model.permissions import Question
+from ssmtui.model.request_context import agent_context, direct_context
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Key, KeyGrants, KeyPolicy
+
+_TAGS_A_PAGE = 50
+_ALIASES_A_PAGE = 100
+
+_Conditions = TypeVar("_Conditions", bound=KeyConditions)
+_Attributes = TypeVar("_Attributes", bound=KeyAttributes)
+
+
+def _conditions(
+    kind: type[_Conditions],
+    scope: Scope,
+    principal: str,
+    question: Question,
+    policy: KeyPolicy | NoFact,
+    grants: object,
+) -> _Conditions | NotApplicable:
+    """Return what the key's policy and its grants depend on, for the request of a principal."""
+    policies = (policy.policy,) if isinstance(policy, KeyPolicy) else ()
+    operation = question.action.partition(":")[2]
+    given = [each for each in grants.grants if operation in each.operations] if isinstance(grants, KeyGrants) else []
+    statements = [each for one in policies for each in one.statements if action_fits(each, question.action)]
+    names = (name for each in statements for name in (*each.principals, *each.not_principals))
+    found = kind(
+        _keys_in(scope, principal, question, policies),
+        any(is_role_session(name, principal) for name in (*names, *(each.grantee for each in given))),
+        any(each.constrained for each in given),
+    )
+    if not (found.keys or found.is_given_to_sessions or found.is_limited):
+        return NotApplicable(say("no policy of the key depends on the key or on the session"))
+    return found
+
+
+def _keys_in(scope: Scope, principal: str, question: Question, policies: tuple[Policy, ...]) -> tuple[str, ...]:
+    """Return the condition keys about the key or the session that decide whether a policy applies."""
+    account = principal.split(":")[4]
+    context, whole = direct_context(scope, principal), (f"arn:{scope.partition}:iam::{account}:root", account)
+    of_role = AuthorizationRequest(question.action, question.resource, (principal,), context, whole)
+    of_account = replace(of_role, principals=whole)
+    keys = {key for each in (of_role, of_account) for key in undecided_keys(policies, each)}
+    return tuple(sorted(filter(is_about_key_or_session, keys)))
+
+
+@derives
+def key_conditions(
+    scope: Scope, node_role: NodeRole, key: Key, policy: KeyPolicy | NoFact, grants: KeyGrants | NoFact
+) -> KeyConditions | NotApplicable:
+    """Return what the decision about the node depends on."""
+    return _conditions(KeyConditions, scope, node_role.role.arn, Question(DECRYPT, key.arn), policy, grants)
+
+
+@derives
+def caller_key_conditions(
+    scope: Scope, key: Key, policy: KeyPolicy | NoFact, grants: KeyGrants | NoFact
+) -> CallerKeyConditions | NotApplicable:
+    """Return what the decision about the caller depends on."""
+    principal = scope.judged_principal
+    if principal is None:
+        return NotApplicable(say("IAM cannot simulate the root user of the account or a federated user"))
+    return _conditions(CallerKeyConditions, scope, principal, Question(GENERATE_DATA_KEY, key.arn), policy, grants)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributesAsked:
+    """What policies use of the session key: its aliases, or its tags."""
+
+    key_arn: str
+    aliases: bool
+    tags: bool
+
+
+class CallerAttributesAsked(AttributesAsked):
+    """The same for the policies that decide about the caller."""
+
+    __slots__ = ()
+
+
+_Asked = TypeVar("_Asked", bound=AttributesAsked)
+
+
+def _asked(
+    kind: type[_Asked], scope: Scope, key: Key, conditions: KeyConditions | NoFact, lacked: Iterable[str]
+) -> _Asked | NotApplicable:
+    keys = (*(conditions.keys if isinstance(conditions, KeyConditions) else ()), *lacked)
+    aliases, tags = any(map(is_about_aliases, keys)), any(map(is_about_tags, keys))
+    if not (aliases or tags):
+        return NotApplicable(say("no policy depends on the aliases or the tags of the key"))
+    if key.account != scope.account:
+        return NotApplicable(say("only its own account can read the aliases and the tags of the key"))
+    return kind(key.arn, aliases, tags)
+
+
+@derives
+def attributes_asked(
+    scope: Scope,
+    key: Key,
+    conditions: KeyConditions | NoFact,
+    simulated: SimulatedKey | NoFact,
+    statements: NodeRoleStatements | NoFact,
+) -> AttributesAsked | NotApplicable:
+    """Return what the key's policy and the policies of the node's role use."""
+    lacked: list[str] = []
+    if isinstance(simulated, SimulatedKey):
+        for answer in simulated.answers:
+            known = agent_context(scope, simulated.principal, answer.question)
+            lacked += settle_answer(answer, statements, known).open_keys
+    return _asked(AttributesAsked, scope, key, conditions, lacked)
+
+
+@derives
+def caller_attributes_asked(
+    scope: Scope, key: Key, conditions: CallerKeyConditions | NoFact, open_: OpenOnCallerKey | NoFact
+) -> CallerAttributesAsked | NotApplicable:
+    """Return what the key's policy and the policies of the caller use."""
+    lacked = open_.keys if isinstance(open_, OpenOnCallerKey) else ()
+    return _asked(CallerAttributesAsked, scope, key, conditions, lacked)
+
+
+def _what(asked: AttributesAsked) -> Hashable:
+    return asked.key_arn, asked.aliases, asked.tags
+
+
+@reads("kms:ListAliases", "kms:ListResourceTags", key=_what)
+async def key_attributes(aws: Aws, asked: AttributesAsked) -> KeyAttributes:
+    """Read the aliases and the tags that the policies use."""
+    return await _attributes(KeyAttributes, aws, asked)
+
+
+@reads("kms:ListAliases", "kms:ListResourceTags", key=_what)
+async def caller_key_attributes(aws: Aws, asked: CallerAttributesAsked) -> CallerKeyAttributes:
+    """Read the aliases and the tags that the policies use."""
+    return await _attributes(CallerKeyAttributes, aws, asked)
+
+
+async def _attributes(kind: type[_Attributes], aws: Aws, asked: AttributesAsked) -> _Attributes:
+    aliases, tags = await asyncio.gather(
+        _aliases(aws, asked.key_arn) if asked.aliases else _nothing(),
+        _tags(aws, asked.key_arn) if asked.tags else _nothing(),
+    )
+    return kind(aliases, tags)
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _aliases(aws: Aws, key_arn: str) -> tuple[str, ...] | Unreadable:
+    try:
+        listed = await all_parts(aws, "kms", "ListAliases", "Aliases", KeyId=key_arn, Limit=_ALIASES_A_PAGE)
+    except ReadFailed as failed:
+        return failed.unreadable
+    return tuple(sorted(raw.text("AliasName") for raw in listed))
+
+
+async def _tags(aws: Aws, key_arn: str) -> tuple[tuple[str, str], ...] | Unreadable:
+    try:
+        listed = await all_parts(aws, "kms", "ListResourceTags", "Tags", KeyId=key_arn, Limit=_TAGS_A_PAGE)
+    except ReadFailed as failed:
+        return failed.unreadable
+    return tuple(sorted(tag_from_answer(raw, "Tag") for raw in listed))
+
+
+@derives
+def node_key_request(
+    scope: Scope, node_role: NodeRole, conditions: KeyConditions, attributes: KeyAttributes | NoFact
+) -> NodeKeyRequest | OfNode[NodeKeyRequest]:
+    """Return what is known of the node's request. SSM Agent signs it with the session of the role for the node."""
+    role = node_role.role
+
+    def of_node(node_id: str) -> NodeKeyRequest:
+        session = f"arn:{scope.partition}:sts::{role.account}:assumed-role/{role.name}/{node_id}"
+        return _request(NodeKeyRequest, conditions, attributes, session, node_id)
+
+    if conditions.of_single_nodes:
+        return OfNode(lambda node: of_node(node.id))
+    return _request(NodeKeyRequest, conditions, attributes, "", None)
+
+
+@derives
+def caller_key_request(
+    scope: Scope, conditions: CallerKeyConditions, attributes: CallerKeyAttributes | NoFact
+) -> CallerKeyRequest | OfNode[CallerKeyRequest]:
+    """Return what is known of the caller's request. The session of another principal is not known."""
+    session = scope.caller if scope.judged is None and ":assumed-role/" in scope.caller else ""
+    if conditions.of_single_nodes:
+        return OfNode(lambda node: _request(CallerKeyRequest, conditions, attributes, session, node.id))
+    return _request(CallerKeyRequest, conditions, attributes, session, None)
+
+
+_Request = TypeVar("_Request", bound=KeyRequest)
+
+
+def _request(
+    kind: type[_Request],
+    conditions: KeyConditions,
+    attributes: KeyAttributes | NoFact,
+    session: str,
+    node_id: str | None,
+) -> _Request:
+    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    told = {} if of_key is None else of_key.context(conditions.keys)
+    return kind(tuple({**data_key_context(node_id), **told}.items()), session, node_id, of_key)

@@ -1,0 +1,158 @@
+"""The requests of a session about its key: their condition keys, their role session, and their encryption context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, Context
+from ssmtui.model.fact import NoFact, Unreadable
+from ssmtui.model.request_context import NODE_KEYS
+from ssmtui.model.storage import EncryptionContext
+
+SESSION_ID = "aws:ssm:SessionId"
+TARGET_ID = "aws:ssm:TargetId"
+"""The keys in the encryption context of a session's data key (docs/facts/preferences.md §6)."""
+
+_IN_CONTEXT = "kms:encryptioncontext:"
+_CONTEXT_KEYS = "kms:EncryptionContextKeys"
+_ALIASES = "kms:ResourceAliases"
+_TAG = "aws:resourcetag/"
+
+
+def data_key_context(node_id: str | None) -> Context:
+    """Return the condition keys of a request about the data key of a session; without the node's ID, for any node.
+
+    The ID of a session is not known before the session starts.
+    """
+    return {
+        f"kms:EncryptionContext:{SESSION_ID}": (UNKNOWN_VALUE,),
+        f"kms:EncryptionContext:{TARGET_ID}": (UNKNOWN_VALUE if node_id is None else node_id,),
+        _CONTEXT_KEYS: (SESSION_ID, TARGET_ID),
+    }
+
+
+def is_about_key_or_session(key: str) -> bool:
+    """Return whether a condition key is about a KMS key, or about the encryption context of a session."""
+    lowered = key.lower()
+    return is_about_aliases(key) or is_about_tags(key) or lowered.startswith((_IN_CONTEXT, _CONTEXT_KEYS.lower()))
+
+
+def is_about_aliases(key: str) -> bool:
+    """Return whether a condition key is about the aliases of a KMS key."""
+    return key.lower() == _ALIASES.lower()
+
+
+def is_about_tags(key: str) -> bool:
+    """Return whether a condition key is about a tag of the resource."""
+    return key.lower().startswith(_TAG)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAttributes:
+    """The aliases (`alias/sessions`) and the tags of the session key; None if they were not read."""
+
+    aliases: tuple[str, ...] | Unreadable | None
+    tags: tuple[tuple[str, str], ...] | Unreadable | None
+
+    def context(self, asked: Iterable[str]) -> Context:
+        """Return the condition keys about them; for tags in `asked`, this includes those that the key does not have."""
+        found: dict[str, tuple[str, ...]] = {}
+        if isinstance(self.aliases, tuple):
+            found[_ALIASES] = self.aliases
+        if isinstance(self.tags, tuple):
+            for key in asked:
+                if is_about_tags(key):
+                    values = [value for name, value in self.tags if name.lower() == key[len(_TAG) :].lower()]
+                    # Names of tags are case-sensitive, and names of condition keys are not.
+                    if len(values) <= 1:
+                        found[key] = tuple(values)
+        return found
+
+    def unread(self, keys: Iterable[str]) -> tuple[Unreadable, ...]:
+        """Return the failed reads of the values of these condition keys."""
+        named = tuple(keys)
+        found = (
+            *((self.aliases,) if any(is_about_aliases(each) for each in named) else ()),
+            *((self.tags,) if any(is_about_tags(each) for each in named) else ()),
+        )
+        return tuple(each for each in found if isinstance(each, Unreadable))
+
+
+class CallerKeyAttributes(KeyAttributes):
+    """The same for conditions on requests of the caller."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyConditions:
+    """The condition keys of the policies about the session key, if they are about the key or about a session.
+
+    `is_given_to_sessions`: the key's policy or a grant names a role session. `is_limited`: a grant is for certain
+    encryption contexts.
+    """
+
+    keys: tuple[str, ...]
+    is_given_to_sessions: bool
+    is_limited: bool
+
+    @property
+    def of_single_nodes(self) -> bool:
+        """Return whether the result can be different for each node."""
+        return self.is_given_to_sessions or self.is_limited or any(each.lower() in NODE_KEYS for each in self.keys)
+
+
+class CallerKeyConditions(KeyConditions):
+    """The same for requests of the caller."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRequest:
+    """What is known of a request about the session key, if its policies depend on it.
+
+    `known` are condition keys with their values. `session` is the ARN of the role session that makes the request, empty
+    if unknown. `node_id` is the node of the session; None if it makes no difference. `attributes` are those of the key.
+    """
+
+    known: tuple[tuple[str, tuple[str, ...]], ...]
+    session: str
+    node_id: str | None
+    attributes: KeyAttributes | None = None
+
+    @property
+    def context(self) -> Context:
+        """Return the known condition keys."""
+        return dict(self.known)
+
+    @property
+    def encryption_context(self) -> EncryptionContext:
+        """Return the encryption context."""
+        return {SESSION_ID: None, TARGET_ID: self.node_id}
+
+    def unread(self, keys: Iterable[str]) -> tuple[Unreadable, ...]:
+        """Return the failed reads of the values of these condition keys."""
+        return () if self.attributes is None else self.attributes.unread(keys)
+
+
+class NodeKeyRequest(KeyRequest):
+    """The request of the node to decrypt the data key."""
+
+    __slots__ = ()
+
+
+class CallerKeyRequest(KeyRequest):
+    """The request of the caller to generate the data key."""
+
+    __slots__ = ()
+
+
+NO_KEY_REQUEST = KeyRequest((), "", None)
+"""Stands for a request under policies that do not depend on it."""
+
+
+def known_request(request: KeyRequest | NoFact) -> KeyRequest:
+    """Return the request, or one of which nothing is known."""
+    return request if isinstance(request, KeyRequest) else NO_KEY_REQUEST

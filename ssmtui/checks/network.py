@@ -299,6 +299,7 @@ _OF_SESSIONS = ("kms", "logs", "s3")
         SessionServices: "what is asked for, and open without",
         SessionPreferences: "what is asked for, and open without",
         Key: "what is asked for, and open without",
+        EndpointPolicyRequests: "conditions on the request are open without",
     },
     confirms=False,
 )

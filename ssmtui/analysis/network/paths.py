@@ -248,12 +248,13 @@ def unknown_route_table(around: NetworkContext) -> UnknownPath:
 def through_node_filters(around: NetworkContext, way: NetworkPath, towards: PacketPeer, service: str) -> NetworkPath:
     """Return a path after the node's security groups and its subnet's network ACL.
 
-    The end of an invisible path may have any address, so only filters that block everything close it.
+    The end of an invisible path may have any IPv4 address, so only filters that block everything close it. The
+    addresses that DNS64 creates are the same for any end.
     """
-    ipv4 = towards.network is None or towards.network.version == ANYWHERE.version
-    if isinstance(way, BlockedPath) or (isinstance(way, UnknownPath) and not ipv4):
+    if isinstance(way, BlockedPath):
         return way
-    place = towards if isinstance(way, OpenPath) else PacketPeer(None)
+    ipv4 = towards.network is None or towards.network.version == ANYWHERE.version
+    place = PacketPeer(None) if ipv4 and isinstance(way, UnknownPath) else towards
     obstacle = first_blocking_hop(
         check_node_egress(around, place, say("the public addresses of {service}", service=service)),
         check_subnet_acl(around, around.placement.subnet_id, place.network, outwards=True),

@@ -122,6 +122,8 @@ ROUTES = "ec2:DescribeRouteTables"
 NO_ROUTE = "no-route-to-endpoint"
 
 _OF_SESSIONS = ("ssm", "ssmmessages", "ec2messages", "kms", "logs", "s3")
+_FORWARDING = ("available", "pending")
+"""The states of NAT gateways that forward packets, or will."""
 
 
 def find_default_route(table: RouteTable) -> Route | None:
@@ -294,15 +296,31 @@ def _is_inside(network: ipaddress.IPv4Network, other: IpNetwork | None) -> bool:
     return isinstance(other, ipaddress.IPv4Network) and network.subnet_of(other)
 
 
+def _is_in_vpc(around: NetworkContext, network: IpNetwork) -> bool:
+    """Return whether a network is in the VPC of the node: in the local route of its subnet."""
+    table = around.routes.of(around.placement.subnet_id, around.placement.vpc_id)
+    local = (network_of(each.destination) for each in (table.routes if table is not None else ()) if _is_local(each))
+    return isinstance(network, ipaddress.IPv4Network) and any(_is_inside(network, each) for each in local)
+
+
+def _is_local(route: Route) -> bool:
+    return route.target_kind is RouteTarget.LOCAL
+
+
 def _may_lead_out(around: NetworkContext, route: Route, *, is_public: bool) -> bool:
     destination = network_of(route.destination)
     if route.blackhole or (destination is not None and destination.version != ANYWHERE.version):
         return False
+    if destination is not None and _is_in_vpc(around, destination):
+        return False  # all endpoints in the node's own VPC are visible
     match route.target_kind:
         case RouteTarget.LOCAL | RouteTarget.EGRESS_ONLY_GATEWAY:
             return False
         case RouteTarget.INTERNET_GATEWAY:
             return is_public
+        case RouteTarget.NAT_GATEWAY:
+            nat = around.nats.get(route.target_id) if isinstance(around.nats, NatGateways) else None
+            return nat is None or nat.state in _FORWARDING
         case RouteTarget.GATEWAY_ENDPOINT:
             endpoint = around.endpoints.get(route.target_id)
             # A gateway endpoint's own route is to one service, which was evaluated before.

@@ -131,7 +131,13 @@ def bucket_encryption_is_accepted(
     )
 
 
-@check(link=Link.PREFERENCES, causes=("s3-encryption-unreadable",), subject=the_role, after=("bucket-exists",))
+@check(
+    link=Link.PREFERENCES,
+    causes=("s3-encryption-unreadable",),
+    subject=the_role,
+    after=("bucket-exists",),
+    without={BucketPolicyRequests: "conditions on the request are open without"},
+)
 def role_may_look_up_bucket_encryption(
     node_role: NodeRole,
     scope: Scope,
@@ -196,6 +202,8 @@ def _looking_up(
     without={
         BucketEncryption: "a key that may deny comes on top, and leaves it open",
         BucketKey: "a key that cannot be used comes on top, and leaves it open",
+        BucketPolicyRequests: "conditions on the request are open without",
+        BucketKeyPolicyRequests: "conditions on the request are open without",
     },
 )
 def role_may_write_to_bucket(

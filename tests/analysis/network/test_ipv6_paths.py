@@ -142,3 +142,14 @@ def test_a_gateway_endpoint_is_not_taken_for_a_way_of_ipv6() -> None:
     way = checked_path(replace(WHOLE, endpoints=surroundings(gateway()).endpoints), "s3")
     assert isinstance(way, UnknownPath)
     assert (way.cause, "vpce-s3" in way.hop) == ("ipv6-only-subnet", True)
+
+
+@pytest.mark.parametrize("target", [RouteTarget.NETWORK_INTERFACE, RouteTarget.NAT_GATEWAY])
+def test_a_node_that_may_send_nothing_to_translated_addresses_is_closed_whatever_translates_them(
+    target: RouteTarget,
+) -> None:
+    unseen = with_routes(WHOLE, replace(TO_NAT64, target_kind=target, target_id="gone-1"))
+    assert isinstance(checked_path(unseen, "ssm"), UnknownPath)
+    way = checked_path(replace(unseen, groups=surroundings(groups=(group(),)).groups), "ssm")
+    assert isinstance(way, BlockedPath)
+    assert (way.cause, way.subject) == ("egress-blocked", Subject(SubjectKind.SECURITY_GROUP, NODE_GROUP))

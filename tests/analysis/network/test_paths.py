@@ -28,6 +28,7 @@ from tests.builders.network import (
     ENDPOINT_CIDR,
     ENDPOINT_GROUP,
     ENDPOINT_SUBNET,
+    NAT,
     NODE_CIDR,
     NODE_GROUP,
     NODE_IP,
@@ -487,3 +488,17 @@ def test_a_network_acl_that_admits_some_of_the_services_addresses_may_be_what_bl
         "The network ACL acl-nodes of subnet-nodes possibly blocks outbound port 443",
         (Evidence("acl-nodes allows outbound port 443 in part", "ec2:DescribeNetworkAcls"),),
     )
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        pytest.param(Route(ENDPOINT_CIDR, RouteTarget.NETWORK_INTERFACE, "eni-1"), id="into the node's own VPC"),
+        pytest.param(Route("172.16.0.0/12", RouteTarget.NAT_GATEWAY, "nat-1"), id="through a deleted NAT gateway"),
+    ],
+)
+def test_no_endpoints_of_a_hub_are_behind_a_route_that_leads_nowhere_else(route: Route) -> None:
+    around = surroundings(routes=(route,), nats=(replace(NAT, state="deleted"),))
+    way = checked_path(around, "ssm")
+    assert isinstance(way, BlockedPath)
+    assert way.cause == "no-route-to-endpoint"

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from ssmtui.analysis.network.paths import find_path
-from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath
+from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath, expand_prefix_lists
 from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.network import (
@@ -63,7 +63,7 @@ def judged(case: Case) -> Trial:
 
 
 def surroundings(case: Case) -> NetworkContext:
-    """Return the network as the product's values."""
+    """Return the network as the product's values, with the prefix lists in routes expanded, as its checks do."""
     groups = SecurityGroups({id_: _group(id_, held) for id_, held in case["groups"].items()})
     acls = NetworkAcls(tuple(_acl(id_, held) for id_, held in case["acls"].items()))
     tables = RouteTables(tuple(_table(each) for each in case["tables"]))
@@ -76,7 +76,7 @@ def surroundings(case: Case) -> NetworkContext:
         placement=Placement(node["subnet"], VPC, tuple(node["groups"]), node["public"]),
         block=rule_networks(groups, acls, tables, lists).block_of(node["ip"], cidr),
         subnets=Subnets({id_: _subnet(id_, held) for id_, held in case["subnets"].items()}),
-        routes=tables,
+        routes=expand_prefix_lists(tables, lists),
         groups=groups,
         acls=acls,
         endpoints=Endpoints(tuple(_endpoint(number, each) for number, each in enumerate(case["endpoints"]))),

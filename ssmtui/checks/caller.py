@@ -257,8 +257,8 @@ _SESSION_KEY_CAUSE = "kms-caller-denied"
 @check(link=Link.CALLER, causes=(_SESSION_KEY_CAUSE,), subject=the_caller, after=("caller-may-use-its-sessions",))
 def caller_may_make_data_keys(
     scope: Scope,
-    key: Key,
     permissions: CallerKeyPermissions | Unreadable,
+    key: Key,
     policy: KeyPolicy | Unreadable,
     grants: KeyGrants | Unreadable,
     request: CallerKeyRequest | NoFact,

@@ -230,7 +230,7 @@ LEAVES_IT_TO_THE_ACCOUNT = a_key_policy(allow("kms:*", principal=ROOT))
 def test_the_caller_may_make_data_keys(
     permissions: CallerKeyPermissions | Unreadable, policy: KeyPolicy, status: Status | None
 ) -> None:
-    found = caller_may_make_data_keys(SCOPE, a_key(), permissions, policy, key_grants(), NOTHING_DEPENDS)
+    found = caller_may_make_data_keys(SCOPE, permissions, a_key(), policy, key_grants(), NOTHING_DEPENDS)
     assert [(each.cause, each.status, each.subject.id) for each in found] == (
         [("kms-caller-denied", status, CALLER)] if status else []
     )

@@ -162,7 +162,8 @@ RATES: Mapping[tuple[str, str], Rate] = {
     # A burst for a tenth of a second, to make up for a loop that was blocked for this time.
     ("ssm", "GetConnectionStatus"): Rate(CONNECTION_STATUS_RATE, 5),
     ("ssm", "DescribeSessions"): Rate(6, 1),
-    ("cloudtrail", "LookupEvents"): Rate(2, 1),
+    # A second's worth at once: a node that is away needs three or four lookups, and a person waits for them.
+    ("cloudtrail", "LookupEvents"): Rate(2, 2),
 }
 """The rates that AWS documents for each account and Region (docs/facts/limits.md §2)."""
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ssmtui.evidence.aws.authorization_lookup import look_up_denial
-from ssmtui.evidence.aws.reader_api import Answer, Aws, first_page
+from ssmtui.evidence.aws.reader_api import Answer, Aws, all_results, first_page
 from ssmtui.evidence.facts.sources import by_region, derives, reads
-from ssmtui.language import say
+from ssmtui.language import say, translatable
 from ssmtui.model.access_denied import Denial, LookedUp, RefusedCall, RefusedCalls, SessionRefusals, parse_denial
 from ssmtui.model.fact import NoFact, NotApplicable, Now, Unreadable
 from ssmtui.model.iam_questions import (
@@ -37,6 +37,7 @@ _PAGES_AT_MOST = 8
 # A refused agent tries again within an hour (docs/facts/nodes.md §6).
 _RECENT = timedelta(hours=1)
 _STILL_TELLING = timedelta(hours=2)
+_ROLE_DOES_NOT_WORK = translatable("the role of the instance profile does not work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def suspect_node(
 ) -> SuspectNode | NotApplicable:
     """Return the suspect node. A node whose role cannot work needs no further explanation."""
     if node_role.source is not RoleSource.INSTANCE_PROFILE or permissions.denied():
-        return NotApplicable(say("the role of the instance profile does not work"))
+        return NotApplicable(say(_ROLE_DOES_NOT_WORK))
     return SuspectNode()
 
 
@@ -133,12 +134,19 @@ class GivenProfiles:
 
 
 @derives
-def silent_with_profile(running: RunningInstance, away: UnconnectedNode) -> SilentWithProfile | NotApplicable:
-    """Return the silent instance. An agent that reports has credentials."""
+def silent_with_profile(
+    running: RunningInstance, away: UnconnectedNode, permissions: CorePermissions | NoFact
+) -> SilentWithProfile | NotApplicable:
+    """Return the silent instance.
+
+    An agent that reports has credentials. With a role that does not work, it is silent whenever it got the profile.
+    """
     if away.observation.online:
         return NotApplicable(say("the node reports to Systems Manager"))
     if running.instance.profile_arn is None:
         return NotApplicable(say("the instance has no instance profile"))
+    if isinstance(permissions, CorePermissions) and permissions.denied():
+        return NotApplicable(say(_ROLE_DOES_NOT_WORK))
     return SilentWithProfile()
 
 
@@ -146,17 +154,20 @@ def silent_with_profile(running: RunningInstance, away: UnconnectedNode) -> Sile
 async def given_profiles(aws: Aws, scope: Scope, silent: SilentWithProfile) -> GivenProfiles:
     """Read the newest page of each kind of event; failed calls attached nothing."""
     found: dict[str, datetime] = {}
-    for name in _GIVEN_BY:
-        wanted = [{"AttributeKey": "EventName", "AttributeValue": name}]
-        answer = await first_page(
-            aws, "cloudtrail", "LookupEvents", "Events", LookupAttributes=wanted, MaxResults=_PROFILE_EVENTS_PER_PAGE
-        )
+    for answer in await all_results(*(_newest_events(aws, name) for name in _GIVEN_BY)):
         for raw in answer.parts("Events"):
             told, at = raw.text("CloudTrailEvent"), raw.moment("EventTime")
             named = _INSTANCE.search(told)
             if named is not None and '"errorCode"' not in told:
                 found[named.group(1)] = max(at, found.get(named.group(1), at))
     return GivenProfiles(found)
+
+
+async def _newest_events(aws: Aws, name: str) -> Answer:
+    wanted = [{"AttributeKey": "EventName", "AttributeValue": name}]
+    return await first_page(
+        aws, "cloudtrail", "LookupEvents", "Events", LookupAttributes=wanted, MaxResults=_PROFILE_EVENTS_PER_PAGE
+    )
 
 
 @derives

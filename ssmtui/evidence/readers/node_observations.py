@@ -309,18 +309,28 @@ _CROWD = 10
 _ACTIVE_SESSIONS_PER_PAGE = 200
 
 
-@reads("ssm:DescribeSessions", key=by_region)
-async def active_sessions(aws: Aws, scope: Scope) -> ActiveSessions:
-    """Read the open sessions, with one listing for the Region."""
+def _target(scope: Scope, requested: RequestedIds | Unreadable) -> Hashable:
+    return (scope.region, *_only_id(requested)) if _only_id(requested) else scope.region
+
+
+@reads("ssm:DescribeSessions", key=_target)
+async def active_sessions(aws: Aws, scope: Scope, requested: RequestedIds | Unreadable) -> ActiveSessions:
+    """Read the open sessions: of the only requested node, else with one listing for the Region."""
+    filters = [{"key": "Target", "value": id_} for id_ in _only_id(requested)]
+    asked_for = {"State": "Active", "MaxResults": _ACTIVE_SESSIONS_PER_PAGE} | ({"Filters": filters} if filters else {})
     found = [
         ActiveSession(
             raw.text("SessionId"), raw.text("Target"), raw.optional_text("Owner") or "", raw.moment("StartDate")
         )
-        for raw in await all_parts(
-            aws, "ssm", "DescribeSessions", "Sessions", State="Active", MaxResults=_ACTIVE_SESSIONS_PER_PAGE
-        )
+        for raw in await all_parts(aws, "ssm", "DescribeSessions", "Sessions", **asked_for)
     ]
     return ActiveSessions(tuple(sorted(found, key=lambda each: (each.started, each.id))))
+
+
+def _only_id(requested: RequestedIds | Unreadable) -> tuple[str, ...]:
+    """Return the ID of the only requested node: the filter takes one value."""
+    ids = requested.ids if isinstance(requested, RequestedIds) else None
+    return ids if ids is not None and len(ids) == 1 else ()
 
 
 @derives

@@ -18,6 +18,7 @@ from ssmtui.evidence.readers.roles import (
     KeysLackedOfCaller,
 )
 from ssmtui.evidence.readers.simulation import EMPTY_CONTEXT, simulate, simulate_on_many
+from ssmtui.evidence.readers.storage import DescribedKeyArn, key_of_another_region
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, Unreadable
@@ -81,9 +82,10 @@ def _principal_and_key(
     caller: JudgedCaller,
     identity: CallerIdentity | Unreadable,
     fleet: ManagedFleet | Unreadable,
-    key: Key,
+    preferences: SessionPreferences,
+    described: DescribedKeyArn | NotApplicable,
 ) -> Hashable:
-    return caller.principal, identity, key.arn, actions_proved_by_caller(scope, fleet)
+    return caller.principal, identity, _key_arn(preferences, described), actions_proved_by_caller(scope, fleet)
 
 
 @reads(SIMULATION, key=_principal_and_key)
@@ -93,13 +95,21 @@ async def simulated_caller_key(
     caller: JudgedCaller,
     identity: CallerIdentity | Unreadable,
     fleet: ManagedFleet | Unreadable,
-    key: Key,
-) -> SimulatedCallerKey:
-    """Ask about the key's ARN."""
-    questions, known = (Question(GENERATE_DATA_KEY, key.arn),), caller_context(scope, caller, identity)
+    preferences: SessionPreferences,
+    described: DescribedKeyArn | NotApplicable,
+) -> SimulatedCallerKey | NotApplicable:
+    """Ask about the key's ARN. If the preferences contain it, the question shares the call of the caller's others."""
+    arn = _key_arn(preferences, described)
+    if not arn or key_of_another_region(scope, arn):
+        return NotApplicable(say("the preferences name no session key in this Region"))
+    questions, known = (Question(GENERATE_DATA_KEY, arn),), caller_context(scope, caller, identity)
     done = actions_proved_by_caller(scope, fleet)
     answers = await simulate(aws, caller.principal, questions, lambda _question: known, done=done)
     return SimulatedCallerKey(caller.principal, answers)
+
+
+def _key_arn(preferences: SessionPreferences, described: DescribedKeyArn | NotApplicable) -> str:
+    return described.arn if isinstance(described, DescribedKeyArn) else preferences.kms_key
 
 
 @derives
@@ -141,7 +151,7 @@ def _caller_key_and_node(
     policies: object,
 ) -> Hashable | OfNode[Hashable]:
     of_key = attributes if isinstance(attributes, KeyAttributes) else None
-    shared = (_principal_and_key(scope, caller, identity, fleet, key), asked, of_key)
+    shared = (caller.principal, identity, key.arn, actions_proved_by_caller(scope, fleet), asked, of_key)
     return OfNode(lambda one: (*shared, one.id)) if asked.of_single_nodes else (*shared, "")
 
 
@@ -177,8 +187,8 @@ def caller_key_permissions(
     scope: Scope,
     caller: JudgedCaller,
     identity: CallerIdentity | Unreadable,
-    key: Key,
     simulated: SimulatedCallerKey | Unreadable,
+    key: Key,
     again: CallerKeyAnswers | NoFact,
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,

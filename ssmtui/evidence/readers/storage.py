@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ssmtui.evidence.aws.reader_api import (
     Answer,
@@ -22,7 +22,7 @@ from ssmtui.evidence.readers.preferences import unreadable_reference
 from ssmtui.iam_policy.document import Policy
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, ReadFailure, Unreadable
-from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.preferences import SessionPreferences, is_reference
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import (
     AccountBuckets,
@@ -298,6 +298,32 @@ def key_from_metadata(raw: Answer) -> Key:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class KeyWithoutArn:
+    """A session key that the preferences name by its ID or an alias: only DescribeKey returns its ARN."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedKeyArn:
+    """The ARN of a session key that the preferences do not name by its ARN."""
+
+    arn: str
+
+
+@derives
+def key_without_arn(preferences: SessionPreferences) -> KeyWithoutArn | NotApplicable:
+    """Return the session key if its ARN is not in the preferences."""
+    if not preferences.kms_key or is_key_arn(preferences.kms_key):
+        return NotApplicable(say("the preferences contain the ARN of the session key, or name no key"))
+    return KeyWithoutArn()
+
+
+@derives
+def described_key_arn(unnamed: KeyWithoutArn, key: Key) -> DescribedKeyArn:
+    """Return the ARN. If the preferences contain it, this fact does not wait for DescribeKey."""
+    return DescribedKeyArn(key.arn)
+
+
 def _arn(key: Key) -> Hashable:
     return key.arn
 
@@ -336,6 +362,11 @@ def _grant(raw: Answer) -> KeyGrant:
 
 def _pairs(constraints: Answer, member: str) -> tuple[tuple[str, str], ...] | None:
     return tuple(sorted(constraints.named_texts(member).items())) if constraints.has(member) else None
+
+
+def is_key_arn(named: str) -> bool:
+    """Return whether a key's name is its ARN, and not its ID, an alias or the ARN of an alias."""
+    return named.count(":") == 5 and named.startswith("arn:") and ":key/" in named and not is_reference(named)
 
 
 def key_of_another_region(scope: Scope, named: str) -> bool:

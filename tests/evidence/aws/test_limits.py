@@ -165,7 +165,8 @@ async def test_connection_status_keeps_to_fifty_a_second_in_each_region() -> Non
     ("service", "operation", "a_second", "at_once"),
     [
         ("ec2", "GetConsoleOutput", 20, 50),
-        ("cloudtrail", "LookupEvents", 2, 1),
+        # A second's worth at once, because a person waits for the few lookups of a node that is away.
+        ("cloudtrail", "LookupEvents", 2, 2),
         ("ssm", "DescribeSessions", 6, 1),
         ("kms", "DescribeKey", 0, 100),
     ],

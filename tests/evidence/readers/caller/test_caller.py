@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ssmtui.evidence.aws.reader_api import Answer
 from ssmtui.evidence.readers.node_access import CallerOnNodes
 from ssmtui.evidence.readers.roles import CallerPolicies
 from ssmtui.evidence.readers.simulation_queue import PAIRS_A_CALL
@@ -17,16 +19,26 @@ from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import ManagedFleet
-from ssmtui.model.permissions import CallerAtNode, CallerInSessions, CallerKeyPermissions, Decision, EvaluationResult
+from ssmtui.model.permissions import (
+    CallerAtNode,
+    CallerInSessions,
+    CallerKeyPermissions,
+    CallerPreferencesPermissions,
+    Decision,
+    EvaluationResult,
+    Permissions,
+)
 from ssmtui.model.scope import OtherPrincipal, Scope
 from ssmtui.model.storage import Key
 from tests.builders.fleet import a_node, a_scope
-from tests.evidence.fact_builders import fact
+from tests.evidence.fact_builders import fact, preferences, store
 from tests.evidence.fake_aws import FakeAws, refused
 
 SCOPE = a_scope()
 PRINCIPAL = SCOPE.principal or ""
 KEY = Key("arn:aws:kms:eu-west-3:123456789012:key/k", "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
+WITH_KEY = preferences(kms_key=KEY.arn)
+ALEX = {"UserId": "AROAEXAMPLE:alex", "Account": SCOPE.account, "Arn": SCOPE.caller}
 
 
 def results(
@@ -151,7 +163,7 @@ async def test_iam_is_told_what_is_known_of_the_callers_own_requests(kind: type)
         iam_SimulatePrincipalPolicy=results(lambda *_: "implicitDeny", ("aws:username", "aws:MultiFactorAuthPresent")),
     )
     node = named(1)
-    found = await fact(aws, kind, node, fleet_of(node), KEY)
+    found = await fact(aws, kind, node, fleet_of(node), KEY, WITH_KEY)
     asked: list[Any] = aws.parameters("iam:SimulatePrincipalPolicy")
     for each in asked:
         told = {entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in each["ContextEntries"]}
@@ -171,7 +183,7 @@ async def test_a_long_term_access_key_is_known_to_have_no_mfa() -> None:
     )
     node = named(1)
     with_a_key = replace(SCOPE, has_long_term_key=True)
-    found = await fact(aws, CallerAtNode, node, fleet_of(node), KEY, with_a_key)
+    found = await fact(aws, CallerAtNode, node, fleet_of(node), KEY, WITH_KEY, with_a_key)
     assert {each.missing_context for each in answers_in(found)} == {()}
 
 
@@ -187,7 +199,7 @@ async def test_the_callers_policies_are_read_for_its_own_requests(region: str, a
     node = named(1)
     at = await fact(aws, CallerAtNode, node, fleet_of(node), policies)
     within = await fact(aws, CallerInSessions, None, policies)
-    key = await fact(aws, CallerKeyPermissions, None, KEY, policies)
+    key = await fact(aws, CallerKeyPermissions, None, KEY, WITH_KEY, policies)
     answers = [answer for each in (at, within, key) for answer in answers_in(each)]
     assert [(each.allowed, each.undecided) for each in answers] == [(allowed, False)] * 7
 
@@ -257,18 +269,53 @@ async def test_own_sessions_by_the_callers_policies_where_simulating_is_refused(
     }
 
 
-async def test_data_keys_are_asked_on_the_keys_arn() -> None:
+@pytest.mark.parametrize(
+    "named",
+    [pytest.param(KEY.arn, id="by its ARN"), "k", "alias/sessions", "arn:aws:kms:eu-west-3:123456789012:alias/a"],
+)
+async def test_data_keys_are_asked_on_the_keys_arn(named: str) -> None:
     aws = FakeAws(iam_SimulatePrincipalPolicy=results(lambda *_: "allowed"))
-    found = await fact(aws, CallerKeyPermissions, None, KEY)
+    found = await fact(aws, CallerKeyPermissions, None, KEY, preferences(kms_key=named))
     assert isinstance(found, CallerKeyPermissions)
     assert found.answer_to("kms:GenerateDataKey").question.resource == KEY.arn
+
+
+@pytest.mark.parametrize("named", ["", "arn:aws:kms:us-east-1:123456789012:key/k"])
+async def test_no_data_key_is_asked_about_without_a_key_in_the_region(named: str) -> None:
+    found = await fact(FakeAws(), CallerKeyPermissions, None, preferences(kms_key=named))
+    assert isinstance(found, NotApplicable)
+
+
+async def test_the_question_about_a_key_that_the_preferences_name_by_its_arn_does_not_wait_for_the_key() -> None:
+    described = asyncio.Event()
+
+    class SlowKey(FakeAws):
+        async def call(self, service: str, operation: str, **parameters: object) -> Answer:
+            if operation == "DescribeKey":
+                await described.wait()
+            return await super().call(service, operation, **parameters)
+
+    def allowed(**asked: Any) -> dict[str, Any]:
+        described.set()
+        return results(lambda *_: "allowed")(**asked)
+
+    metadata = {"KeyId": "k", "Arn": KEY.arn, "KeyState": KEY.state, "KeyUsage": KEY.usage, "KeySpec": KEY.spec}
+    aws = SlowKey(
+        sts_GetCallerIdentity=ALEX,
+        iam_SimulatePrincipalPolicy=allowed,
+        kms_DescribeKey={"KeyMetadata": metadata},
+    )
+    path = store(aws, WITH_KEY, fleet_of()).concurrent_resolver(None)
+    both = await asyncio.gather(path.fact(CallerPreferencesPermissions), path.fact(CallerKeyPermissions))
+    assert all(isinstance(each.value, Permissions) for each in both)
+    assert aws.calls["iam:SimulatePrincipalPolicy"] == 1
 
 
 @pytest.mark.parametrize("kind", [CallerAtNode, CallerInSessions, CallerKeyPermissions])
 async def test_of_a_caller_that_iam_does_not_simulate_nothing_is_asked(kind: type) -> None:
     root = replace(SCOPE, caller="arn:aws:iam::123456789012:root", principal=None)
     node = named(1)
-    found = await fact(FakeAws(), kind, node, root, fleet_of(node), KEY)
+    found = await fact(FakeAws(), kind, node, root, fleet_of(node), KEY, WITH_KEY)
     assert isinstance(root, Scope)
     assert isinstance(found, NotApplicable)
 

@@ -11,6 +11,7 @@ import pytest
 
 from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.identity import RunAsSetting, RunAsTag
 from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus
 from ssmtui.model.node_facts import (
@@ -27,8 +28,11 @@ from ssmtui.model.node_facts import (
     RunningInstance,
     UnconnectedNode,
 )
+from ssmtui.model.permissions import CorePermissions
 from ssmtui.model.preferences import SessionDocuments
+from ssmtui.model.sessions import ActiveSessions
 from tests.builders.fleet import a_node, a_scope
+from tests.builders.identity import CORE, answers
 from tests.checks.agent.nodes import hybrid
 from tests.checks.outcome import node_of
 from tests.evidence.fact_builders import fact, preferences
@@ -201,9 +205,10 @@ async def test_the_impaired_instances_of_the_region_are_listed_if_a_requested_in
 
 
 def away(node: Node) -> tuple[object, ...]:
+    """What is known of a node that is away although its role works."""
     assert isinstance(node.instance, Instance)
     unconnected = UnconnectedNode(node, Observation(node.ping, ConnectionStatus.NOT_CONNECTED))
-    return RunningInstance(node, node.instance), unconnected
+    return RunningInstance(node, node.instance), unconnected, answers(CorePermissions, CORE)
 
 
 def given(id_: str, at: datetime, **more: object) -> dict[str, Any]:
@@ -227,3 +232,25 @@ async def test_the_trail_is_asked_only_of_silent_instances_that_have_a_profile()
     assert isinstance(await fact(aws, ProfileAttachment, without, *away(without)), NotApplicable)
     assert isinstance(await fact(aws, ProfileAttachment, online, *away(online)), NotApplicable)
     assert aws.calls == {}
+
+
+async def test_of_a_node_whose_role_does_not_work_the_trail_is_not_asked_when_it_got_the_profile() -> None:
+    aws = FakeAws()
+    denied = answers(CorePermissions, CORE, UPDATE_INSTANCE_INFORMATION)
+    assert isinstance(await fact(aws, ProfileAttachment, SILENT, *away(SILENT)[:2], denied), NotApplicable)
+    assert aws.calls == {}
+
+
+@pytest.mark.parametrize(
+    ("requested", "target"),
+    [
+        pytest.param(RequestedIds(("i-1",)), "i-1", id="one node"),
+        pytest.param(RequestedIds(("i-1", "i-2")), None, id="the filter takes one value"),
+        pytest.param(RequestedIds(), None, id="all nodes"),
+    ],
+)
+async def test_open_sessions_are_listed_of_the_only_requested_node(requested: RequestedIds, target: str | None) -> None:
+    aws = FakeAws(ssm_DescribeSessions={"Sessions": []})
+    assert await fact(aws, ActiveSessions, None, requested) == ActiveSessions(())
+    (asked,) = aws.parameters("ssm:DescribeSessions")
+    assert asked.get("Filters") == ([{"key": "Target", "value": target}] if target else None)

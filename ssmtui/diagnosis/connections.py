@@ -15,6 +15,7 @@ from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.read_cache import ReadCache, ReadKey
 from ssmtui.evidence.readers.node_listing import listed_nodes
 from ssmtui.evidence.readers.node_observations import can_be_connected
+from ssmtui.language import say
 from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import Link, Status
@@ -98,6 +99,7 @@ class PeerGroups:
 FIRST_BATCH_SIZE = int(CONNECTION_STATUS_RATE)
 """Number of nodes whose connection is read before their checks: as many as AWS answers in a second."""
 
+_CALL = "ssm:GetConnectionStatus"
 _DOUBTFUL = frozenset({Status.FAIL, Status.UNKNOWN})
 _NOTHING: Mapping[type, ResolvedFact] = MappingProxyType({})
 
@@ -208,7 +210,7 @@ class NodeConnections:
         if node.ping is not PingStatus.ONLINE:
             self._silent.leave_unasked(traits_of(node), node.key)
         presence = self.expected(node, presence_of(node, self._seen_before(node)))
-        urgency = self._urgency(node, outcome(presence))
+        urgency = self._urgency(node, outcome(replace(presence, awaited=True)))
         if urgency is None:
             return presence
         self.line.add(node.key, urgency)
@@ -218,11 +220,20 @@ class NodeConnections:
         """Return the presence of a node; if its connection was not read, it is estimated from its peers."""
         if not can_be_connected(node) or self.observed(node) is not None or self._seen_before(node) is not None:
             return presence
-        return replace(
-            presence,
-            connected=Connectedness.LIKE_OTHERS
-            if self._peer_groups.expects(peer_group_of(node))
-            else Connectedness.UNASKED,
+        if self._peer_groups.expects(peer_group_of(node)):
+            return replace(presence, connected=Connectedness.LIKE_OTHERS)
+        return replace(presence, connected=Connectedness.UNASKED, why_unasked=self._why_unasked(node))
+
+    def _why_unasked(self, node: Node) -> str:
+        """Return why the connection of a node is not read, in words."""
+        if not self._can_ask(node):
+            return say("{source}: not in the snapshot", source=_CALL)
+        if self._given_up:
+            return say("{source} was not called before the timeout", source=_CALL)
+        return say(
+            "{source} was not called because of --connection {whom}; run ssmtui without this option",
+            source=_CALL,
+            whom=self.whom.value,
         )
 
     def was_never_asked(self, node: Node, observation: object) -> bool:

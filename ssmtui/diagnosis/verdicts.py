@@ -12,7 +12,19 @@ from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.check_runner import CheckFindings, CheckResult
 from ssmtui.diagnosis.finding_index import findings_by_id, severity
 from ssmtui.diagnosis.probes import ProbeFindings
-from ssmtui.model.finding import Confidence, Finding, Link, LinkState, Status, Verdict, VerdictStatus
+from ssmtui.language import say
+from ssmtui.model.finding import (
+    Confidence,
+    Evidence,
+    Finding,
+    Link,
+    LinkState,
+    Status,
+    Subject,
+    SubjectKind,
+    Verdict,
+    VerdictStatus,
+)
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node
 from ssmtui.model.node_facts import Observation
 from ssmtui.model.probe import NOT_PROBED, Probes
@@ -37,11 +49,15 @@ class Connectedness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """What is known of a node's presence. `awaited`: its connection must still be read, or read again."""
+    """What is known of a node's presence. `awaited`: its connection must still be read, or read again.
+
+    `why_unasked` says why the connection was not read, if it was not.
+    """
 
     at_rest: bool
     connected: Connectedness
     awaited: bool = False
+    why_unasked: str = ""
 
     @property
     def unheard(self) -> bool:
@@ -89,6 +105,41 @@ def held_findings(
     return found if by_probe is None else by_probe.beside(found)
 
 
+def node_findings(
+    presence: Presence,
+    region: str,
+    checks: Sequence[Check],
+    judgements: Mapping[str, CheckResult],
+    pending: frozenset[str],
+    by_probe: ProbeFindings | None = None,
+) -> tuple[FindingOnLink, ...]:
+    """Return `held_findings`, and an unknown finding if the result is unknown only because of the connection.
+
+    The finding is about the Region, so that nodes whose connection was not read for the same reason share it.
+    """
+    found = held_findings(checks, judgements, by_probe)
+    if pending or presence.awaited:
+        return found
+    probes = by_probe.probes if by_probe is not None else NOT_PROBED
+    status, _, _ = _status(presence, found, probes, settled=True)
+    told = any(link is not Link.WORKSTATION and finding.status is Status.UNKNOWN for link, finding in found)
+    if status is not VerdictStatus.UNKNOWN or told:
+        return found
+    why = presence.why_unasked or say("the nodes are not known to be connected")
+    return (*found, (Link.AGENT, _unread_connection(region, why)))
+
+
+def _unread_connection(region: str, why: str) -> Finding:
+    return Finding(
+        cause="control-channel-down",
+        status=Status.UNKNOWN,
+        confidence=Confidence.POSSIBLE,
+        subject=Subject(SubjectKind.REGION, region),
+        summary=say("Cannot determine whether nodes in {region} are connected: {why}.", region=region, why=why),
+        evidence=(Evidence(why, "ssm:GetConnectionStatus"),),
+    )
+
+
 def verdict_of(
     presence: Presence,
     region: str,
@@ -101,7 +152,7 @@ def verdict_of(
 
     If the connection was not read but a peer is connected, `ok` has the confidence *possible*.
     """
-    found = held_findings(checks, judgements, by_probe)
+    found = node_findings(presence, region, checks, judgements, pending, by_probe)
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
     status, confidence, root_cause = _status(presence, found, probes, settled=not pending)
     proved = _proved_links(presence, by_probe)
@@ -226,7 +277,7 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a path from the results so far."""
     pending = frozenset(check.name for check in checks) - judgements.keys()
-    found = held_findings(checks, judgements, by_probe)
+    found = node_findings(presence, region, checks, judgements, pending, by_probe)
     verdict = verdict_of(presence, region, checks, judgements, pending, by_probe)
     return Outcome(verdict, findings_by_id(found, region), complete=not pending)
 
@@ -273,8 +324,8 @@ class ClassOutcomes:
     def _shape(self, own: Sequence[CheckResult]) -> _Shape:
         judgements = dict(self._judgements)
         judgements.update((check.name, judged) for check, judged in zip(self._own, own, strict=True))
-        found = held_findings(self._checks, judgements)
-        verdict = verdict_of(self._presence, self._region, self._checks, judgements, frozenset())
+        known = (self._presence, self._region, self._checks, judgements, frozenset[str]())
+        found, verdict = node_findings(*known), verdict_of(*known)
         counted = {id(finding) for _, finding in found}
         owned = [finding for _, finding in self._findings(own)]
         shared = [held for held in found if not any(held[1] is finding for finding in owned)]

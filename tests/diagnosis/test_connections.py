@@ -59,7 +59,9 @@ def test_where_the_first_of_its_kind_is_not_connected_the_others_are_suspicious(
 def test_who_is_like_a_connected_node_is_expected_to_be() -> None:
     known = connections()
     asked_after(known, (ONE, WELL), (TWO, WELL))
-    assert known.presence(TWO, lambda _: WELL) == Presence(at_rest=False, connected=Connectedness.UNASKED)
+    why = "ssm:GetConnectionStatus was not called because of --connection suspect; run ssmtui without this option"
+    unasked = Presence(at_rest=False, connected=Connectedness.UNASKED, why_unasked=why)
+    assert known.presence(TWO, lambda _: WELL) == unasked
     known.heard(ONE, said(ONE, ConnectionStatus.CONNECTED))
     assert known.presence(TWO, lambda _: WELL) == Presence(at_rest=False, connected=Connectedness.LIKE_OTHERS)
 

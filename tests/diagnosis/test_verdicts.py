@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 
 from ssmtui.diagnosis.check_runner import CheckFindings, CheckNotApplicable, CheckResult
 from ssmtui.diagnosis.probes import ProbeFindings
-from ssmtui.diagnosis.verdicts import Connectedness, Presence, counted_findings, presence_of, verdict_of
-from ssmtui.model.finding import Confidence, Finding, Link, LinkState, Status, Verdict, VerdictStatus
+from ssmtui.diagnosis.verdicts import (
+    ClassOutcomes,
+    Connectedness,
+    Presence,
+    counted_findings,
+    outcome_of,
+    presence_of,
+    verdict_of,
+)
+from ssmtui.model.finding import Confidence, Evidence, Finding, Link, LinkState, Status, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
 from ssmtui.model.node_facts import Observation
 from ssmtui.model.probe import ProbeKind, Probes
@@ -26,6 +34,7 @@ CHECKS = (
 )
 CONNECTED = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
 UNCONNECTED = Observation(None, ConnectionStatus.NOT_CONNECTED)
+UNASKED = Presence(at_rest=False, connected=Connectedness.UNASKED, why_unasked="nobody asked")
 
 
 def judged(**findings: Finding) -> dict[str, CheckResult]:
@@ -165,21 +174,21 @@ STATES = {
 @pytest.mark.parametrize(
     ("judgements", "observation", "probes", "path"),
     [
-        pytest.param(NOTHING, UNCONNECTED, None, "––––––––", id="nothing applies, and nothing was seen"),
+        pytest.param(NOTHING, UNCONNECTED, None, "–––––?––", id="nothing applies, and nothing was seen"),
         pytest.param(NOTHING, CONNECTED, None, "––●–●●––", id="connected: it runs, and its agent reaches AWS"),
         pytest.param(
             NOTHING,
             Observation(PingStatus.ONLINE, None),
             None,
-            "––––––––",
+            "–––––?––",
             id="online, and its connection was not read",
         ),
-        pytest.param(judged(), UNCONNECTED, None, "●––●●●●–", id="every check passed"),
+        pytest.param(judged(), UNCONNECTED, None, "●––●●?●–", id="every check passed"),
         pytest.param(
             judged(key=a_finding("dhmc-off", Status.INFO), group=a_finding("preferences-absent", Status.INFO)),
             UNCONNECTED,
             None,
-            "●––●●●––",
+            "●––●●?––",
             id="a note does not say that a link is ok",
         ),
         pytest.param(
@@ -204,7 +213,7 @@ STATES = {
             id="a shell that opened used every link",
         ),
         pytest.param(NOTHING, UNCONNECTED, Probes(port=opened(ProbeKind.PORT)), "––●–●●––", id="a port opened"),
-        pytest.param(NOTHING, UNCONNECTED, Probes(shell=stopped(None)), "––––––––", id="no session opened"),
+        pytest.param(NOTHING, UNCONNECTED, Probes(shell=stopped(None)), "–––––?––", id="no session opened"),
     ],
 )
 def test_a_link_is_ok_only_if_something_says_so(
@@ -292,3 +301,34 @@ def test_what_fails_to_connect_is_not_told_before_its_answer_is_there(
     assert (told.status is VerdictStatus.FAIL) is not unheard
     denied = verdict_of(presence, REGION, CHECKS, judged(key=a_finding("kms-node-denied")), frozenset())
     assert denied.status is VerdictStatus.FAIL
+
+
+@pytest.mark.parametrize("connected", [Connectedness.UNASKED, Connectedness.NOT_SEEN])
+def test_a_node_that_is_unknown_because_of_its_connection_has_an_unknown_finding(connected: Connectedness) -> None:
+    presence = replace(UNASKED, connected=connected)
+    told = outcome_of(presence, REGION, CHECKS, judged())
+    assert told.verdict.status is VerdictStatus.UNKNOWN
+    assert told.verdict.finding_ids == tuple(told.held) == (f"control-channel-down@{REGION}",)
+    (link, finding) = told.held[told.verdict.finding_ids[0]]
+    assert (link, finding.status, finding.evidence) == (
+        Link.AGENT,
+        Status.UNKNOWN,
+        (Evidence("nobody asked", "ssm:GetConnectionStatus"),),
+    )
+    assert ClassOutcomes(presence, REGION, CHECKS, judged(), ()).of(()) == told
+
+
+@pytest.mark.parametrize(
+    ("presence", "found"),
+    [
+        pytest.param(UNASKED, {"key": Status.FAIL}, id="it fails anyway"),
+        pytest.param(UNASKED, {"key": Status.UNKNOWN}, id="it is unknown anyway"),
+        pytest.param(replace(UNASKED, connected=Connectedness.LIKE_OTHERS), {}, id="a node like it is connected"),
+        pytest.param(replace(UNASKED, awaited=True), {}, id="the answer is awaited"),
+        pytest.param(replace(UNASKED, at_rest=True), {}, id="the instance is stopped"),
+    ],
+)
+def test_an_unread_connection_is_a_finding_only_where_it_decides(presence: Presence, found: dict[str, Status]) -> None:
+    judgements = judged(**{name: a_finding("kms-node-denied", status) for name, status in found.items()})
+    told = outcome_of(presence, REGION, CHECKS, judgements).verdict
+    assert [id_.partition("@")[0] for id_ in told.finding_ids] == ["kms-node-denied"] * len(found)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from ssmtui.iam_policy.document import Policy
+from ssmtui.model.fact import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,19 @@ class AccountProfiles:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableRole:
+    """A role of the account whose trust policy could not be read. It exists, but cannot be chosen."""
+
+    name: str
+    unreadable: Unreadable
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRoles:
     """The roles of the account, by name."""
 
     roles: tuple[Role, ...]
+    unreadable: tuple[UnreadableRole, ...] = ()
 
 
 class RoleSource(Enum):

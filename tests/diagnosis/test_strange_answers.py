@@ -118,6 +118,17 @@ def is_malformed(value: object) -> TypeGuard[Unreadable]:
     return isinstance(value, Unreadable) and value.obstacle is ReadFailure.MALFORMED
 
 
+def malformed_in(value: object) -> Iterator[Unreadable]:
+    """What stands for a strange answer: for all of it, or for one item of a list."""
+    if is_malformed(value):
+        yield value
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from malformed_in([getattr(value, each.name) for each in fields(value)])
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from malformed_in(each)
+
+
 def is_meant(strike: Strike) -> bool:
     """Whether a strange member may be what somebody meant: another answer, and none of another form."""
     of_a_person = WRITTEN_BY_A_PERSON in strike.names[:-1]
@@ -128,9 +139,10 @@ def is_meant(strike: Strike) -> bool:
 
 def is_wrong(source: Read, operation: Operation, strike: Strike, before: object, found: object) -> bool:
     """Whether a read tells something else than before, and not that the answer is strange, by its call and member."""
-    if is_malformed(found):
-        named = any(name in found.why for name in strike.names)
-        return found.source != ":".join(operation) or not (named or is_meant(strike))
+    malformed = tuple(malformed_in(found))
+    if malformed:
+        named = any(name in each.why for each in malformed for name in strike.names)
+        return {each.source for each in malformed} != {":".join(operation)} or not (named or is_meant(strike))
     return not is_meant(strike) and told(found) != told(before)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, all_parts, policy_from_answer, unless_absent
+from ssmtui.evidence.aws.reader_api import Answer, Aws, MalformedAnswer, all_parts, policy_from_answer, unless_absent
 from ssmtui.evidence.facts.sources import by_account, by_region, derives, reads
 from ssmtui.iam_policy.document import Effect, Policy
 from ssmtui.iam_policy.truth import Truth
@@ -24,6 +24,7 @@ from ssmtui.model.identity import (
     NodeRole,
     Role,
     RoleSource,
+    UnreadableRole,
 )
 from ssmtui.model.node import NodeKind
 from ssmtui.model.node_facts import (
@@ -432,6 +433,19 @@ async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
 
 @reads("iam:ListRoles", key=by_account)
 async def account_roles(aws: Aws, scope: Scope) -> AccountRoles:
-    """Read all roles."""
+    """Read all roles. A role whose trust policy has no valid statement is unreadable, and the others are kept."""
     listed = await all_parts(aws, "iam", "ListRoles", "Roles", MaxItems=_A_PAGE)
-    return AccountRoles(tuple(sorted(map(role_from_answer, listed), key=lambda each: each.name)))
+    found = sorted(map(_role_in_list, listed), key=lambda each: each.name)
+    return AccountRoles(
+        tuple(each for each in found if isinstance(each, Role)),
+        tuple(each for each in found if isinstance(each, UnreadableRole)),
+    )
+
+
+def _role_in_list(raw: Answer) -> Role | UnreadableRole:
+    raw.arn("Arn")
+    name = raw.text("RoleName")
+    try:
+        return role_from_answer(raw)
+    except MalformedAnswer as malformed:
+        return UnreadableRole(name, malformed.unreadable)

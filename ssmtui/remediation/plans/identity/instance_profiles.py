@@ -136,7 +136,8 @@ def role_choice(roles: AccountRoles | Unreadable, scope: Scope, source: RoleSour
         for each in roles.roles
         if trust_in(each, service, scope).permits is not Truth.NO and not is_reserved(each.arn)
     )
-    return Choice(ROLE, meaning, candidates)
+    unreadable = (Candidate(each.name, why_not=each.unreadable.why) for each in roles.unreadable)
+    return Choice(ROLE, meaning, (*candidates, *unreadable))
 
 
 def role_named(roles: AccountRoles | Unreadable, name: str) -> Role | None:
@@ -144,6 +145,13 @@ def role_named(roles: AccountRoles | Unreadable, name: str) -> Role | None:
     if isinstance(roles, Unreadable):
         return None
     return next((each for each in roles.roles if each.name == name), None)
+
+
+def is_free(roles: AccountRoles | Unreadable, name: str) -> bool:
+    """Return whether the account has no role with that name."""
+    if isinstance(roles, Unreadable):
+        return False
+    return role_named(roles, name) is None and all(each.name != name for each in roles.unreadable)
 
 
 def profile_named(profiles: AccountProfiles | Unreadable, name: str) -> AttachedProfile | None:
@@ -381,7 +389,7 @@ def enable_host_management(
         return answer
     name = answer.get(ROLE, _USUAL_ROLE)
     role = role_named(roles, name)
-    if role is None and (name != _USUAL_ROLE or isinstance(roles, Unreadable)):
+    if role is None and (name != _USUAL_ROLE or not is_free(roles, name)):
         why = say("the role {role} was not found or could not be read: choose another role with role=…", role=name)
         return FixNotApplicable(_ENABLE_HOST_MANAGEMENT, why, (choice,))
     made = _usual_role(scope) if role is None else None
@@ -453,8 +461,10 @@ def _choice(scope: Scope, roles: AccountRoles | Unreadable, setting: HostManagem
     now = say("the setting already names this role")
     roles_found = tuple(replace(each, why_not=now) if named & set(each.also) else each for each in found.candidates)
     usual = Candidate(_USUAL_ROLE, about=say("the standard role, created with {policy}", policy=_USUAL_POLICY))
-    known = isinstance(roles, AccountRoles) and role_named(roles, _USUAL_ROLE) is None
-    candidates = (*((usual,) if known else ()), *sorted(roles_found, key=lambda each: bool(each.why_not)))
+    candidates = (
+        *((usual,) if is_free(roles, _USUAL_ROLE) else ()),
+        *sorted(roles_found, key=lambda each: bool(each.why_not)),
+    )
     return Choice(found.name, found.meaning, candidates, optional=True, note=found.note)
 
 

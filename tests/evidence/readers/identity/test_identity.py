@@ -10,7 +10,14 @@ import pytest
 
 from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
-from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, RoleSource
+from ssmtui.model.identity import (
+    AccountRoles,
+    HostManagement,
+    HostManagementRole,
+    InstanceProfile,
+    NodeRole,
+    RoleSource,
+)
 from ssmtui.model.node import InstanceState, Node, NodeKind, Registration
 from ssmtui.model.permissions import CorePermissions
 from tests.builders.fleet import NOON, a_node
@@ -358,3 +365,16 @@ async def test_where_instances_cannot_be_listed_all_are_asked_about_as_one() -> 
     found = await fact(aws, CorePermissions, a_node())
     assert isinstance(found, CorePermissions)
     assert found.denied() == ()
+
+
+@pytest.mark.parametrize(
+    "document", [pytest.param("{}", id="no statement"), pytest.param("garbage", id="no JSON"), pytest.param("[]")]
+)
+async def test_a_role_without_a_valid_trust_policy_is_unreadable_and_the_other_roles_are_listed(document: str) -> None:
+    strange = {**a_role("strange"), "AssumeRolePolicyDocument": document}
+    found = await fact(FakeAws(iam_ListRoles={"Roles": [a_role("web"), strange, a_role("ops")]}), AccountRoles)
+    assert isinstance(found, AccountRoles)
+    assert [each.name for each in found.roles] == ["ops", "web"]
+    ((name, unreadable),) = [(each.name, each.unreadable) for each in found.unreadable]
+    assert (name, unreadable.obstacle, unreadable.source) == ("strange", ReadFailure.MALFORMED, "iam:ListRoles")
+    assert "AssumeRolePolicyDocument" in unreadable.why

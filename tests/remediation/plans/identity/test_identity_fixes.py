@@ -18,6 +18,7 @@ from ssmtui.model.identity import (
     NodeRole,
     Role,
     RoleSource,
+    UnreadableRole,
 )
 from ssmtui.model.node import Node
 from ssmtui.model.permissions import HostManagementPermissions
@@ -217,6 +218,16 @@ def test_host_management_with_a_broken_role_offers_other_roles_or_says_that_ther
         ("ops", ""),
         (shared.name, "the setting already names this role"),
     ]
+
+
+def test_a_role_that_is_unreadable_exists_and_cannot_be_chosen() -> None:
+    usual = "AWSSystemsManagerDefaultEC2InstanceManagementRole"
+    roles = AccountRoles((a_role("web"),), (UnreadableRole("odd", REFUSED), UnreadableRole(usual, REFUSED)))
+    asked = enable_host_management(SCOPE, host_management(None), roles, NOTHING_CHOSEN)
+    assert isinstance(asked, FixNotApplicable)
+    assert "was not found or could not be read" in asked.why
+    (choice,) = asked.choices
+    assert [(each.value, each.why_not) for each in choice.candidates] == [("odd", "denied"), (usual, "denied")]
 
 
 def test_a_fix_says_that_there_is_nothing_to_choose_and_does_not_ask_for_it() -> None:

@@ -11,6 +11,7 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.access_denied import RefusedCall, RefusedCalls
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.network import NetworkInterface, NetworkInterfaces
 from ssmtui.model.node_facts import ConsoleOutput
 from ssmtui.model.ssm_agent import RecentCommand, RecentCommands
@@ -44,6 +45,21 @@ def test_what_does_not_show_from_afar_is_told_of_a_node_that_is_named(
     for node in hidden:
         wanted = {cause for cause in (node.expected.cause, *node.expected.also) if cause}
         assert wanted <= causes_of(state, node.name), node.name
+
+
+@pytest.mark.parametrize("whom", list(ConnectionOption))
+def test_a_connected_node_with_a_full_disk_is_not_ok_once_it_is_named(
+    whom: ConnectionOption, at_simulator: SimulatedAws
+) -> None:
+    at_simulator.load("root-volume-filled")
+    request = DiagnosisRequest(
+        regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, nodes=("metrics-1", "web-1"), whom=whom
+    )
+    live = LiveDiagnosis.start(request)
+    try:
+        assert told(follow(live)) == {"metrics-1": ("fail", "root-volume-full"), "web-1": ("ok", None)}
+    finally:
+        live.close()
 
 
 def test_a_node_is_looked_at_more_closely_once_somebody_opens_it_and_no_other_is(at_simulator: SimulatedAws) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone
@@ -22,46 +22,60 @@ _CONFIDENCES = {
 
 _NOTHING: Mapping[str, LinkedFinding] = {}
 
+_UNKNOWN_PART = "@unknown"
+"""The end of the ID of an unknown result about a subject that fails for other nodes."""
+
 
 class FindingIndex:
     """The findings of a scope by ID, updated with each check of a node.
 
     A finding can be a failure for one node and a warning for another node that proved more: it is published with the
-    worst status.
+    worst status. If it is a failure for some nodes and unknown for others, these have an unknown finding of their own.
     """
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._holders: dict[str, dict[LinkedFinding, set[NodeKey]]] = {}
         self._of_node: dict[NodeKey, Mapping[str, LinkedFinding]] = {}
+        self._parted: set[str] = set()
         self._changed: set[str] = set()
         self._new: set[str] = set()
         self._told: set[str] = set()
 
-    def record(self, key: NodeKey, now: Mapping[str, LinkedFinding]) -> None:
-        """Replace the findings of a node, by ID (`findings_by_id`)."""
+    def record(self, key: NodeKey, now: Mapping[str, LinkedFinding]) -> Collection[NodeKey]:
+        """Replace the findings of a node, by ID (`findings_by_id`); return the nodes whose `ids_of` have changed."""
         before = self._of_node.get(key, _NOTHING)
         if before is now:
-            return
+            return ()
         for id_, held in before.items():
             if now.get(id_) != held:
                 self._let_go(id_, held, key)
         for id_, held in now.items():
             if before.get(id_) != held:
                 self._holders.setdefault(id_, {}).setdefault(held, set()).add(key)
-                self._changed.add(id_)
-                if id_ not in self._told:
-                    self._new.add(id_)
+                self._change(id_)
         self._of_node[key] = now
+        touched = [id_ for id_ in {**before, **now} if before.get(id_) != now.get(id_)]
+        return frozenset[NodeKey]().union(*map(self._part, touched))
 
-    def drop(self, key: NodeKey) -> None:
-        """Forget a node."""
-        self.record(key, {})
+    def drop(self, key: NodeKey) -> Collection[NodeKey]:
+        """Forget a node; return the nodes whose `ids_of` have changed."""
+        changed = self.record(key, {})
         del self._of_node[key]
+        return changed
+
+    def ids_of(self, key: NodeKey, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the IDs under which the findings of a node are published; `ids` are its `Finding.id_in`."""
+        if self._parted.isdisjoint(ids):
+            return ids
+        held = self._of_node[key]
+        return tuple(
+            sorted(f"{id_}{_UNKNOWN_PART}" if id_ in self._parted and _is_unknown(held[id_]) else id_ for id_ in ids)
+        )
 
     def finding(self, id_: str) -> FleetFinding | None:
         """Return a finding with its nodes, or None."""
-        holders = self._holders.get(id_)
+        holders = self._holders_of(id_)
         if not holders:
             return None
         link, finding = min(holders, key=severity)
@@ -69,7 +83,7 @@ class FindingIndex:
 
     def findings(self) -> Iterator[FleetFinding]:
         """Yield all findings, sorted by ID."""
-        for id_ in sorted(self._holders):
+        for id_ in sorted((*self._holders, *(f"{each}{_UNKNOWN_PART}" for each in self._parted))):
             if (finding := self.finding(id_)) is not None:
                 yield finding
 
@@ -106,6 +120,41 @@ class FindingIndex:
         if not holders:
             del self._holders[id_]
         self._changed.add(id_)
+        if id_ in self._parted:
+            self._changed.add(f"{id_}{_UNKNOWN_PART}")
+
+    def _change(self, id_: str) -> None:
+        for each in (id_, f"{id_}{_UNKNOWN_PART}") if id_ in self._parted else (id_,):
+            self._changed.add(each)
+            if each not in self._told:
+                self._new.add(each)
+
+    def _part(self, id_: str) -> Collection[NodeKey]:
+        """Give the unknown results about a subject that fails for other nodes an ID of their own, or no longer.
+
+        Return the nodes with these results if their ID has changed.
+        """
+        holders = self._holders.get(id_, {})
+        statuses = {finding.status for _, finding in holders}
+        if statuses.issuperset((Status.FAIL, Status.UNKNOWN)) is (id_ in self._parted):
+            return ()
+        self._parted ^= {id_}
+        own = f"{id_}{_UNKNOWN_PART}"
+        self._changed.update((id_, own))
+        if id_ in self._parted and own not in self._told:
+            self._new.add(own)
+        return frozenset[NodeKey]().union(*(nodes for held, nodes in holders.items() if _is_unknown(held)))
+
+    def _holders_of(self, id_: str) -> Mapping[LinkedFinding, set[NodeKey]]:
+        plain = id_.removesuffix(_UNKNOWN_PART)
+        holders = self._holders.get(plain, {})
+        if plain not in self._parted:
+            return holders if plain == id_ else {}
+        return {held: nodes for held, nodes in holders.items() if _is_unknown(held) is (plain != id_)}
+
+
+def _is_unknown(held: LinkedFinding) -> bool:
+    return held[1].status is Status.UNKNOWN
 
 
 def findings_by_id(found: Iterable[LinkedFinding], region: str) -> Mapping[str, LinkedFinding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, ProgressChanged, VerdictChanged
@@ -23,11 +23,12 @@ class FindingPublisher:
         self._emit = emit
         self._finding_index = FindingIndex(scope)
         self._verdicts: dict[NodeKey, Verdict] = {}
+        self._other_ids: dict[NodeKey, tuple[str, ...]] = {}
         self._judged_once: set[NodeKey] = set()
         self._settled = 0
 
     def told(self, key: NodeKey) -> Verdict:
-        """Return the current verdict of a node."""
+        """Return the current verdict of a node, with the plain IDs of its findings (`Finding.id_in`)."""
         return self._verdicts.get(key, NO_VERDICT)
 
     def finding(self, id_: str) -> FleetFinding | None:
@@ -48,10 +49,11 @@ class FindingPublisher:
             return  # earlier results stay until all new results are known: no row shows a partial verdict
         if outcome.complete:
             self._judged_once.add(key)
-        self._finding_index.record(key, outcome.held)
+        others = self._finding_index.record(key, outcome.held)
         for finding in self._finding_index.news():
             self._emit(FindingChanged(finding))
         self._tell_verdict(key, outcome.verdict)
+        self._tell_ids(others)
 
     def unsettle(self) -> None:
         """Mark all verdicts as unsettled without changing them."""
@@ -84,12 +86,26 @@ class FindingPublisher:
         """Forget a node."""
         self._settled -= self.told(key).settled
         self._verdicts.pop(key, None)
+        self._other_ids.pop(key, None)
         self._judged_once.discard(key)
-        self._finding_index.drop(key)
+        self._tell_ids(self._finding_index.drop(key))
+
+    def _tell_ids(self, keys: Collection[NodeKey]) -> None:
+        """Publish the verdicts of nodes whose findings have other IDs now."""
+        for key in keys:
+            if key in self._verdicts:
+                self._tell_verdict(key, self._verdicts[key])
 
     def _tell_verdict(self, key: NodeKey, verdict: Verdict) -> None:
-        before = self.told(key)
-        if before is not verdict and before != verdict:
-            self._settled += verdict.settled - before.settled
-            self._verdicts[key] = verdict
+        before, ids = self.told(key), self._finding_index.ids_of(key, verdict.finding_ids)
+        same = before is verdict or before == verdict
+        if same and ids == self._other_ids.get(key, verdict.finding_ids):
+            return
+        self._settled += verdict.settled - before.settled
+        self._verdicts[key] = verdict
+        if ids == verdict.finding_ids:
+            self._other_ids.pop(key, None)
             self._emit(VerdictChanged(key, verdict))
+        else:
+            self._other_ids[key] = ids
+            self._emit(VerdictChanged(key, replace(verdict, finding_ids=ids)))

@@ -1,7 +1,22 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ssmtui.diagnosis.events import Event, FindingChanged, VerdictChanged
 from ssmtui.diagnosis.finding_index import FindingIndex, findings_by_id
-from ssmtui.model.finding import Confidence, Finding, Link, Status
+from ssmtui.diagnosis.finding_publisher import FindingPublisher
+from ssmtui.diagnosis.verdicts import Outcome
+from ssmtui.model.finding import (
+    Confidence,
+    Finding,
+    FleetFinding,
+    Link,
+    LinkState,
+    Status,
+    Verdict,
+    VerdictStatus,
+)
+from ssmtui.model.node import Node, NodeKey
 from tests.builders.fleet import REGION, a_finding, a_node, a_scope
 
 ONE, TWO = a_node("i-1"), a_node("i-2")
@@ -94,3 +109,67 @@ def test_a_finding_is_news_once_until_it_is_gone() -> None:
     assert finding_index.changes() == ((DENIED_ID, None),)
     finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION))
     assert [told.id for told in finding_index.news()] == [DENIED_ID]
+
+
+UNSURE = a_finding("kms-node-denied", Status.UNKNOWN)
+UNSURE_ID = f"{DENIED_ID}@unknown"
+
+
+def published(order: Sequence[tuple[Node, Finding | None]]) -> tuple[dict[str, tuple[Status, frozenset[NodeKey]]], ...]:
+    """The findings by ID after each of these results of nodes."""
+    finding_index, told = FindingIndex(a_scope()), []
+    for node, finding in order:
+        finding_index.record(node.key, findings_by_id(held(*([finding] if finding else [])), REGION))
+        told.append({each.id: (each.finding.status, each.nodes) for each in finding_index.findings()})
+    return tuple(told)
+
+
+def test_an_unknown_result_is_not_merged_into_the_failure_of_another_node() -> None:
+    apart = {
+        DENIED_ID: (Status.FAIL, frozenset({ONE.key})),
+        UNSURE_ID: (Status.UNKNOWN, frozenset({TWO.key})),
+    }
+    assert published([(ONE, DENIED), (TWO, UNSURE)])[-1] == apart
+    alone, both, left, none = published([(TWO, UNSURE), (ONE, DENIED), (ONE, None), (TWO, None)])
+    assert alone == left == {DENIED_ID: (Status.UNKNOWN, frozenset({TWO.key}))}
+    assert (both, none) == (apart, {})
+
+
+def test_nodes_whose_unknown_result_gets_an_id_of_its_own_are_told() -> None:
+    finding_index = FindingIndex(a_scope())
+    assert not finding_index.record(TWO.key, findings_by_id(held(UNSURE), REGION))
+    finding_index.changes()
+    assert finding_index.ids_of(TWO.key, (DENIED_ID,)) == (DENIED_ID,)
+    assert finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION)) == {TWO.key}
+    assert [each.id for each in finding_index.news()] == [UNSURE_ID]
+    assert finding_index.ids_of(TWO.key, (DENIED_ID,)) == (UNSURE_ID,)
+    assert finding_index.ids_of(ONE.key, (DENIED_ID,)) == (DENIED_ID,)
+    assert [id_ for id_, _ in finding_index.changes()] == [DENIED_ID, UNSURE_ID]
+    assert finding_index.drop(ONE.key) == {TWO.key}
+    assert [(id_, told is None) for id_, told in finding_index.changes()] == [(DENIED_ID, False), (UNSURE_ID, True)]
+
+
+def test_the_verdict_of_an_unknown_node_names_its_unknown_finding() -> None:
+    told: dict[NodeKey, Verdict] = {}
+    findings: dict[str, FleetFinding] = {}
+
+    def take(event: Event) -> None:
+        if isinstance(event, FindingChanged):
+            findings[event.finding.id] = event.finding
+        elif isinstance(event, VerdictChanged):
+            told[event.key] = event.verdict
+            assert findings.keys() >= set(event.verdict.finding_ids)
+
+    publisher = FindingPublisher(a_scope(), take)
+
+    def record(node: Node, finding: Finding, status: VerdictStatus) -> None:
+        links = tuple(LinkState.OK for _ in Link)
+        verdict = Verdict(status, Confidence.POSSIBLE, None, (DENIED_ID,), links, settled=True)
+        publisher.record(node.key, Outcome(verdict, findings_by_id(held(finding), REGION), complete=True))
+
+    record(TWO, UNSURE, VerdictStatus.UNKNOWN)
+    assert told[TWO.key].finding_ids == (DENIED_ID,)
+    record(ONE, DENIED, VerdictStatus.FAIL)
+    assert (told[ONE.key].finding_ids, told[TWO.key].finding_ids) == ((DENIED_ID,), (UNSURE_ID,))
+    publisher.drop(ONE.key)
+    assert told[TWO.key].finding_ids == (DENIED_ID,)

@@ -223,7 +223,7 @@ def test_host_management_with_a_broken_role_offers_other_roles_or_says_that_ther
 def test_a_role_that_is_unreadable_exists_and_cannot_be_chosen() -> None:
     usual = "AWSSystemsManagerDefaultEC2InstanceManagementRole"
     roles = AccountRoles((a_role("web"),), (UnreadableRole("odd", REFUSED), UnreadableRole(usual, REFUSED)))
-    asked = enable_host_management(SCOPE, host_management(None), roles, NOTHING_CHOSEN)
+    asked = enable_host_management(SCOPE, host_management(None), NOTHING, roles, NOTHING_CHOSEN)
     assert isinstance(asked, FixNotApplicable)
     assert "was not found or could not be read" in asked.why
     (choice,) = asked.choices

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.cli.notices import print_interrupted_changes, unknown_node_messages
-from ssmtui.cli.one_heap import use_one_heap
 from ssmtui.cli.printing import is_output_open, is_terminal, print_message
 from ssmtui.cli.progress import follow_with_progress
 from ssmtui.cli.report_treatment import Treatment, prepare_treatment
@@ -63,7 +62,6 @@ def _check_into(
 ) -> ExitCode:
     from ssmtui.diagnosis.live import LiveDiagnosis
 
-    use_one_heap()
     handle = run.diagnosis()
     if isinstance(handle, LiveDiagnosis):
         # The formats are imported while AWS answers: before that, they would delay the first request.

@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from ssmtui.cli.language_choice import language_of_run
+from ssmtui.cli.one_heap import use_one_heap
 from ssmtui.cli.printing import (
     configure_streams,
     forget_impossible_size,
@@ -41,6 +42,8 @@ times; with 100,000, once before the first paint."""
 
 def main() -> NoReturn:
     """Run the command line."""
+    # Before the first thread, which waits for signals.
+    use_one_heap()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     # At the end, Python collects everything that was imported, several times. The system frees it at once.
     atexit.register(gc.freeze)

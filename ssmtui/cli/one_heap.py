@@ -1,4 +1,4 @@
-"""Keep less memory: glibc keeps the freed memory of each thread in a heap of its own."""
+"""Keep less memory: glibc keeps the freed memory of each thread, and of large objects, in its heaps."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import sys
 
 _M_ARENA_MAX = -8
 """The parameter of `mallopt` for the maximum number of heaps (glibc, malloc.h)."""
+_M_MMAP_THRESHOLD = -3
+"""The parameter for the size from which an object is in no heap: its memory is the system's again when it is freed."""
+
+_LARGE = 2**20
+"""Bytes. Pages of answers are larger. By default, glibc raises the size to that of the largest freed object."""
 
 
 def use_one_heap() -> None:
-    """Let all threads allocate in the same heap. Call this before another thread starts.
+    """Let all threads allocate in the same heap, without large objects. Call this before another thread starts.
 
     Python's small objects have an allocator of their own. Does nothing with another C library than glibc.
     """
@@ -22,3 +27,4 @@ def use_one_heap() -> None:
     except (ImportError, OSError, AttributeError):
         return
     mallopt(_M_ARENA_MAX, 1)
+    mallopt(_M_MMAP_THRESHOLD, _LARGE)

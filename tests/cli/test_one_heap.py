@@ -11,18 +11,23 @@ import pytest
 
 PROGRAM = """
 import ctypes, sys, threading
-from ssmtui.cli.one_heap import use_one_heap
+from ssmtui.cli import main
 
-if sys.argv[2] == "one":
-    use_one_heap()
+_, file, heaps = sys.argv
+sys.argv = ["ssmtui", "--version"]
+if heaps == "one":
+    try:
+        main()
+    except SystemExit:
+        pass
 libc = ctypes.CDLL(None)
 libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
 thread = threading.Thread(target=libc.malloc, args=(10_000,))
 thread.start()
 thread.join()
-file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
-libc.malloc_info(0, file)
-libc.fclose(file)
+stream = ctypes.c_void_p(libc.fopen(file.encode(), b"w"))
+libc.malloc_info(0, stream)
+libc.fclose(stream)
 """
 
 

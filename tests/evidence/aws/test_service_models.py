@@ -106,6 +106,14 @@ def test_what_is_taken_of_an_answer_is_in_it(service: str, operation: str) -> No
     assert KEPT_MEMBERS[service, operation].keys() <= cut(service)["shapes"].keys()
 
 
+def test_the_endpoints_of_all_services_are_awss_own() -> None:
+    ours, awss = (loader.load_data("endpoints") for loader in (Loader(file_loader=ModelFiles()), Loader()))
+    assert ours == awss
+    services = ours["partitions"][0]["services"]
+    assert services["iam"] is services.get("iam")
+    assert "no-such-service" not in services
+
+
 def test_of_a_service_of_which_nothing_is_known_to_be_called_all_is_there() -> None:
     loader = shared_loader(None, lambda: [("ssm", "GetDocument")])
     assert loader.load_service_model("kms", "service-2") == awss_own("kms", "service-2")

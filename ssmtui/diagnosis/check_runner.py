@@ -122,7 +122,7 @@ class CheckRunner:
             if subject is None:
                 return CheckPerNode(check)
             return CheckFindings((_unknown(check, subject, (), (skipped,)),))
-        shared = await self._shared(check, resolver)
+        shared = await self._shared(check, resolver, await resolver.answers(check.needs))
         if isinstance(shared, CheckNotApplicable):
             return shared
         if isinstance(shared, CheckPerNode):
@@ -135,8 +135,9 @@ class CheckRunner:
             return await self._with_other_interfaces(check, shared, resolver)
         return shared
 
-    async def _shared(self, check: Check, resolver: FactResolver) -> CheckResult | CheckPerNode:
-        needs = await resolver.answers(check.needs)
+    async def _shared(
+        self, check: Check, resolver: FactResolver, needs: ResolvedNeeds | UnresolvedNeed
+    ) -> CheckResult | CheckPerNode:
         if isinstance(needs, UnresolvedNeed) and isinstance(needs.by, PerNode):
             return CheckPerNode(check, _judge_of_node(check, needs.by, resolver.scope))
         unread = isinstance(needs, UnresolvedNeed) and isinstance(needs.by, tuple)
@@ -173,7 +174,7 @@ class CheckRunner:
             path = resolver.with_changed_facts(
                 FactChange(Placement, each.placement), FactChange(AddressBlock, AddressBlock(each.private_ip))
             )
-            by_it = await self._shared(check, path)
+            by_it = await self._shared(check, path, await path.answers(check.needs))
             if isinstance(by_it, CheckFindings):
                 others.append((each, by_it.findings))
         return CheckFindings(add_interface_findings(judged.findings, others)) if others else judged

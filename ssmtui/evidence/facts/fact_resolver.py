@@ -95,6 +95,7 @@ class FactResolver:
         self._store = store
         self._node = node
         self._known: dict[type, ResolvedFact] = dict(known)
+        self._waiting: dict[type, list[asyncio.Future[None]]] = {}
 
     @property
     def node(self) -> Node | None:
@@ -126,9 +127,21 @@ class FactResolver:
 
     async def fact(self, kind: type) -> ResolvedFact:
         """Return a fact of the path or its marker; `PER_NODE` if the nodes of a shared path have different facts."""
-        known = self._known.get(kind)
-        if known is None:
-            known = self._known[kind] = await self._find(kind)
+        while (known := self._known.get(kind)) is None:
+            if (waiting := self._waiting.get(kind)) is not None:
+                # The checks of thousands of nodes can wait for one fact: a future takes less memory than all its needs.
+                found: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                waiting.append(found)
+                await found
+                continue
+            waiting = self._waiting[kind] = []
+            try:
+                known = self._known[kind] = await self._find(kind)
+            finally:
+                del self._waiting[kind]
+                for each in waiting:
+                    if not each.done():
+                        each.set_result(None)
         return known
 
     async def supposed_node(self) -> Node | None:
@@ -143,7 +156,7 @@ class FactResolver:
         unreadable: list[Unreadable] = []
         lacks_node: Need | None = None
         for need in needs:
-            resolved = await self.fact(need.kind)
+            resolved = self._known.get(need.kind) or await self.fact(need.kind)
             if resolved is PER_NODE:
                 # Each node has its own identity, but a later need can still show that the function applies to no node.
                 if need.kind is not Node:

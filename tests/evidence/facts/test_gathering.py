@@ -147,6 +147,48 @@ async def test_the_first_asker_may_be_cancelled_and_the_others_get_their_fact(re
     assert reads.count == {("letter", "c"): 1}
 
 
+async def test_the_checks_of_a_path_wait_together_for_a_fact(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[type] = []
+    read = FactStore.read
+
+    async def noted(store: FactStore, source: Read, *how: object) -> object:
+        waited.append(source.kind)
+        return await read(store, source, *how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FactStore, "read", noted)
+    path = a_gathering().resolver(named("cat"))
+    found = await asyncio.gather(*(path.fact(kind) for kind in (Word, Twice, Letter, Word)))
+    assert [each.value for each in found] == [Word("the cc"), Twice("cc"), Letter("c"), Word("the cc")]
+    assert waited == [Letter, Word]
+
+
+@pytest.mark.parametrize("cancelled", [0, 1])
+async def test_a_check_that_is_cancelled_keeps_no_fact_from_the_others_of_its_path(
+    reads: Reads, cancelled: int
+) -> None:
+    path = a_gathering().resolver(named("cat"))
+    reads.gate.clear()
+    askers = [asyncio.ensure_future(path.fact(Twice)) for _ in range(3)]
+    await asyncio.sleep(0)
+    askers[cancelled].cancel()
+    await asyncio.sleep(0)
+    reads.gate.set()
+    found = await asyncio.gather(*askers, return_exceptions=True)
+    assert isinstance(found.pop(cancelled), asyncio.CancelledError)
+    assert [each.value for each in found if not isinstance(each, BaseException)] == [Twice("cc"), Twice("cc")]
+
+
+async def test_a_defect_reaches_all_checks_of_a_path(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(letter: Letter) -> Twice:
+        raise ZeroDivisionError
+
+    table = {**reads.sources(), Twice: DerivedFact(Twice, needs_of(twice), twice)}
+    monkeypatch.setattr(fact_resolver, "sources", lambda: table)
+    path = a_gathering().resolver(named("cat"))
+    found = await asyncio.gather(*(path.fact(Twice) for _ in range(3)), return_exceptions=True)
+    assert [type(each) for each in found] == [ZeroDivisionError] * 3
+
+
 async def test_a_read_whose_only_asker_is_gone_still_ends_and_is_remembered(reads: Reads) -> None:
     facts = a_gathering()
     reads.gate.clear()

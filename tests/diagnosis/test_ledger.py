@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ssmtui.diagnosis.events import Event, FindingChanged, VerdictChanged
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, VerdictChanged
 from ssmtui.diagnosis.finding_index import FindingIndex, findings_by_id
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.verdicts import Outcome
@@ -18,6 +21,7 @@ from ssmtui.model.finding import (
 )
 from ssmtui.model.node import Node, NodeKey
 from tests.builders.fleet import REGION, a_finding, a_node, a_scope
+from tests.evidence.fake_aws import FakeAws
 
 ONE, TWO = a_node("i-1"), a_node("i-2")
 DENIED = a_finding("kms-node-denied")
@@ -111,6 +115,8 @@ def test_a_finding_is_news_once_until_it_is_gone() -> None:
     assert [told.id for told in finding_index.news()] == [DENIED_ID]
 
 
+NODES = (ONE, TWO, a_node("i-3"))
+CAUSES = ("kms-node-denied", "role-core-denied")
 UNSURE = a_finding("kms-node-denied", Status.UNKNOWN)
 UNSURE_ID = f"{DENIED_ID}@unknown"
 
@@ -149,27 +155,86 @@ def test_nodes_whose_unknown_result_gets_an_id_of_its_own_are_told() -> None:
     assert [(id_, told is None) for id_, told in finding_index.changes()] == [(DENIED_ID, False), (UNSURE_ID, True)]
 
 
-def test_the_verdict_of_an_unknown_node_names_its_unknown_finding() -> None:
-    told: dict[NodeKey, Verdict] = {}
-    findings: dict[str, FleetFinding] = {}
+class QuietAws(FakeAws):
+    """AWS of which nobody asks anything."""
 
-    def take(event: Event) -> None:
-        if isinstance(event, FindingChanged):
-            findings[event.finding.id] = event.finding
-        elif isinstance(event, VerdictChanged):
-            told[event.key] = event.verdict
-            assert findings.keys() >= set(event.verdict.finding_ids)
+    throttled = False
+    waiting_for: tuple[str, ...] = ()
 
-    publisher = FindingPublisher(a_scope(), take)
+    async def let_go(self) -> None:
+        """Nothing is open."""
 
-    def record(node: Node, finding: Finding, status: VerdictStatus) -> None:
+
+class Published:
+    """The findings and the IDs in the verdicts, by what a publisher has told."""
+
+    def __init__(self) -> None:
+        self.ids: dict[NodeKey, tuple[str, ...]] = {}
+        self.findings: dict[str, FleetFinding] = {}
+        self.publisher = FindingPublisher(a_scope(), self._take)
+
+    def record(self, node: Node, *statuses: Status | None) -> None:
+        """A result of a node: a finding of each cause with its status, or without one."""
+        found = [a_finding(cause, status) for cause, status in zip(CAUSES, statuses, strict=False) if status]
+        by_id = findings_by_id(held(*found), REGION)
         links = tuple(LinkState.OK for _ in Link)
-        verdict = Verdict(status, Confidence.POSSIBLE, None, (DENIED_ID,), links, settled=True)
-        publisher.record(node.key, Outcome(verdict, findings_by_id(held(finding), REGION), complete=True))
+        ids = tuple(sorted(by_id))
+        verdict = Verdict(VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None, ids, links, settled=True)
+        self.publisher.record(node.key, Outcome(verdict, by_id, complete=True))
 
-    record(TWO, UNSURE, VerdictStatus.UNKNOWN)
-    assert told[TWO.key].finding_ids == (DENIED_ID,)
-    record(ONE, DENIED, VerdictStatus.FAIL)
-    assert (told[ONE.key].finding_ids, told[TWO.key].finding_ids) == ((DENIED_ID,), (UNSURE_ID,))
-    publisher.drop(ONE.key)
-    assert told[TWO.key].finding_ids == (DENIED_ID,)
+    def drop(self, node: Node) -> None:
+        if node.key in self.ids:
+            self.publisher.drop(node.key)
+            del self.ids[node.key]
+
+    def tell(self) -> None:
+        self.publisher.tell(QuietAws(), listed=0, listing=False, to_ask=0)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case FindingChanged(finding):
+                self.findings[finding.id] = finding
+            case FindingGone(id_):
+                self.findings.pop(id_, None)
+            case VerdictChanged(key, verdict):
+                self.ids[key] = verdict.finding_ids
+                assert self.findings.keys() >= set(verdict.finding_ids)
+            case _:
+                pass
+
+
+def test_the_verdict_of_an_unknown_node_names_its_unknown_finding() -> None:
+    told = Published()
+    told.record(TWO, Status.UNKNOWN)
+    assert told.ids == {TWO.key: (DENIED_ID,)}
+    told.record(ONE, Status.FAIL)
+    assert told.ids == {ONE.key: (DENIED_ID,), TWO.key: (UNSURE_ID,)}
+    told.drop(ONE)
+    assert told.ids == {TWO.key: (DENIED_ID,)}
+
+
+STATUSES = st.sampled_from((None, Status.FAIL, Status.UNKNOWN, Status.WARN))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(NODES), st.none() | st.tuples(STATUSES, STATUSES), st.booleans()), max_size=10)
+)
+def test_findings_and_verdicts_name_each_other_whatever_changes(
+    changes: list[tuple[Node, tuple[Status | None, Status | None] | None, bool]],
+) -> None:
+    told, unknown = Published(), dict[NodeKey, set[str]]()
+    for node, statuses, tells in changes:
+        if statuses is None:
+            told.drop(node)
+        else:
+            told.record(node, *statuses)
+            found = zip(CAUSES, statuses, strict=True)
+            unknown[node.key] = {cause for cause, status in found if status is Status.UNKNOWN}
+        if tells:
+            told.tell()
+    told.tell()
+    assert told.findings == {each.id: each for each in told.publisher.findings()}
+    for key, ids in told.ids.items():
+        assert set(ids) == {id_ for id_, finding in told.findings.items() if key in finding.nodes}
+        named = [told.findings[id_].finding for id_ in ids]
+        assert {each.cause for each in named if each.status is Status.UNKNOWN} >= unknown[key]

@@ -19,6 +19,7 @@ from tools.trust.oracle.random_accounts import (
     ELSEWHERE,
     INSTANCE,
     NAT_IP,
+    NODE,
     PRIVATE_IP,
     PUBLIC_IP,
     an_account,
@@ -47,7 +48,10 @@ def judged(case: Case) -> Trial:
 def _may(case: Case) -> Reading:
     """Return whether the call is allowed, for any session; None if the session makes a difference."""
     told = {
-        every(_allowed(case, action, _of_session(resource, session)) for action, resource in CALLS[case["question"]])
+        every(
+            _allowed(case, action, _of_session(resource, session), session)
+            for action, resource in CALLS[case["question"]]
+        )
         for session in SESSIONS
     }
     return told.pop() if len(told) == 1 else None
@@ -57,13 +61,13 @@ def _of_session(resource: str, session: str) -> str:
     return resource.replace(SESSIONS[0], session)
 
 
-def _allowed(case: Case, action: str, resource: str) -> Reading:
+def _allowed(case: Case, action: str, resource: str, session: str) -> Reading:
     service = action.partition(":")[0]
-    keys = _keys(case, service)
+    keys = _keys(case, service, session)
     if keys is None:
         return None  # no request arrives, so none is judged
     asked = key_arn(case["key_account"]) if resource == "key" else resource
-    request = Request(action, asked, keys, ROLE, SESSION)
+    request = Request(action, asked, keys, ROLE, SESSION, _encryption_context(session))
     account = Account(
         identity=[Document(each) for each in (*case["managed"], *case["inline"])],
         boundary=None if case["boundary"] is None else Document(case["boundary"]),
@@ -99,6 +103,8 @@ def _alike(case: Case, request: Request) -> Iterator[Keys]:
     for agent in _AGENTS:
         keys = {**request.keys, "aws:useragent": (agent,)}
         yield keys
+        # IAM does not have the tags and aliases of a key, if nothing in the account names them.
+        yield _without(keys, *(key for key in keys if key.startswith(("aws:resourcetag/", "kms:resourcealiases"))))
         if "organization" in case["unread"]:
             # Policies on denied paths are not visible either (docs/facts/permissions.md §4).
             yield _without(keys, "aws:principalorgid", "aws:resourceorgid", "aws:vpceorgid", "aws:principalorgpaths")
@@ -120,7 +126,7 @@ def _by_levels(account: Account, request: Request) -> Reading:
 
 def _resource(case: Case, service: str) -> OnResource | None:
     if service == "kms":
-        grants = [Grant(each["grantee"], each["actions"], each["constrained"]) for each in case["grants"]]
+        grants = [Grant(each["grantee"], each["actions"], each["subset"], each["equals"]) for each in case["grants"]]
         return OnResource(Document(case["key_policy"]), case["key_account"], governs=True, grants=grants)
     if service == "s3" and case["bucket_policy"] is not None:
         return OnResource(Document(case["bucket_policy"]), ACCOUNT)
@@ -141,7 +147,7 @@ def _by_endpoints(case: Case, session: str) -> Reading:
             service = action.partition(":")[0]
             if service in case["endpoints"]:
                 asked = key_arn(case["key_account"]) if resource == "key" else resource
-                request = Request(action, asked, _keys(case, service) or {}, ROLE, SESSION)
+                request = Request(action, asked, _keys(case, service, session) or {}, ROLE, SESSION)
                 at = Account([_EVERYTHING], boundary=_bounding(case), endpoint=Document(case["endpoints"][service]))
                 told.append(at.allows(request))
     return every(told)
@@ -152,7 +158,21 @@ def _bounding(case: Case) -> Document | None:
     return None if case["boundary"] is None else _EVERYTHING
 
 
-def _keys(case: Case, service: str) -> Mapping[str, tuple[str, ...]] | None:
+def _encryption_context(session: str) -> Mapping[str, str]:
+    """Return the encryption context of a data key (agent/session/crypto/blockcipher.go)."""
+    return {"aws:ssm:SessionId": session, "aws:ssm:TargetId": NODE}
+
+
+def _of_key(case: Case, session: str) -> Mapping[str, Any]:
+    """Return the condition keys about the session key and the encryption context (KMS, conditions-kms)."""
+    context = _encryption_context(session)
+    has = {f"kms:EncryptionContext:{key}": value for key, value in context.items()}
+    tags = {f"aws:ResourceTag/{key}": value for key, value in case["key_tags"].items()}
+    lists = {"kms:EncryptionContextKeys": tuple(context), "kms:ResourceAliases": tuple(case["aliases"])}
+    return {**has, **tags, **{key: values for key, values in lists.items() if values}}
+
+
+def _keys(case: Case, service: str, session: str) -> Mapping[str, tuple[str, ...]] | None:
     by_way = _by_way(case, service)
     if by_way is None:
         return None
@@ -174,7 +194,7 @@ def _keys(case: Case, service: str) -> Mapping[str, tuple[str, ...]] | None:
         **{f"aws:PrincipalTag/{key}": value for key, value in case["tags"].items()},
     }
     if service == "kms":
-        has["kms:CallerAccount"] = ACCOUNT
+        has |= {"kms:CallerAccount": ACCOUNT, **_of_key(case, session)}
     if case["organization_id"]:
         has["aws:PrincipalOrgID"] = case["organization_id"]
         has["aws:PrincipalOrgPaths"] = f"{case['organization_id']}/r-1/ou-1/"
@@ -187,7 +207,7 @@ def _keys(case: Case, service: str) -> Mapping[str, tuple[str, ...]] | None:
         has["aws:VpceAccount"] = ACCOUNT
         if case["organization_id"]:
             has["aws:VpceOrgID"] = case["organization_id"]
-    return {key.lower(): (value,) for key, value in has.items()}
+    return {key.lower(): value if isinstance(value, tuple) else (value,) for key, value in has.items()}
 
 
 def _by_way(case: Case, service: str) -> Mapping[str, str] | None:

@@ -103,7 +103,13 @@ def _facts(case: Case, node: Node) -> dict[type, object]:
     organization = OrganizationId(case["organization_id"]) if case["organization_id"] else Absent("one", "oracle")
     key = key_arn(case["key_account"])
     grants = tuple(
-        KeyGrant(each["grantee"], tuple(one.partition(":")[2] for one in each["actions"]), each["constrained"])
+        KeyGrant(
+            each["grantee"],
+            tuple(one.partition(":")[2] for one in each["actions"]),
+            each["subset"] is not None or each["equals"] is not None,
+            _pairs(each["subset"]),
+            _pairs(each["equals"]),
+        )
         for each in case["grants"]
     )
     on_bucket = case["bucket_policy"]
@@ -142,6 +148,10 @@ def _facts(case: Case, node: Node) -> dict[type, object]:
         LogGroup: LogGroup(GROUP, "/sessions", key),
         **_network(case, unread),
     }
+
+
+def _pairs(constraint: Mapping[str, str] | None) -> tuple[tuple[str, str], ...] | None:
+    return None if constraint is None else tuple(sorted(constraint.items()))
 
 
 def _policy(statements: list[dict[str, Any]]) -> Any:
@@ -236,6 +246,11 @@ class _AnsweringAws:
                 yield Answer(
                     call, {"AttachedPolicies": [{"PolicyArn": each, "PolicyName": each[-9:]} for each in arns]}
                 )
+            case "ListAliases" if "aliases" not in case["unread"]:
+                yield Answer(call, {"Aliases": [{"AliasName": each} for each in case["aliases"]]})
+            case "ListResourceTags" if "key tags" not in case["unread"]:
+                tags = [{"TagKey": key, "TagValue": value} for key, value in case["key_tags"].items()]
+                yield Answer(call, {"Tags": tags})
             case "SimulatePrincipalPolicy" if case["simulates"]:
                 yield Answer(call, {"EvaluationResults": self._simulated(asked)})
             case _:

@@ -111,18 +111,24 @@ def split_at_colons(tokens: list[Token]) -> list[list[Token]]:
 
 Statement = Mapping[str, object]
 
-_MULTIVALUED = frozenset({"aws:tagkeys", "aws:calledvia", "aws:principalorgpaths"})
+_MULTIVALUED = frozenset(
+    {"aws:tagkeys", "aws:calledvia", "aws:principalorgpaths", "kms:encryptioncontextkeys", "kms:resourcealiases"}
+)
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request of a role's session: its action and resource, and its condition keys, in lower case."""
+    """A request of a role's session: its action and resource, and its condition keys, in lower case.
+
+    `encryption_context` has the pairs that a request to KMS passes.
+    """
 
     action: str
     resource: str
     keys: Keys
     role: str
     session: str
+    encryption_context: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def account(self) -> str:
@@ -368,11 +374,18 @@ def _is_denied_to(statement: Statement, request: Request, *, bounded: bool) -> R
 
 @dataclass(frozen=True)
 class Grant:
-    """A grant on a key: the grantee, the operations, and whether it needs certain encryption contexts."""
+    """A grant on a key: the grantee, the operations, and the constraints on the encryption context."""
 
     grantee: str
     actions: Sequence[str]
-    constrained: bool = False
+    subset: Mapping[str, str] | None = None
+    equals: Mapping[str, str] | None = None
+
+    def admits(self, encryption_context: Mapping[str, str]) -> bool:
+        """Return whether the constraints admit an encryption context: both are case-sensitive."""
+        own = dict(encryption_context)
+        within = self.subset is None or all(own.get(key) == value for key, value in self.subset.items())
+        return within and (self.equals is None or own == self.equals)
 
 
 @dataclass(frozen=True)
@@ -387,7 +400,7 @@ class OnResource:
     def granted(self, request: Request) -> Reading:
         """Return whether a grant allows it to the session."""
         return some(
-            None if each.constrained else True
+            each.admits(request.encryption_context)
             for each in self.grants
             if each.grantee in (request.role, request.session) and request.action in each.actions
         )

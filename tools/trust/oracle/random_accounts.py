@@ -43,6 +43,14 @@ _ACTIONS = tuple(dict.fromkeys(action for calls in CALLS.values() for action, _ 
 
 _VPCES = [f"vpce-{each}" for each in SERVICES]
 _INSTANCES = [INSTANCE, f"{INSTANCE}1", "arn:aws:ec2:*:*:*"]
+_CONTEXT_KEYS = ["aws:ssm:SessionId", "aws:ssm:TargetId"]
+_OF_SETS = (
+    "ForAnyValue:StringEquals",
+    "ForAllValues:StringEquals",
+    "ForAnyValue:StringLike",
+    "ForAnyValue:StringNotEquals",
+    "ForAllValues:StringNotEquals",
+)
 TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("aws:SourceVpce", ("StringEquals", "StringNotEquals"), [_VPCES, "vpce-kms", ["vpce-ssm", "vpce-ssmmessages"]]),
     ("aws:SourceVpc", ("StringEquals", "StringNotEquals", "StringLike"), ["vpc-1", "vpc-2", ["vpc-1", "vpc-2"]]),
@@ -71,6 +79,16 @@ TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("aws:MultiFactorAuthPresent", ("Bool",), ["true", "false"]),
     ("ec2:RoleDelivery", ("NumericLessThan", "NumericGreaterThanEquals"), ["2.0"]),
     ("aws:PrincipalAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT, OTHER]),
+    ("kms:ResourceAliases", _OF_SETS, ["alias/sessions", "alias/other", ["alias/sessions", "alias/more"], "alias/s*"]),
+    ("aws:ResourceTag/data", ("StringEquals", "StringNotEquals", "StringLike"), ["red", ["red", "blue"], "r*"]),
+    (
+        "kms:EncryptionContext:aws:ssm:TargetId",
+        ("StringEquals", "StringNotEquals", "StringLike"),
+        [NODE, f"{NODE}1", [NODE, f"{NODE}1"], "i-*"],
+    ),
+    ("kms:EncryptionContext:aws:ssm:SessionId", ("StringLike", "StringNotLike"), ["*", "alex-*", "nobody-*"]),
+    ("kms:EncryptionContextKeys", _OF_SETS, [_CONTEXT_KEYS, _CONTEXT_KEYS[0], [*_CONTEXT_KEYS, "app"], "app"]),
+    ("kms:ViaService", ("StringEquals", "StringNotEquals"), ["s3.eu-west-3.amazonaws.com"]),
 )
 
 
@@ -142,6 +160,19 @@ ELSEWHERE = ({"aws:SourceIp": "192.0.2.77"}, {"aws:SourceVpce": "vpce-9", "aws:S
 """Possible sources of requests through a transit gateway, which the account does not show."""
 
 
+_CONSTRAINTS: Sequence[Mapping[str, str] | None] = (
+    None,
+    None,
+    {},
+    {"aws:ssm:TargetId": NODE},
+    {"aws:ssm:TargetId": f"{NODE}1"},
+    {"aws:ssm:targetid": NODE},
+    {"aws:ssm:SessionId": "alex-0a1b2c3d"},
+    {"aws:ssm:SessionId": "alex-0a1b2c3d", "aws:ssm:TargetId": NODE},
+    {"app": "red"},
+)
+
+
 def an_account(random: Random) -> dict[str, Any]:
     """Return an account, including the parts that the product cannot read."""
     key_account = OTHER if random.random() < 0.15 else ACCOUNT
@@ -156,7 +187,8 @@ def an_account(random: Random) -> dict[str, Any]:
         {
             "grantee": random.choice([ROLE, ROLE, f"{ROLE}-other", SESSION]),
             "actions": random.choice([["kms:Decrypt"], ["kms:Decrypt", "kms:Encrypt"], ["kms:Encrypt"]]),
-            "constrained": random.random() < 0.3,
+            "subset": random.choice(_CONSTRAINTS),
+            "equals": random.choice([None, None, *_CONSTRAINTS]),
         }
         for _ in range(random.choice([0, 0, 1]))
     ]
@@ -177,6 +209,8 @@ def an_account(random: Random) -> dict[str, Any]:
         "tags": {key: value for key, value in tags.items() if value},
         "key_account": key_account,
         "other_organization": random.choice(["o-1", "o-2", None]),
+        "aliases": random.choice([[], ["alias/sessions"], ["alias/sessions", "alias/more"]]),
+        "key_tags": random.choice([{}, {"data": "red"}, {"data": "blue", "team": "x"}]),
         "key_policy": _on_key(random, key_account),
         "grants": grants,
         "bucket_policy": named(random, _document(random, key_account, whole=0.0)) if random.random() < 0.5 else None,
@@ -186,4 +220,4 @@ def an_account(random: Random) -> dict[str, Any]:
     }
 
 
-UNREAD = ("organization", "tags", "key policy", "grants", "bucket policy", "nats", "policies")
+UNREAD = ("organization", "tags", "key policy", "grants", "bucket policy", "nats", "policies", "aliases", "key tags")

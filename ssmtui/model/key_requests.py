@@ -14,10 +14,17 @@ SESSION_ID = "aws:ssm:SessionId"
 TARGET_ID = "aws:ssm:TargetId"
 """The keys in the encryption context of a session's data key (docs/facts/preferences.md §6)."""
 
+SESSION_ID_KEY = f"kms:EncryptionContext:{SESSION_ID}"
+_SOME_SESSION = "session-0123456789abcdef0"
+
 _IN_CONTEXT = "kms:encryptioncontext:"
 _CONTEXT_KEYS = "kms:EncryptionContextKeys"
 _ALIASES = "kms:ResourceAliases"
 _TAG = "aws:resourcetag/"
+
+
+OF_ANY_KEY = (_ALIASES, "aws:ResourceTag/*")
+"""The condition keys about the aliases and the tags of a key."""
 
 
 def data_key_context(node_id: str | None) -> Context:
@@ -26,10 +33,15 @@ def data_key_context(node_id: str | None) -> Context:
     The ID of a session is not known before the session starts.
     """
     return {
-        f"kms:EncryptionContext:{SESSION_ID}": (UNKNOWN_VALUE,),
+        SESSION_ID_KEY: (UNKNOWN_VALUE,),
         f"kms:EncryptionContext:{TARGET_ID}": (UNKNOWN_VALUE if node_id is None else node_id,),
         _CONTEXT_KEYS: (SESSION_ID, TARGET_ID),
     }
+
+
+def placeholder_session() -> Context:
+    """Return a placeholder for the ID of a session, which each request about a data key has."""
+    return {SESSION_ID_KEY: (_SOME_SESSION,)}
 
 
 def is_about_key_or_session(key: str) -> bool:
@@ -61,13 +73,18 @@ class KeyAttributes:
         if isinstance(self.aliases, tuple):
             found[_ALIASES] = self.aliases
         if isinstance(self.tags, tuple):
-            for key in asked:
-                if is_about_tags(key):
-                    values = [value for name, value in self.tags if name.lower() == key[len(_TAG) :].lower()]
-                    # Names of tags are case-sensitive, and names of condition keys are not.
-                    if len(values) <= 1:
-                        found[key] = tuple(values)
+            for key in (*filter(is_about_tags, asked), *(f"aws:ResourceTag/{name}" for name, _ in self.tags)):
+                values = [value for name, value in self.tags if name.lower() == key[len(_TAG) :].lower()]
+                # Names of tags are case-sensitive, and names of condition keys are not.
+                if len(values) <= 1:
+                    found[key] = tuple(values)
         return found
+
+    @property
+    def unread_keys(self) -> tuple[str, ...]:
+        """Return the condition keys of what could not be read."""
+        unread = (isinstance(each, Unreadable) for each in (self.aliases, self.tags))
+        return tuple(key for key, is_unread in zip(OF_ANY_KEY, unread, strict=True) if is_unread)
 
     def unread(self, keys: Iterable[str]) -> tuple[Unreadable, ...]:
         """Return the failed reads of the values of these condition keys."""

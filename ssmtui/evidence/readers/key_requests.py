@@ -19,6 +19,7 @@ from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import DECRYPT, GENERATE_DATA_KEY
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.key_requests import (
+    OF_ANY_KEY,
     CallerKeyAttributes,
     CallerKeyConditions,
     CallerKeyRequest,
@@ -140,6 +141,8 @@ def attributes_asked(
         for answer in simulated.answers:
             known = agent_context(scope, simulated.principal, answer.question)
             lacked += settle_answer(answer, statements, known).open_keys
+            if answer.is_barred_by_organization:
+                lacked += OF_ANY_KEY  # the organization's policies perhaps use them
     return _asked(AttributesAsked, scope, key, conditions, lacked)
 
 

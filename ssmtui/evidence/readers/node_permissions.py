@@ -42,12 +42,12 @@ from ssmtui.evidence.readers.simulation import (
     apply_organization_policies,
     undecided_answer,
 )
-from ssmtui.iam_policy.patterns import Context
+from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, Context
 from ssmtui.language import say
 from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS
 from ssmtui.model.identity import NodeRole
-from ssmtui.model.key_requests import KeyAttributes, data_key_context
+from ssmtui.model.key_requests import KeyAttributes, data_key_context, placeholder_session
 from ssmtui.model.node_facts import Observation, SampleNode
 from ssmtui.model.node_requests import NodeRequests, known_context, unread_context_reads
 from ssmtui.model.permissions import (
@@ -251,24 +251,32 @@ async def _answered(
     policies: object,
     opened: object = None,
     also: Context = EMPTY_CONTEXT,
+    placeholders: Context = EMPTY_CONTEXT,
+    unread: tuple[str, ...] = (),
 ) -> Mapping[Question, EvaluationResult]:
     """Ask with the organization's ID, the role's tags, and the network path of the node's requests.
 
-    If `policies` were read, IAM refuses simulations. `also` are more known keys.
+    If `policies` were read, IAM refuses simulations. `also` are more known keys,
+    `placeholders` values of keys that the request has with unknown values, and `unread` keys that could not be read.
     """
     one = sample.node
 
     def known(question: Question) -> Context:
         return {**known_context(scope, node, one, question, asked.keys), **also}
 
+    def told_to_iam(question: Question) -> Context:
+        return {key: values for key, values in known(question).items() if UNKNOWN_VALUE not in values}
+
     def present(question: Question) -> Context:
-        return assumed_context(scope, node, one, question, asked.keys)
+        return {**assumed_context(scope, node, one, question, asked.keys), **_apart(placeholders, asked.keys)}
 
     def perhaps(question: Question) -> Context:
         return possible_context(scope, node, question, asked.keys)
 
     def withheld(question: Question) -> Context:
-        return withheld_context(scope, node, one, question, asked.keys)
+        own = _apart(placeholders, asked.keys)
+        kept = {key: values for key, values in placeholders.items() if key not in own}
+        return {**withheld_context(scope, node, one, question, asked.keys), **kept}
 
     def together(question: Question) -> Context:
         return combined_context(scope, node, one, question, asked.keys)
@@ -279,15 +287,21 @@ async def _answered(
         found = evaluate_role_policies(policies, hanging, known)
     else:
         questions = tuple(dict.fromkeys((*asked.questions, *asked.governed)))
-        of_role = RequestsOfRole(aws, node.role_arn, known, present, (perhaps, withheld, together))
+        of_role = RequestsOfRole(aws, node.role_arn, told_to_iam, present, (perhaps, withheld, together))
         found = await apply_organization_policies(of_role, hanging, governed)
     answers = merge_own_arn_answers(scope, one, questions, found)
-    doubts = PATH_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
+    doubts = (*(PATH_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()), *unread)
     tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
     told = {question: _doubted(each, doubts, tags) for question, each in answers.items()}
     return {
         on: replace(each, unread=unread_context_reads(node, each.open_keys, on.action)) for on, each in told.items()
     }
+
+
+def _apart(context: Context, keys: Iterable[str]) -> Context:
+    """Return the context without these keys."""
+    left_out = {key.lower() for key in keys}
+    return {key: values for key, values in context.items() if key.lower() not in left_out}
 
 
 def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ...]) -> EvaluationResult:
@@ -361,7 +375,9 @@ async def key_answers_for_node(
     """Ask about the session key."""
     own = attributes.context(asked.keys) if isinstance(attributes, KeyAttributes) else EMPTY_CONTEXT
     also = {**data_key_context(sample.node.id), **own}
-    answers = await _answered(aws, scope, asked, node, sample, policies, opened, also)
+    unread = attributes.unread_keys if isinstance(attributes, KeyAttributes) else ()
+    session = placeholder_session()
+    answers = await _answered(aws, scope, asked, node, sample, policies, opened, also, session, unread)
     if not isinstance(attributes, KeyAttributes):
         return KeyAnswersForNode(answers)
     return KeyAnswersForNode(

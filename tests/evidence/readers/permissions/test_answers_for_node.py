@@ -19,6 +19,7 @@ from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import NodeRole, OrganizationId, Role, RoleSource, RoleTags
+from ssmtui.model.key_requests import KeyAttributes
 from ssmtui.model.node_facts import SampleNode
 from ssmtui.model.node_requests import NodeRequests
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
@@ -155,3 +156,73 @@ async def test_what_the_organization_denies_to_other_nodes_does_not_count() -> N
     aws = organization_that_denies_single_nodes_under_a_tag(f"{EC2}:instance/i-1*")
     answer = await told_on_registering(aws, OpenOnCore((), (), (register,)))
     assert (answer.permits, answer.question, answer.denials) == (Truth.YES, register, ())
+
+
+SESSION_ID = "kms:EncryptionContext:aws:ssm:SessionId"
+TARGET_ID = "kms:EncryptionContext:aws:ssm:TargetId"
+
+
+def organization_that_denies_unless(*wanted: str) -> FakeAws:
+    """The role's own policies allow everything; the organization asks for condition keys."""
+
+    def answer(**asked: Any) -> dict[str, Any]:
+        had = {each["ContextKeyName"] for each in asked["ContextEntries"]}
+        denied = not had.issuperset(wanted) and not asked.get("PolicyExclusionList")
+        more = {"EvalDecision": "explicitDeny" if denied else "allowed"}
+        detail = {"OrganizationsDecisionDetail": {"AllowedByOrganizations": not denied}}
+        results = [a_result(each, asked["ResourceArns"][0], **more, **detail) for each in asked["ActionNames"]]
+        return {"EvaluationResults": results}
+
+    return FakeAws(iam_SimulatePrincipalPolicy=answer)
+
+
+async def told_of_key(aws: FakeAws, attributes: KeyAttributes | NotApplicable) -> EvaluationResult:
+    node = NodeRequests(ROLE, RequestOrigin(None), OrganizationId("o-1"), RoleTags(()), None)
+    nothing = NotApplicable("IAM may be asked")
+    asked = OpenOnKey((DECRYPT,), (), (DECRYPT,))
+    told = await key_answers_for_node(aws, a_scope(), asked, node, SampleNode(a_node()), nothing, nothing, attributes)
+    assert isinstance(told, KeyAnswersForNode)
+    return told.answers[DECRYPT]
+
+
+NONE_ASKED = NotApplicable("no policy depends on them")
+
+
+@pytest.mark.parametrize(
+    ("aws", "attributes", "permits", "needs"),
+    [
+        pytest.param(
+            organization_that_denies_unless(TARGET_ID), NONE_ASKED, Truth.YES, [], id="the node of the session"
+        ),
+        pytest.param(
+            organization_that_denies_unless(SESSION_ID), NONE_ASKED, Truth.YES, [], id="the ID of the session"
+        ),
+        pytest.param(
+            organization_that_denies_unless("aws:ResourceTag/Team"),
+            KeyAttributes((), (("Team", "red"),)),
+            Truth.YES,
+            [],
+            id="a tag",
+        ),
+        pytest.param(
+            organization_that_denies_unless("aws:ResourceTag/Team"),
+            KeyAttributes((), ()),
+            Truth.PERHAPS,
+            [],
+            id="no tag: the origin is unknown, too",
+        ),
+        pytest.param(
+            organization_that_denies_unless("aws:ResourceTag/Team"),
+            KeyAttributes((), Unreadable("kms:ListResourceTags", "not authorized")),
+            Truth.PERHAPS,
+            ["kms:ListResourceTags"],
+            id="unread tags",
+        ),
+    ],
+)
+async def test_what_the_organization_asks_of_a_key_and_a_session_is_passed(
+    aws: FakeAws, attributes: KeyAttributes | NotApplicable, permits: Truth, needs: list[str]
+) -> None:
+    told = await told_of_key(aws, attributes)
+    assert told.permits is permits
+    assert [each.action for each in told.unread] == needs

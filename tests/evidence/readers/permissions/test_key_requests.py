@@ -18,9 +18,10 @@ from ssmtui.iam_policy.document import Statement
 from ssmtui.model.fact import NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import key_questions
 from ssmtui.model.key_requests import CallerKeyRequest, KeyAttributes, KeyConditions, KeyRequest, NodeKeyRequest
+from ssmtui.model.permissions import Denier
 from ssmtui.model.storage import KeyGrant, KeyGrants
 from tests.builders.fleet import a_node, a_scope
-from tests.builders.identity import ROLE_ARN, a_node_role, undecided
+from tests.builders.identity import ROLE_ARN, a_node_role, answers, undecided
 from tests.builders.policies import allow, deny
 from tests.builders.storage import KEY_ARN, ROOT, a_key, a_key_policy
 from tests.evidence.fake_aws import FakeAws, refused
@@ -120,6 +121,11 @@ def test_aliases_and_tags_are_asked_for_only_if_a_policy_depends_on_them() -> No
     assert asked(by_tag) == AttributesAsked(KEY_ARN, aliases=False, tags=True)
     assert asked(everything, of_role) == AttributesAsked(KEY_ARN, aliases=False, tags=True)
     assert isinstance(asked(by_alias, account="999999999999"), NotApplicable)
+
+
+def test_aliases_and_tags_are_asked_for_if_the_organization_denies_as_its_policies_may_use_them() -> None:
+    denied = answers(SimulatedKey, key_questions(a_key()), "kms:Decrypt", denier=Denier.ORGANIZATION)
+    assert asked(allow("kms:*", "*", ROOT), denied) == AttributesAsked(KEY_ARN, aliases=True, tags=True)
 
 
 async def test_only_what_is_asked_for_is_read() -> None:

@@ -56,8 +56,13 @@ class Pressed:
 
     def changed(self, kind: str, keys: bytes, look: Callable[[], object]) -> None:
         """Press a key that changes what `look` returns."""
-        before = look()
-        self.press(kind, keys, lambda: look() not in (before, None))
+        before: list[object] = []
+
+        def act() -> None:
+            before.append(look())  # after the pause: by then, the effect of the key before is painted as a whole
+            self.terminal.type(keys)
+
+        self._do(kind, act, lambda: look() not in (*before, None))
 
     def resize(self, size: tuple[int, int]) -> None:
         """Resize the window, and wait for its last row and its last line."""

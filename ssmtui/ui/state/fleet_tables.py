@@ -135,6 +135,11 @@ class SortedRows(Generic[K]):
             row.rank = rank_of(row.key)
         self._sort()
 
+    def set_direction(self, *, descending: bool) -> None:
+        """Sort by the same ranks in this direction."""
+        self._descending = descending
+        self._sort()
+
     def clear(self) -> None:
         """Remove all rows."""
         self._rows.clear()
@@ -181,7 +186,8 @@ class SortedRows(Generic[K]):
 
     def _sort(self) -> None:
         """Sort all rows. They are nearly sorted by their base from the last time, which makes this fast."""
-        self._by_base = [row for row in self._by_base if self._is_there(row)]
+        if len(self._by_base) > len(self._rows):
+            self._by_base = [row for row in self._by_base if self._is_there(row)]
         self._order = self._sorted(self._by_base)
         for row in self._order:
             row.placed = True
@@ -299,10 +305,13 @@ class NodeTableModel:
 
     def ordered(self) -> list[NodeKey]:
         """Return the nodes to show, in order."""
+        self._refresh_ranks()
+        return self._sorted_rows.ordered()
+
+    def _refresh_ranks(self) -> None:
         if self._column == node_columns.STATUS_COLUMN:
             for rank, keys in self._root_ranks.refresh():
                 self._sorted_rows.rerank(keys, (node_columns.FAIL_PLACE, *rank))
-        return self._sorted_rows.ordered()
 
     @property
     def shown(self) -> Set[NodeKey]:
@@ -327,7 +336,11 @@ class NodeTableModel:
         self._sorted_rows.set_visibility(self._is_shown)
 
     def order_by(self, column: str, *, descending: bool) -> None:
-        """Order by another column."""
+        """Order by another column, or by the same in another direction."""
+        if column == self._column:
+            self._refresh_ranks()
+            self._sorted_rows.set_direction(descending=descending)
+            return
         self._column = column
         list(self._root_ranks.refresh())
         self._sorted_rows.order_by(self._rank, descending=descending)

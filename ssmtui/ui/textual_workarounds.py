@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
+from shutil import get_terminal_size
 from threading import Event
 from typing import Any, TypeVar, cast
 
@@ -28,6 +29,7 @@ from textual.app import App, SuspendNotSupported
 from textual.binding import Binding
 from textual.color import Color
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.geometry import Region
 from textual.keys import Keys, _character_to_key
 from textual.message import Message
@@ -272,6 +274,14 @@ class HardenedApp(App[None]):
         self._is_up = False
         self._reported_errors: set[str] = set()
         _mend_timers(self)
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:  # noqa: FBT001 - Textual's own
+        # Without a terminal, the driver and the console assume different heights: the app would alternate between both
+        # forever. `UnixDriver` gives its own size.
+        if headless and size is None:
+            columns, lines = get_terminal_size()
+            size = (columns, lines)
+        return super()._build_driver(headless, inline, mouse, size)
 
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pastes, and handle all other events; ignore input after the last screen is closed."""

@@ -40,6 +40,7 @@ from textual.dom import DOMNode
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.message_pump import MessagePump
 from textual.notifications import Notification
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -60,7 +61,15 @@ BOTH = pytest.mark.parametrize(("kind", "has_fault"), [(App, True), (HardenedApp
 
 PRIVATE: dict[type, set[str]] = {
     App: {
-        *("_close_messages_no_wait", "_dispatch_message", "_driver", "_exception", "_exception_event", "_exit"),
+        *(
+            "_build_driver",
+            "_close_messages_no_wait",
+            "_dispatch_message",
+            "_driver",
+            "_exception",
+            "_exception_event",
+            "_exit",
+        ),
         *("_fatal_error", "_handle_exception", "_loop", "_register_child", "_running"),
     },
     DOMNode: {"_bindings"},
@@ -267,6 +276,34 @@ async def test_the_second_key_of_a_burst_acts_on_the_screen_before_the_first(
         app.post_message(events.Key("b", "b"))
         await until(pilot, lambda: bool(noted))
     assert noted == ["first" if has_fault else "other"]
+
+
+@BOTH
+async def test_an_app_without_a_terminal_has_no_size_before_its_first_event(
+    kind: type[App[None]], *, has_fault: bool
+) -> None:
+    driver = kind()._build_driver(headless=True, inline=False, mouse=False, size=None)
+    assert (driver._size is None) is has_fault
+
+
+async def test_an_app_without_a_terminal_keeps_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = set[object]()
+
+    class Watched(HardenedApp):
+        async def handle_event(self, event: events.Event) -> None:
+            if isinstance(event, events.Resize):
+                sizes.add(event.size)
+            await super().handle_event(event)
+
+    async def look(pilot: Pilot[object]) -> None:
+        for _ in range(10):
+            await pilot.pause()
+        pilot.app.exit()
+
+    for name in ("COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    await Watched().run_async(headless=True, auto_pilot=look)
+    assert len(sizes) == 1
 
 
 @BOTH

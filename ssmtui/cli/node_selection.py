@@ -15,7 +15,7 @@ import click
 
 from ssmtui.cli.check import print_scope_errors, scope_error_text
 from ssmtui.cli.errors import UndeterminedError
-from ssmtui.cli.notices import unknown_node_messages
+from ssmtui.cli.notices import searched_regions, unknown_node_messages
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.progress import show_progress
 from ssmtui.cli.run import Run
@@ -160,7 +160,8 @@ def is_listed(state: FleetState) -> bool:
 def _why_none(state: FleetState, word: str) -> str:
     told = [scope_error_text(error) for error in state.errors.values()]
     missing = unknown_node_messages(state) if state.sought else ()
-    return "\n".join((*told, *missing)) or say("Unknown node: {word}.", word=printable(word))
+    unknown = (say("Unknown node: {word}.", word=printable(word)), searched_regions(state))
+    return "\n".join((*told, *missing)) or " ".join(filter(None, unknown))
 
 
 def _picked(state: FleetState, word: str, keys: Sequence[NodeKey]) -> NodeKey:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.cli.printing import print_lines, print_message
 from ssmtui.config.private_files import draft_beside, folders, make_private_folder, read_private
-from ssmtui.language import say
+from ssmtui.language import say, say_many
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
 
@@ -43,8 +43,24 @@ def is_new_warning(sentence: str) -> bool:
 def unknown_node_messages(state: FleetState, commands: Iterable[str] = ()) -> tuple[str, ...]:
     """Return a sentence for each requested node name that is unknown, with similar nodes and `commands`."""
     others = {*state.others(), *(name for node in state.nodes.values() for name in (node.id, node.name))}
-    known = tuple(commands)
-    return tuple(" ".join(_unknown_node_messages(word, known, others)) for word in state.nowhere())
+    known, searched = tuple(commands), searched_regions(state)
+    return tuple(" ".join(_unknown_node_messages(word, known, others, searched)) for word in state.nowhere())
+
+
+_MAX_REGIONS = 4
+"""Up to this many Regions are all named."""
+
+
+def searched_regions(state: FleetState) -> str:
+    """Return a sentence that names the Regions in which nodes were looked for; empty if no Region is open."""
+    regions = sorted({scope.region for name, scope in state.scopes.items() if name not in state.errors})
+    if not regions:
+        return ""
+    shown = regions if len(regions) <= _MAX_REGIONS else regions[: _MAX_REGIONS - 1]
+    named = ", ".join(map(printable, shown))
+    if len(shown) < len(regions):
+        return say("Regions searched: {regions} and {count} more.", regions=named, count=len(regions) - len(shown))
+    return say_many("Region searched: {regions}.", "Regions searched: {regions}.", count=len(regions), regions=named)
 
 
 def suggest(word: str, names: Iterable[str]) -> str:
@@ -53,12 +69,14 @@ def suggest(word: str, names: Iterable[str]) -> str:
     return " " + say("Did you mean {names}?", names=_either(near)) if near else ""
 
 
-def _unknown_node_messages(word: str, commands: Sequence[str], others: Iterable[str]) -> Iterator[str]:
+def _unknown_node_messages(word: str, commands: Sequence[str], others: Iterable[str], searched: str) -> Iterator[str]:
     near_commands, near_nodes = similar_names(word, commands), similar_names(word, others)
     if commands:
         yield say("{word} is neither a command nor a node.", word=printable(word))
     else:
         yield say("Unknown node: {word}.", word=printable(word))
+    if searched and not near_commands:
+        yield searched
     if near_commands:
         yield say("Did you mean the command {names}?", names=_either(near_commands))
     if near_nodes:

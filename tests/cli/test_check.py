@@ -87,7 +87,7 @@ def test_no_such_node(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("healthy-small")
     told = ssmtui("check", "web-99")
     assert told.returncode == 4
-    assert one_sentence(told) == "ssmtui: Unknown node: web-99. Similar nodes: web-1."
+    assert one_sentence(told) == "ssmtui: Unknown node: web-99. Region searched: eu-west-3. Similar nodes: web-1."
 
 
 @pytest.mark.parametrize(
@@ -193,10 +193,16 @@ def test_output_file_that_cannot_be_written_is_a_usage_error(file: str, aws: Sim
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (("web-9",), "web-9 is neither a command nor a node. Similar nodes: web-1, web-2, web-3."),
+        (
+            ("web-9",),
+            "web-9 is neither a command nor a node. Region searched: eu-west-3. Similar nodes: web-1, web-2, web-3.",
+        ),
         (("chekc",), "chekc is neither a command nor a node. Did you mean the command check or checks?"),
-        (("check", "chekc"), "Unknown node: chekc. A NODE is an ID or an exact Name tag."),
-        (("explain", "--node", "web-9", "TargetNotConnected"), "Unknown node: web-9. Similar nodes: web-1, "),
+        (("check", "chekc"), "Unknown node: chekc. Region searched: eu-west-3. A NODE is an ID or an exact Name tag."),
+        (
+            ("explain", "--node", "web-9", "TargetNotConnected"),
+            "Unknown node: web-9. Region searched: eu-west-3. Similar nodes: web-1, ",
+        ),
     ],
 )
 def test_a_word_that_names_nothing_is_told_with_what_is_near(

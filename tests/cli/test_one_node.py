@@ -71,7 +71,9 @@ def test_of_several_of_a_name_one_is_picked(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_word_that_names_none_is_told_with_what_is_near() -> None:
-    with pytest.raises(UndeterminedError, match=r"Unknown node: web1\. Similar nodes: web-1\."):
+    with pytest.raises(
+        UndeterminedError, match=r"Unknown node: web1\. Region searched: eu-west-3\. Similar nodes: web-1\."
+    ):
         find_node(listed(missing=("web1",), others=("web-1",)), "web1", one_scope=True, opened=lambda: True)
 
 

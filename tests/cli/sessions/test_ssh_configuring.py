@@ -59,7 +59,7 @@ def test_a_node_that_is_not_there_is_said_and_nothing_printed(aws: SimulatedAws,
     aws.load("healthy-small")
     told = ssmtui("ssh-config", "web-99")
     assert (told.returncode, told.stdout) == (4, "")
-    assert told.stderr.startswith("ssmtui: Unknown node: web-99. Similar nodes: web-1")
+    assert told.stderr.startswith("ssmtui: Unknown node: web-99. Region searched: eu-west-3. Similar nodes: web-1")
 
 
 def test_the_profile_that_the_environment_names_is_carried_along() -> None:

@@ -72,7 +72,10 @@ def test_a_replay_tells_what_was_told_then_and_writes_nothing(
     assert "snapshot, recorded at" in refused.stderr
 
     none = replayed(recorded, "check", "web-9", "--replay", "one.snapshot")
-    assert (none.returncode, none.stderr) == (4, "ssmtui: Unknown node: web-9. Similar nodes: web-1.\n")
+    assert (none.returncode, none.stderr) == (
+        4,
+        "ssmtui: Unknown node: web-9. Region searched: eu-west-3. Similar nodes: web-1.\n",
+    )
     text = "Couldn't start the session because we are unable to validate encryption on CloudWatch Logs log group."
     asked = ("explain", text, "--node", finding["nodes"][0], "--format", "json")
     explained = replayed(recorded, *asked, "--replay", "one.snapshot").stdout

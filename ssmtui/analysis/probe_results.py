@@ -36,6 +36,7 @@ _ANSWERED = frozenset(
         "agent-hibernating",
         "data-channel-denied",
         "data-channel-unreachable",
+        "instance-service-managed",
         "instance-starting",
         "node-clock-skewed",
         "profile-attached-late",

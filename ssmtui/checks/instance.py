@@ -24,7 +24,7 @@ from ssmtui.analysis.finding_parts import the_node, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say, say_many
 from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable, end_of_delay
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.finding import SERVICE_MANAGED, Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.node import Instance, InstanceState, Node, PingStatus
 from ssmtui.model.node_facts import (
@@ -72,7 +72,43 @@ def instance_runs(node: Node) -> Findings | NotApplicable:
             evidence=(
                 Evidence(say("the state of {node} is {state}", node=node.id, state=state), "ec2:DescribeInstances"),
             ),
-            fixes=("start-instance",),
+            fixes=() if node.service is not None else ("start-instance",),
+        ),
+    )
+
+
+@check(
+    link=Link.INSTANCE,
+    causes=(SERVICE_MANAGED,),
+    subject=the_node,
+    after=("instance-runs",),
+    confirms=False,
+)
+def users_can_connect(node: Node) -> Findings:
+    """Whether users can connect to the instance, or an AWS service manages it."""
+    if node.service is None:
+        return ()
+    service = node.service or say("an AWS service")
+    if node.is_restricted:
+        status, confidence = Status.INFO, Confidence.PROVED
+        summary = say(
+            "{service} manages {node}: AWS does not allow users to connect to it.", service=service, node=node.name
+        )
+    else:
+        # AWS forbids connections, but some services let their instances register: only a session shows what is so.
+        status, confidence = Status.UNKNOWN, Confidence.POSSIBLE
+        summary = say(
+            "{service} manages {node}: only a probe can show whether a session opens.", service=service, node=node.name
+        )
+    fact = say("Operator.Managed is true, and Operator.Principal is {service}", service=service)
+    return (
+        Finding(
+            cause=SERVICE_MANAGED,
+            status=status,
+            confidence=confidence,
+            subject=the_node(node),
+            summary=summary,
+            evidence=(Evidence(fact, "ec2:DescribeInstances"),),
         ),
     )
 
@@ -81,7 +117,9 @@ def instance_runs(node: Node) -> Findings | NotApplicable:
 _FIRST_REPORT = timedelta(minutes=5)
 
 
-@check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, after=("instance-runs",), confirms=False)
+@check(
+    link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, after=("users-can-connect",), confirms=False
+)
 def instance_has_had_time_to_start(
     away: UnconnectedNode,  # noqa: ARG001 - a precondition
     running: RunningInstance,  # noqa: ARG001 - a precondition

@@ -31,6 +31,7 @@ _COLOURS = {
     "unknown": "magenta",
     "ok": "green",
     "stopped": "bright_black",
+    "restricted": "bright_black",
     "info": "cyan",
 }
 

@@ -23,7 +23,7 @@ from ssmtui.cli.run import Run
 from ssmtui.diagnosis.diagnosis_request import Pause
 from ssmtui.language import say, translatable
 from ssmtui.model.command_lines import fix_command
-from ssmtui.model.finding import FleetFinding, VerdictStatus
+from ssmtui.model.finding import SERVICE_MANAGED, FleetFinding, VerdictStatus
 from ssmtui.model.node import NODE_ID, PlatformFamily
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import OpenedSession, SessionRequest
@@ -309,7 +309,7 @@ def _command(text: str, found: SelectedNode) -> str:
     return shlex.join(["ssmtui", "explain", "--node", found.id, *found.scope.name.options, said])
 
 
-_BROKEN = frozenset({VerdictStatus.FAIL, VerdictStatus.STOPPED})
+_BROKEN = frozenset({VerdictStatus.FAIL, VerdictStatus.STOPPED, VerdictStatus.RESTRICTED})
 
 
 def is_judged(state: FleetState, found: SelectedNode) -> bool:
@@ -326,7 +326,8 @@ def why_broken(state: FleetState, found: SelectedNode) -> FleetFinding | None:
     if verdict.status not in _BROKEN:
         return None
     held = [state.findings[id_] for id_ in verdict.finding_ids if id_ in state.findings]
-    return next((each for each in held if each.finding.cause == verdict.root_cause), None)
+    cause = SERVICE_MANAGED if verdict.status is VerdictStatus.RESTRICTED else verdict.root_cause
+    return next((each for each in held if each.finding.cause == cause), None)
 
 
 def confirm_attempt(handle: DiagnosisHandle, watcher: DiagnosisWatcher, found: SelectedNode) -> bool:

@@ -25,6 +25,7 @@ from ssmtui.model.permissions import Permissions
 from ssmtui.model.plan import Call, FactChange, Forecast, SupposedAnswers, Supposition
 from ssmtui.model.probe import Probes
 
+_AT_REST = frozenset({VerdictStatus.STOPPED, VerdictStatus.RESTRICTED})
 _BADNESS = {VerdictStatus.OK: 0, VerdictStatus.WARN: 1, VerdictStatus.UNKNOWN: 2, VerdictStatus.FAIL: 3}
 
 
@@ -33,7 +34,8 @@ def compare_verdicts(
 ) -> Forecast:
     """Return the forecast from the verdicts of the same nodes before and after a change.
 
-    Nodes that stay stopped are left out, and so are nodes that stay red for reasons that the change does not affect.
+    Nodes that stay stopped or restricted are left out, and so are nodes that stay red for reasons that the change does
+    not affect.
 
     `last_resorts` are causes that only say that the agent is away: a node with only such causes waits for its agent. If
     it would fail on a later link when the agent is back, it stays red; if a later link is unknown, it is left out.
@@ -41,7 +43,7 @@ def compare_verdicts(
     green, warn, worse, red, awaiting = [], [], [], [], []
     for key in sorted(after, key=lambda each: each.id):
         was, then = before[key], after[key]
-        if then.status is VerdictStatus.STOPPED:
+        if then.status in _AT_REST:
             continue
         if then.root_cause in last_resorts and was.root_cause not in last_resorts:
             beyond = then.links[Link.AGENT.position + 1 :]
@@ -49,7 +51,7 @@ def compare_verdicts(
                 red.append(key.id)
             elif LinkState.UNKNOWN not in beyond:
                 awaiting.append(key.id)
-        elif was.status is not VerdictStatus.STOPPED and _BADNESS[then.status] > _BADNESS[was.status]:
+        elif was.status not in _AT_REST and _BADNESS[then.status] > _BADNESS[was.status]:
             worse.append(key.id)
         elif then.status is VerdictStatus.FAIL:
             if (then.root_cause, then.finding_ids) != (was.root_cause, was.finding_ids):

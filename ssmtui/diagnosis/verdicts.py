@@ -52,12 +52,14 @@ class Presence:
     """What is known of a node's presence. `awaited`: its connection must still be read, or read again.
 
     `why_unasked` says why the connection was not read, if it was not.
+    `restricted`: an AWS service manages the instance, and users cannot connect.
     """
 
     at_rest: bool
     connected: Connectedness
     awaited: bool = False
     why_unasked: str = ""
+    restricted: bool = False
 
     @property
     def unheard(self) -> bool:
@@ -68,7 +70,11 @@ class Presence:
 def presence_of(node: Node, observation: object) -> Presence:
     """Return the presence from an observation; anything else counts as no observation."""
     connected = isinstance(observation, Observation) and observation.connection is ConnectionStatus.CONNECTED
-    return Presence(node.state in _AT_REST, Connectedness.SEEN if connected else Connectedness.NOT_SEEN)
+    return Presence(
+        node.state in _AT_REST,
+        Connectedness.SEEN if connected else Connectedness.NOT_SEEN,
+        restricted=node.is_restricted,
+    )
 
 
 def counted_findings(
@@ -170,6 +176,8 @@ def verdict_of(
 def _status(
     presence: Presence, found: Sequence[FindingOnLink], probes: Probes, *, settled: bool
 ) -> tuple[VerdictStatus, Confidence, str | None]:
+    if presence.restricted and not probes.connected:
+        return VerdictStatus.RESTRICTED, Confidence.PROVED, None
     if presence.at_rest:
         return VerdictStatus.STOPPED, Confidence.PROVED, None
     on_the_way = [finding for link, finding in found if link is not Link.WORKSTATION]

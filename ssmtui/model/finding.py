@@ -181,7 +181,11 @@ class VerdictStatus(Enum):
     FAIL = translatable("fail")
     UNKNOWN = translatable("unknown")
     STOPPED = translatable("stopped")
+    RESTRICTED = translatable("restricted")
 
+
+SERVICE_MANAGED = "instance-service-managed"
+"""The cause of `RESTRICTED`: a note, which is never a root cause."""
 
 VERDICT_ORDER = (
     VerdictStatus.FAIL,
@@ -189,6 +193,7 @@ VERDICT_ORDER = (
     VerdictStatus.UNKNOWN,
     VerdictStatus.OK,
     VerdictStatus.STOPPED,
+    VerdictStatus.RESTRICTED,
 )
 """The verdicts in the order in which nodes are listed."""
 
@@ -206,6 +211,8 @@ def count_with_status(status: VerdictStatus, count: int) -> str:
             return say_many("{count} unknown", "{count} unknown", count)
         case VerdictStatus.STOPPED:
             return say_many("{count} stopped", "{count} stopped", count)
+        case VerdictStatus.RESTRICTED:
+            return say_many("{count} restricted", "{count} restricted", count)
 
 
 def status_word(status: VerdictStatus, count: int) -> str:
@@ -216,7 +223,7 @@ def status_word(status: VerdictStatus, count: int) -> str:
 STATUS_ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.INFO)
 """The statuses in the order in which findings are listed."""
 
-GLYPHS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": "■", "info": "i"}
+GLYPHS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": "■", "restricted": "□", "info": "i"}
 """The glyph of each status of a node or finding, by its value, for screens and reports."""
 
 

@@ -72,7 +72,11 @@ class MetadataOptions:
 
 @dataclass(frozen=True, slots=True)
 class InstanceTraits:
-    """The shared properties of EC2 instances that are checked together."""
+    """The shared properties of EC2 instances that are checked together.
+
+    `managed_by` is the principal of the service that manages the instance (EC2's `Operator`, such as
+    `eks.amazonaws.com`), None for an instance that its account manages.
+    """
 
     state: InstanceState
     platform_details: str
@@ -82,6 +86,7 @@ class InstanceTraits:
     has_public_ip: bool
     profile_arn: str | None
     metadata: MetadataOptions
+    managed_by: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Instance(InstanceTraits):
 class RegistrationTraits:
     """The shared properties of managed nodes that are checked together.
 
-    `iam_role` is the name of a hybrid node's role (`service-role/x` with its path), None for EC2.
+    `iam_role` is the name of a hybrid node's role (`service-role/x` with its path), None for EC2. `source_type` is
+    Systems Manager's SourceType as it is, empty if not known.
     """
 
     ping: PingStatus
@@ -113,17 +119,37 @@ class RegistrationTraits:
     platform_family: PlatformFamily
     platform: str
     iam_role: str | None
+    source_type: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Registration(RegistrationTraits):
-    """A managed node from ssm:DescribeInstanceProperties (or DescribeInstanceInformation)."""
+    """A managed node from ssm:DescribeInstanceProperties (or DescribeInstanceInformation).
+
+    `source_id` and `source_location` are the ID and the place of a machine in another cloud.
+    """
 
     node_id: str
     last_ping: datetime | None
     computer_name: str
     ip_address: str | None
     registered: datetime | None
+    source_id: str = field(default="", kw_only=True)
+    source_location: str = field(default="", kw_only=True)
+
+
+AZURE_MACHINE = "Microsoft.Compute/virtualMachines"
+GOOGLE_CLOUD_MACHINE = "compute.googleapis.com/Instance"
+IOT_THING = "AWS::IoT::Thing"
+"""SourceTypes of machines outside EC2; other hybrid nodes are `AWS::SSM::ManagedInstance`."""
+
+SOURCE_TYPES = frozenset(
+    {"AWS::EC2::Instance", "AWS::SSM::ManagedInstance", IOT_THING, AZURE_MACHINE, GOOGLE_CLOUD_MACHINE}
+)
+"""The SourceTypes that AWS documents."""
+
+CLOUDS = {AZURE_MACHINE: "Azure", GOOGLE_CLOUD_MACHINE: "Google Cloud", IOT_THING: "IoT"}
+"""The names of the places of machines outside EC2, by SourceType."""
 
 
 NODE_ID = re.compile(r"m?i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
@@ -160,6 +186,27 @@ class NodeTraits:
     def ping(self) -> PingStatus | None:
         """Return the ping status, or None for an unmanaged node."""
         return self.registration.ping if isinstance(self.registration, RegistrationTraits) else None
+
+    @property
+    def service(self) -> str | None:
+        """Return the principal of the AWS service that manages the instance; None if its account does."""
+        return self.instance.managed_by if isinstance(self.instance, InstanceTraits) else None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Return whether users cannot connect: an AWS service manages the instance, and no agent on it reports."""
+        reports = isinstance(self.registration, Unreadable) or self.ping is PingStatus.ONLINE
+        return self.service is not None and not reports
+
+    @property
+    def source_type(self) -> str:
+        """Return Systems Manager's SourceType, empty if not known."""
+        return self.registration.source_type if isinstance(self.registration, RegistrationTraits) else ""
+
+    @property
+    def cloud(self) -> str:
+        """Return the name of the place of a machine outside EC2; empty for EC2 and for other hybrid nodes."""
+        return CLOUDS.get(self.source_type, "")
 
     @property
     def managed(self) -> bool:
@@ -214,15 +261,17 @@ def traits_of(node: Node) -> NodeTraits:
     instance, registration = node.instance, node.registration
     return NodeTraits(
         node.kind,
-        InstanceTraits(*_INSTANCE_TRAITS(instance)) if isinstance(instance, Instance) else instance,
-        RegistrationTraits(*_REGISTRATION_TRAITS(registration))
+        InstanceTraits(*_INSTANCE_TRAITS(instance), managed_by=instance.managed_by)
+        if isinstance(instance, Instance)
+        else instance,
+        RegistrationTraits(*_REGISTRATION_TRAITS(registration), source_type=registration.source_type)
         if isinstance(registration, Registration)
         else registration,
     )
 
 
-_INSTANCE_TRAITS = attrgetter(*(each.name for each in fields(InstanceTraits)))
-_REGISTRATION_TRAITS = attrgetter(*(each.name for each in fields(RegistrationTraits)))
+_INSTANCE_TRAITS = attrgetter(*(each.name for each in fields(InstanceTraits) if not each.kw_only))
+_REGISTRATION_TRAITS = attrgetter(*(each.name for each in fields(RegistrationTraits) if not each.kw_only))
 
 
 @cache

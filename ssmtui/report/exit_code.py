@@ -32,7 +32,7 @@ class FailOn(Enum):
     NEVER = "never"
 
 
-_WORDS = frozenset({"ok", "info", "stopped", "warn", "fail", "unknown"})
+_WORDS = frozenset({"ok", "info", "stopped", "restricted", "warn", "fail", "unknown"})
 _INCLUDED = {
     FailOn.FAIL: frozenset({"fail"}),
     FailOn.WARN: frozenset({"fail", "warn"}),
@@ -42,9 +42,9 @@ _INCLUDED = {
 
 
 def exit_code(state: FleetState, fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None) -> ExitCode:
-    """Return the exit code of a check. A scope in error counts as `unknown`; `info` and `stopped` never count.
+    """Return the exit code of a check. A scope in error counts as `unknown`.
 
-    `counted` computes the code if some results do not count.
+    `info`, `stopped` and `restricted` never count. `counted` computes the code if some results do not count.
     """
     if state.crashes:
         return ExitCode.DEFECT

@@ -15,14 +15,19 @@ from ssmtui.diagnosis.finding_index import BY_SEVERITY
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import STATUS_ORDER, VERDICT_ORDER, FleetFinding, Link, LinkState, SubjectKind, VerdictStatus
-from ssmtui.model.node import NodeKey
+from ssmtui.model.node import NodeKey, NodeKind
 from ssmtui.model.scope import ScopeName
 from ssmtui.text.times import utc_text
 
 SCHEMA = "ssmtui.report/1"
 
-VERDICTS = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.FAIL, VerdictStatus.UNKNOWN, VerdictStatus.STOPPED)
+VERDICTS = (
+    *(VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.FAIL, VerdictStatus.UNKNOWN),
+    *(VerdictStatus.STOPPED, VerdictStatus.RESTRICTED),
+)
 """The order of the verdicts in the summary."""
+
+_RARE = VerdictStatus.RESTRICTED.value
 
 WORST_FIRST = tuple(status.value for status in VERDICT_ORDER)
 """Verdicts in display order."""
@@ -97,22 +102,27 @@ class ReportSummary:
     unknown: int
     stopped: int
     api_calls: Mapping[Action, int]
+    restricted: int = 0
 
     @classmethod
     def of(cls, verdicts: Mapping[str, int], api_calls: Mapping[str, int]) -> Self:
         """Return the summary of these counts."""
-        ok, warn, fail, unknown, stopped = (verdicts[status.value] for status in VERDICTS)
-        return cls(ok, warn, fail, unknown, stopped, dict(sorted(api_calls.items())))
+        counts = {status.value: verdicts[status.value] for status in VERDICTS}
+        return cls(**counts, api_calls=dict(sorted(api_calls.items())))
 
     @property
     def verdicts(self) -> Mapping[str, int]:
-        """Return the number of nodes of each verdict."""
-        return {each.value: getattr(self, each.value) for each in VERDICTS}
+        """Return the number of nodes of each verdict. `restricted` is only there if a node is."""
+        counts = {each.value: getattr(self, each.value) for each in VERDICTS}
+        return {verdict: count for verdict, count in counts.items() if count or verdict != _RARE}
 
 
 @dataclass(frozen=True, slots=True)
 class ReportNode:
-    """A node with its verdict, and the states of the links of its path (None in a report of an older version)."""
+    """A node with its verdict, and the states of the links of its path (None in a report of an older version).
+
+    `source_type` is of a machine outside EC2. `operator` is the AWS service that manages the instance, if one does.
+    """
 
     id: NodeId
     name: str
@@ -130,6 +140,8 @@ class ReportNode:
     root_cause: str | None
     findings: tuple[Text, ...]
     links: Mapping[Text, Word] | None = None
+    source_type: Text | None = None
+    operator: str | None = None
     counted: bool | None = None
 
     @property
@@ -264,6 +276,8 @@ def report_node(state: FleetState, key: NodeKey) -> ReportNode:
         root_cause=verdict.root_cause,
         findings=verdict.finding_ids,
         links=_link_states(verdict.links),
+        source_type=node.source_type or None if node.kind is NodeKind.HYBRID else None,
+        operator=node.service,
     )
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from ssmtui.model.finding import SubjectKind
+from ssmtui.model.node import SOURCE_TYPES
 from ssmtui.report.model import (
     BaselineComparison,
     ReportEvidence,
@@ -437,6 +438,7 @@ _SUBJECTS: Mapping[str, NameKind] = {
     SubjectKind.NODE.value: NameKind.ID,
     SubjectKind.ROLE.value: NameKind.ROLE,
 }
+_SERVICE = re.compile(r"[a-z0-9.-]{1,64}\.amazonaws\.com(?:\.cn)?")
 _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,4}")
 
 
@@ -479,7 +481,7 @@ class ReportRedactor:
 
     def node(self, node: ReportNode) -> ReportNode:
         """Redact a node."""
-        redactor, version = self.redactor, node.agent_version
+        redactor, version, source, operator = self.redactor, node.agent_version, node.source_type, node.operator
         return replace(
             node,
             id=redactor.identifier(node.id),
@@ -488,6 +490,8 @@ class ReportRedactor:
             platform=redactor.sentence(node.platform),
             agent_version=version if version is None or _VERSION.fullmatch(version) else redactor.sentence(version),
             findings=tuple(map(self.finding_id, node.findings)),
+            source_type=source if source is None or source in SOURCE_TYPES else redactor.sentence(source),
+            operator=operator if operator is None or _SERVICE.fullmatch(operator) else redactor.sentence(operator),
         )
 
     def finding(self, finding: ReportFinding) -> ReportFinding:

@@ -159,7 +159,9 @@ def _instance(told: ReportNode, kind: NodeKind, id_: str) -> Instance | Absent |
     if state is None:
         return Unreadable("ec2:DescribeInstances", say("the report does not contain the value"))
     platform = _shared(told.platform)
-    return Instance(state, platform, None, None, (), None, _METADATA, id_, _NOT_TOLD, "", None, None, ())
+    return Instance(
+        state, platform, None, None, (), None, _METADATA, id_, _NOT_TOLD, "", None, None, (), managed_by=told.operator
+    )
 
 
 def _registration(told: ReportNode, id_: str) -> Registration | Absent | Unreadable:
@@ -174,7 +176,8 @@ def _registration(told: ReportNode, id_: str) -> Registration | Absent | Unreada
     platform = _shared(told.platform)
     family = PlatformFamily.WINDOWS if "windows" in platform.casefold() else PlatformFamily.LINUX
     version = _shared(told.agent_version or "")
-    return Registration(ping, version, family, platform, None, id_, None, "", None, None)
+    source = _shared(told.source_type or "")
+    return Registration(ping, version, family, platform, None, id_, None, "", None, None, source_type=source)
 
 
 _KINDS = {kind.value: kind for kind in SubjectKind}

@@ -264,7 +264,16 @@ def _converter(*, names_fault: bool = False) -> Converter:
     unset = override(omit_if_default=True)
     for kind in _PARTS:
         converter.register_unstructure_hook(
-            kind, make_dict_unstructure_fn(kind, converter, baseline=unset, muted=unset, counted=unset)
+            kind,
+            make_dict_unstructure_fn(
+                *(kind, converter),
+                baseline=unset,
+                muted=unset,
+                counted=unset,
+                restricted=unset,
+                source_type=unset,
+                operator=unset,
+            ),
         )
     # cattrs writes optional members after the others: this member goes before the time.
     head = make_dict_unstructure_fn(ReportHead, converter)

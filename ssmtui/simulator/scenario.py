@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, StrEnum
 
+AZURE, GOOGLE_CLOUD = "Microsoft.Compute/virtualMachines", "compute.googleapis.com/Instance"
+"""The SourceTypes of machines in other clouds."""
+
 
 class Verdict(StrEnum):
     """A node's verdict, in the words of the report."""
@@ -16,6 +19,7 @@ class Verdict(StrEnum):
     FAIL = "fail"
     UNKNOWN = "unknown"
     STOPPED = "stopped"
+    RESTRICTED = "restricted"
 
 
 class Control(StrEnum):
@@ -39,6 +43,7 @@ class Control(StrEnum):
     STOPPED = "stopped node"
     RUN_AS_BY_TAG = "Run As overridden by a tag"
     ADVANCED_TIER = "hybrid node on the advanced tier"
+    OTHER_CLOUD = "machine of another cloud"
     SHARED_SUBNET = "RAM-shared subnet"
     INSIDE_PERIMETER = "inside a data perimeter"
     SPARED_BY_TAG = "left out of a data perimeter by a tag"
@@ -87,6 +92,7 @@ def sound(control: Control, *also: str) -> Expectation:
 
 HEALTHY = Expectation()
 STOPPED = Expectation(Verdict.STOPPED, "instance-not-running")
+RESTRICTED = Expectation(Verdict.RESTRICTED, "instance-service-managed")
 
 
 StatementJSON = Mapping[str, object]
@@ -215,7 +221,8 @@ class Instance:
     `left_open` are its active sessions, by their ages; `updates` the failed updates of its agent, by their ages.
     `second_interface` holds the subnet and the security group of an additional interface. `from_afar` is the
     expectation
-    for a diagnosis of the fleet, if that finds less than the `expected` inspection of the node.
+    for a diagnosis of the fleet, if that finds less than the `expected` inspection of the node. `managed_by` is the
+    principal of the AWS service that manages the instance: EC2 hides it from listings.
     """
 
     name: str
@@ -234,13 +241,17 @@ class Instance:
     left_open: tuple[timedelta, ...] = ()
     second_interface: tuple[str, str] | None = None
     updates: tuple[timedelta, ...] = ()
+    managed_by: str = ""
     expected: Expectation = HEALTHY
     expected_in_fleet: Expectation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HybridNode:
-    """A machine outside EC2, registered by an activation; `same_machine_as` is the instance that it really is."""
+    """A machine outside EC2, registered by an activation; `same_machine_as` is the instance that it really is.
+
+    `source_type` and `location` are of a machine in another cloud. A Cloud Connector deletes its activation.
+    """
 
     name: str
     role: str
@@ -248,6 +259,8 @@ class HybridNode:
     platform: Platform = Platform.UBUNTU
     agent: Agent = Agent()
     same_machine_as: str | None = None
+    source_type: str = "AWS::SSM::ManagedInstance"
+    location: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     expected: Expectation = HEALTHY
 

@@ -47,6 +47,9 @@ class HybridNode:
     ip_address: str
     activation_id: str
     registered_at: datetime
+    source_type: str = "AWS::SSM::ManagedInstance"
+    source_id: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,8 @@ class HiddenState:
     `inventory` is by node, then by inventory type (``AWS:Service``); `impaired` are instances that fail EC2's
     status checks; `documents` are the Systems Manager documents that the account owns, by name. `dns64_subnets` have
     DNS64 on; `ipv6_only_subnets` have an IPv4 network only in moto, which cannot create an instance without one;
-    `subnet_owners` are the accounts that share subnets, if that is not this account.
+    `subnet_owners` are the accounts that share subnets, if that is not this account. `operators` are the principals of
+    the AWS services that manage instances.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict)
@@ -242,6 +246,7 @@ class HiddenState:
     launch_times: dict[str, datetime] = field(default_factory=dict)
     profile_times: dict[str, datetime] = field(default_factory=dict)
     impaired: set[str] = field(default_factory=set)
+    operators: dict[str, str] = field(default_factory=dict)
     dns64_subnets: set[str] = field(default_factory=set)
     ipv6_only_subnets: set[str] = field(default_factory=set)
     subnet_owners: dict[str, str] = field(default_factory=dict)

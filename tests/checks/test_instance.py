@@ -19,6 +19,7 @@ from ssmtui.checks.instance import (
     node_has_watches_left,
     root_volume_has_space,
     sessions_are_ended,
+    users_can_connect,
 )
 from ssmtui.checks.system import agent_could_make_its_user
 from ssmtui.evidence.readers.node_observations import crowded_sessions
@@ -52,6 +53,45 @@ from tests.checks.outcome import Said, judged, node_of, said
 
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
 NO_LISTING = Unreadable("ec2:DescribeInstances", "not authorized")
+
+
+def managed_by(service: str | None, node: Node) -> Node:
+    assert isinstance(node.instance, Instance)
+    return replace(node, instance=replace(node.instance, managed_by=service))
+
+
+@pytest.mark.parametrize(
+    ("service", "ping", "status", "confidence"),
+    [
+        (None, None, None, None),
+        (None, PingStatus.ONLINE, None, None),
+        ("eks.amazonaws.com", None, Status.INFO, PROVED),
+        ("eks.amazonaws.com", PingStatus.CONNECTION_LOST, Status.INFO, PROVED),
+        ("eks.amazonaws.com", PingStatus.ONLINE, Status.UNKNOWN, POSSIBLE),
+        ("", None, Status.INFO, PROVED),
+    ],
+)
+def test_users_cannot_connect_to_an_instance_of_a_service_unless_its_agent_reports(
+    service: str | None, ping: PingStatus | None, status: Status | None, confidence: Confidence | None
+) -> None:
+    node = managed_by(service, a_node(ping=ping))
+    found = judged(users_can_connect, node=node)
+    expected = [] if status is None else [Said("instance-service-managed", status, confidence or PROVED, node.id, ())]
+    assert said(found) == expected
+
+
+def test_where_registrations_are_unreadable_nobody_is_told_that_a_session_is_impossible() -> None:
+    unread = Unreadable("ssm:DescribeInstanceProperties", "not authorized")
+    node = replace(managed_by("eks.amazonaws.com", a_node()), registration=unread)
+    assert not node.is_restricted
+    (finding,) = said(judged(users_can_connect, node=node))
+    assert finding.status is Status.UNKNOWN
+
+
+def test_a_stopped_instance_of_a_service_is_not_offered_to_be_started() -> None:
+    node = managed_by("eks.amazonaws.com", a_node(state=InstanceState.STOPPED, ping=None))
+    (finding,) = said(judged(instance_runs, node=node))
+    assert finding.fixes == ()
 
 
 def running(node: Node) -> RunningInstance:

@@ -181,7 +181,7 @@ def test_a_shell_that_opened_says_that_the_operating_system_is_ok() -> None:
 def test_a_check_whose_sources_show_faults_only_does_not_confirm_its_link() -> None:
     assert {check.name for check in all_checks() if not check.confirms} == {
         *("caller-may-change-preferences", "caller-may-open-desktops"),
-        *("instance-has-had-time-to-start", "root-volume-has-space", "clock-of-the-node-is-right"),
+        *("users-can-connect", "instance-has-had-time-to-start", "root-volume-has-space", "clock-of-the-node-is-right"),
         *("node-has-watches-left", "sessions-are-ended", "agent-is-awake", "agent-is-installed"),
         *("host-management-still-serves", "profile-was-there-at-launch", "role-can-be-changed"),
         *("endpoint-certificate-is-trusted", "endpoint-policies-let-the-role-through"),

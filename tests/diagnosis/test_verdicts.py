@@ -18,7 +18,7 @@ from ssmtui.diagnosis.verdicts import (
     verdict_of,
 )
 from ssmtui.model.finding import Confidence, Evidence, Finding, Link, LinkState, Status, Verdict, VerdictStatus
-from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
+from ssmtui.model.node import ConnectionStatus, Instance, InstanceState, Node, PingStatus
 from ssmtui.model.node_facts import Observation
 from ssmtui.model.probe import ProbeKind, Probes
 from tests.builders.fleet import NOON, REGION, a_check, a_finding, a_node
@@ -141,6 +141,17 @@ def test_info_does_not_count() -> None:
 def test_stopped_instance_is_stopped_whatever_else_is_wrong() -> None:
     told = verdict(judged(key=a_finding()), node=a_node(state=InstanceState.STOPPED, ping=None))
     assert (told.status, told.root_cause) == (VerdictStatus.STOPPED, None)
+
+
+def test_an_instance_of_a_service_is_restricted_until_its_agent_reports() -> None:
+    def of(node: Node) -> VerdictStatus:
+        assert isinstance(node.instance, Instance)
+        own = replace(node, instance=replace(node.instance, managed_by="eks.amazonaws.com"))
+        return verdict(judged(key=a_finding()), node=own).status
+
+    assert of(a_node(ping=None)) is VerdictStatus.RESTRICTED
+    assert of(a_node(state=InstanceState.STOPPED, ping=None)) is VerdictStatus.RESTRICTED
+    assert of(a_node()) is VerdictStatus.FAIL
 
 
 def test_links_show_what_is_known_and_what_is_still_awaited() -> None:

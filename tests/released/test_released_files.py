@@ -85,9 +85,13 @@ def values_of(told: Any, kind: str) -> Iterator[dict[str, Any]]:
         yield from values_of(each, kind)
 
 
-ADDED = (
+ADDED: tuple[tuple[str, str, str | bool | None], ...] = (
     ("Bucket", "account", None),
     ("Instance", "instance_type", ""),
+    ("Instance", "managed_by", None),
+    ("Registration", "source_type", ""),
+    ("Registration", "source_id", ""),
+    ("Registration", "source_location", ""),
     ("Scope", "has_long_term_key", False),
     ("ManagedFleet", "is_whole", True),
     ("Subnet", "firewall", None),

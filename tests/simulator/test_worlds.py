@@ -29,6 +29,8 @@ from tests.simulator.session_outcome import session_outcome
 def suffered(region: str, node_id: str) -> tuple[Verdict, str | None]:
     """Verdict and cause as reality has them, in the words of the expectations."""
     outcome = session_outcome(state.ACCOUNT, region, node_id)
+    if outcome.cause is not None and node_id in state.hidden(state.ACCOUNT, region).operators:
+        return Verdict.RESTRICTED, "instance-service-managed"
     if outcome.cause == "instance-not-running":
         return Verdict.STOPPED, outcome.cause
     if outcome.delayed:

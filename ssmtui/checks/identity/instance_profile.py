@@ -55,7 +55,7 @@ def instance_has_a_role(
                 "{node} has no instance profile, and default host management is off in this Region.", node=node.name
             ),
             evidence=(Evidence(say("{what} does not exist", what=profile.what), profile.source), _setting_off()),
-            fixes=("attach-instance-profile", "enable-host-management"),
+            fixes=() if node.service is not None else ("attach-instance-profile", "enable-host-management"),
         ),
     )
 

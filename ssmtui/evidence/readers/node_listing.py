@@ -27,7 +27,7 @@ from ssmtui.evidence.readers.node_records import (
 )
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, ReadFailure, Unreadable, unreadable_after_error
-from ssmtui.model.node import Instance, Node, Registration
+from ssmtui.model.node import Instance, Node, PingStatus, Registration
 from ssmtui.model.node_facts import (
     HybridMachine,
     InstancesByProfile,
@@ -304,16 +304,23 @@ class NodeJoiner:
         if registered is not None and registered.hybrid:
             return node_from_records(self._scope, no_instance(), registered)
         if found is None:
-            # EC2 does not know this instance: a terminated instance has left its registration behind.
-            untold = self._instances_end
-            return (
-                node_from_records(self._scope, untold, registered)
-                if registered and isinstance(untold, Unreadable)
-                else None
-            )
+            return self._unlisted(registered) if registered else None
         if found.going:
             return None
         return node_from_records(self._scope, found, registered or self._unregistered())
+
+    def _unlisted(self, registered: RegistrationRecord) -> Node | None:
+        """Return the node of an instance that EC2 does not list, or None for a terminated instance.
+
+        A terminated instance leaves its registration behind. It does not report: an agent that does has an instance.
+        """
+        if isinstance(self._instances_end, Unreadable):
+            return node_from_records(self._scope, self._instances_end, registered)
+        if isinstance(registered.registration, Registration) and registered.registration.ping is PingStatus.ONLINE:
+            why = say("EC2 does not list {node}, although it reports to Systems Manager", node=registered.id)
+            unlisted = Unreadable("", why, ReadFailure.FAILED, "ec2:DescribeInstances")
+            return node_from_records(self._scope, unlisted, registered)
+        return None
 
     def _unregistered(self) -> Absent | Unreadable:
         if isinstance(self._registrations_end, Unreadable):
@@ -484,8 +491,23 @@ async def _only_of(
 
 
 async def instance_pages(aws: Aws, name: str = "", values: Sequence[str] = ()) -> AsyncIterator[Sequence[Answer]]:
-    """Yield the instances that a filter of EC2 selects, all without a filter."""
+    """Yield the instances that a filter of EC2 selects, all without a filter.
+
+    EC2 hides the instances of its services in most accounts. An endpoint with an older version of the API does not
+    know the parameter that includes them.
+    """
     filters = {"Filters": [{"Name": name, "Values": list(values)}]} if name else {}
+    begun = False
+    try:
+        async for page in aws.pages(
+            "ec2", "DescribeInstances", MaxResults=INSTANCES_A_PAGE, IncludeManagedResources=True, **filters
+        ):
+            begun = True
+            yield instances_on(page)
+        return
+    except AwsError as error:
+        if begun or error.code != "UnknownParameter":
+            raise
     async for page in aws.pages("ec2", "DescribeInstances", MaxResults=INSTANCES_A_PAGE, **filters):
         yield instances_on(page)
 

@@ -73,7 +73,9 @@ _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 
 def can_be_connected(node: NodeTraits) -> bool:
-    """Return whether a node can be connected, according to EC2: the connection of a stopped node is not read."""
+    """Return whether a node can be connected, according to EC2: otherwise its connection is not read."""
+    if node.is_restricted:
+        return False
     return not isinstance(node.instance, InstanceTraits) or node.instance.state in _UP
 
 
@@ -85,6 +87,8 @@ def running_node(node: NodeTraits) -> RunningNode | NotApplicable | Unreadable:
     """
     if isinstance(node.instance, Unreadable):
         return RunningNode(node) if node.ping is PingStatus.ONLINE else node.instance
+    if node.is_restricted:
+        return NotApplicable(say("an AWS service manages the instance"))
     if isinstance(node.instance, InstanceTraits) and not can_be_connected(node):
         return NotApplicable(say("the instance is {state}", state=node.instance.state.value))
     return RunningNode(node)

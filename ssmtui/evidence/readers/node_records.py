@@ -11,6 +11,7 @@ from ssmtui.evidence.aws.reader_api import Answer, MalformedAnswer
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.node import (
+    AZURE_MACHINE,
     Instance,
     InstanceState,
     MetadataOptions,
@@ -44,7 +45,7 @@ INSTANCE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "Instance": (
         *("InstanceId", "State", "LaunchTime", "ImageId", "PlatformDetails", "Platform", "SubnetId", "VpcId"),
         *("SecurityGroups", "PrivateIpAddress", "PublicIpAddress", "NetworkInterfaces", "IamInstanceProfile"),
-        *("MetadataOptions", "Tags", "InstanceType"),
+        *("MetadataOptions", "Tags", "InstanceType", "Operator"),
     ),
     "InstanceState": ("Name",),
     "GroupIdentifier": ("GroupId",),
@@ -52,12 +53,14 @@ INSTANCE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "InstanceIpv6Address": ("Ipv6Address",),
     "IamInstanceProfile": ("Arn",),
     "InstanceMetadataOptionsResponse": ("HttpEndpoint", "HttpTokens"),
+    "OperatorResponse": ("Managed", "Principal"),
 }
 """The members that are kept of an instance, by botocore's names: a seventh of EC2's answer."""
 
 REGISTRATION_MEMBERS = (
     *("InstanceId", "Name", "PingStatus", "LastPingDateTime", "AgentVersion", "PlatformType", "PlatformName"),
     *("PlatformVersion", "ComputerName", "IPAddress", "IamRole", "RegistrationDate"),
+    *("SourceType", "SourceId", "SourceLocation"),
 )
 """The members that are kept of a registration."""
 
@@ -141,7 +144,7 @@ def registration_record(raw: Answer, share: ValueInterner) -> RegistrationRecord
     id_, name = _id_in(raw), ""
     registration: Registration | Unreadable
     try:
-        name = raw.optional_text("Name") or raw.optional_text("ComputerName") or ""
+        name = raw.optional_text("Name") or _computer_name(raw)
         registration = _registration(id_, raw, share)
     except MalformedAnswer as malformed:
         registration = malformed.unreadable
@@ -180,6 +183,14 @@ def _id_in(raw: Answer) -> str:
     return id_
 
 
+def _computer_name(raw: Answer) -> str:
+    """Return the computer's name. That of an Azure machine follows its subscription and its resource group."""
+    name = raw.optional_text("ComputerName") or ""
+    if raw.optional_text("SourceType") == AZURE_MACHINE and name.count(":") == 2:
+        return name.rpartition(":")[2] or name
+    return name
+
+
 def _tag(raw: Answer, share: ValueInterner) -> tuple[str, str]:
     return share(raw.text("Key")), raw.optional_text("Value") or ""
 
@@ -207,6 +218,7 @@ def _instance(id_: str, raw: Answer, share: ValueInterner) -> Instance:
             ]
         ),
         instance_type=share(raw.optional_text("InstanceType") or ""),
+        managed_by=share(_service(raw.optional_part("Operator"))),
         profile_arn=share(raw.optional_part("IamInstanceProfile").optional_text("Arn")),
         metadata=share(
             MetadataOptions(
@@ -215,6 +227,11 @@ def _instance(id_: str, raw: Answer, share: ValueInterner) -> Instance:
             )
         ),
     )
+
+
+def _service(operator: Answer) -> str | None:
+    """Return the principal of the service that manages an instance; None for an instance of the account."""
+    return operator.optional_text("Principal") or "" if operator.optional_flag("Managed") else None
 
 
 def _tokens(metadata: Answer) -> MetadataTokens:
@@ -234,6 +251,9 @@ def _registration(id_: str, raw: Answer, share: ValueInterner) -> Registration:
         ip_address=raw.optional_text("IPAddress"),
         iam_role=share(raw.optional_text("IamRole")) if id_.startswith("mi-") else None,
         registered=share(raw.optional_moment("RegistrationDate")),
+        source_type=share(raw.optional_text("SourceType") or ""),
+        source_id=raw.optional_text("SourceId") or "",
+        source_location=share(raw.optional_text("SourceLocation") or ""),
     )
 
 

@@ -134,7 +134,10 @@ async def _names_like(aws: Aws, words: Collection[str]) -> Collection[str]:
     filters = [{"Name": "tag:Name", "Values": patterns}]
     try:
         page = await first_page(
-            aws, "ec2", "DescribeInstances", "Reservations", Filters=filters, MaxResults=INSTANCES_A_PAGE
+            *(aws, "ec2", "DescribeInstances", "Reservations"),
+            Filters=filters,
+            MaxResults=INSTANCES_A_PAGE,
+            IncludeManagedResources=True,
         )
     except _FAILED:
         return ()

@@ -52,6 +52,7 @@ from ssmtui.remediation.plans.plan_parts import (
     NO_WAY_TO_AWS,
     RESTART_BY_HAND,
     instance_guard,
+    own_instance,
     reset,
     setting_guard,
     updated,
@@ -63,9 +64,9 @@ from ssmtui.remediation.plans.steps.agent import get_in, newest_agent
 @fix(slug="enable-instance-metadata", stale=INSTANCE_FACTS)
 def enable_instance_metadata(scope: Scope, node: Node) -> Draft:
     """Turn on the metadata service; the setting for session tokens (IMDSv2) stays unchanged."""
-    instance = node.instance
+    instance = own_instance(node)
     if not isinstance(instance, Instance):
-        return say("{node} is not a known EC2 instance", node=node.name)
+        return instance
     if instance.metadata.endpoint_enabled:
         return say("the metadata service of {node} is already on", node=node.name)
     on = replace(node, instance=replace(instance, metadata=replace(instance.metadata, endpoint_enabled=True)))
@@ -128,9 +129,9 @@ def reboot_instance(
     console: ConsoleOutput | NoFact,
 ) -> Draft:
     """Reboot the instance: it keeps its addresses, its volumes and its host."""
-    instance = node.instance
+    instance = own_instance(node)
     if not isinstance(instance, Instance):
-        return say("{node} is not a known EC2 instance", node=node.name)
+        return instance
     if instance.state is not InstanceState.RUNNING:
         return say("{node} is {state}, not running", node=node.name, state=instance.state.value)
     arn = scope.arn("ec2", f"instance/{instance.id}")
@@ -189,9 +190,9 @@ def require_imdsv2(scope: Scope, node: Node, defaults: MetadataDefaults | NoFact
 
     An account can enforce IMDSv2 (HttpTokensEnforced): EC2 then refuses to allow IMDSv1 again.
     """
-    instance = node.instance
+    instance = own_instance(node)
     if not isinstance(instance, Instance):
-        return say("{node} is not a known EC2 instance", node=node.name)
+        return instance
     if instance.metadata.tokens is _REQUIRED:
         return say("the metadata service of {node} already requires IMDSv2", node=node.name)
     strict = replace(node, instance=replace(instance, metadata=replace(instance.metadata, tokens=_REQUIRED)))
@@ -262,9 +263,9 @@ def _metadata_tokens_guard(instance: Instance, expected: MetadataTokens) -> Guar
 @fix(slug="start-instance", stale=INSTANCE_FACTS)
 def start_instance(scope: Scope, node: Node) -> Draft:
     """Start the instance."""
-    instance = node.instance
+    instance = own_instance(node)
     if not isinstance(instance, Instance):
-        return say("{node} is not a known EC2 instance", node=node.name)
+        return instance
     if instance.state is not InstanceState.STOPPED:
         return say("{node} is {state}, not stopped", node=node.name, state=instance.state.value)
     which = {"InstanceIds": [instance.id]}

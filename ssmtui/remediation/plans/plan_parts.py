@@ -95,6 +95,19 @@ INSTANCE_FACTS = (Node, Observation, ManagedFleet)
 """The facts to read again after an instance has changed: the instances and the managed nodes."""
 
 
+def own_instance(node: Node) -> Instance | str:
+    """Return the instance of a node if its account can change its settings, else why it cannot."""
+    if not isinstance(node.instance, Instance):
+        return say("{node} is not a known EC2 instance", node=node.name)
+    if node.service is not None:
+        return say(
+            "{service} manages {node}: AWS does not allow you to change its settings",
+            service=node.service or say("an AWS service"),
+            node=node.name,
+        )
+    return node.instance
+
+
 def instance_guard(instance: Instance, name: str, path: str, expected: str) -> Guard:
     """Return a guard on a value of the instance in EC2; `path` is relative to the instance."""
     which = {"InstanceIds": [instance.id]}

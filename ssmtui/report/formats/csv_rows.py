@@ -21,6 +21,8 @@ _OF_NODE = (
 )
 _OF_FINDING = ("cause", "status", "confidence", "subject_kind", "subject", "summary", "needs", "fixes", "evidence")
 _MARKS = ("counted", "baseline", "muted")
+_LATER = ("source_type", "operator")
+"""Members of a node that later versions added: after the others, so that no column moves."""
 _MOST_IN_A_CELL = 32_767
 """Characters (https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3)."""
 _ROOM_TO_TELL = 150
@@ -33,7 +35,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def csv_lines(report: Report) -> Iterator[str]:
     """Yield the header, the scopes in error, and the rows; then the findings of a baseline that are gone."""
     report_model = report.report_model
-    yield _line("node" if name == "id" else name for name in (*_OF_NODE, *_OF_FINDING, *_MARKS))
+    yield _line("node" if name == "id" else name for name in (*_OF_NODE, *_OF_FINDING, *_MARKS, *_LATER))
     for scope in report_model.scopes:
         if scope.error is not None:
             told: _Cells = {"status": "unknown", "summary": scope.error, "counted": counts(scope)}
@@ -48,7 +50,7 @@ def csv_lines(report: Report) -> Iterator[str]:
 
 
 def _rows(node: ReportNode, findings: Sequence[NodeFinding]) -> Iterator[str]:
-    cells = {name: getattr(node, name) for name in _OF_NODE}
+    cells = {name: getattr(node, name) for name in (*_OF_NODE, *_LATER)}
     if not findings:
         yield _row(cells, {"counted": counts(node)})
     for held in findings:
@@ -78,6 +80,7 @@ def _row(node: _Cells, finding: _Cells) -> str:
         (
             *(_cell(node.get(name)) for name in _OF_NODE),
             *(_cell(finding.get(name)) for name in (*_OF_FINDING, *_MARKS)),
+            *(_cell(node.get(name)) for name in _LATER),
         )
     )
 

@@ -88,7 +88,7 @@ def _sentences(told: _CauseTotals) -> Iterator[str]:
 
 def _summary(report_model: ReportModel) -> str:
     verdicts = report_model.summary.verdicts
-    counted = [count_with_status(VerdictStatus(word), verdicts[word]) for word in WORST_FIRST]
+    counted = [count_with_status(VerdictStatus(word), verdicts[word]) for word in WORST_FIRST if word in verdicts]
     return ", ".join((*counted, *annotation_totals(report_model)))
 
 
@@ -116,7 +116,7 @@ _MOST = 60_000
 _FINDINGS, _NODES = 100, 200
 """The largest numbers of findings and nodes to write, if there is room."""
 
-_MARKS = {"fail": "❌", "unknown": "❔", "warn": "⚠️", "info": "ℹ️", "ok": "✅", "stopped": "⏹️"}
+_MARKS = {"fail": "❌", "unknown": "❔", "warn": "⚠️", "info": "ℹ️", "ok": "✅", "stopped": "⏹️", "restricted": "🔒"}
 _LIVELY = re.compile(r"[\\`*_\[\]<>|&~$@#]|^[-+=]|:(?=//)|(?<=\bwww)\.")
 
 
@@ -148,7 +148,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
 
 def _sum(report_model: ReportModel) -> str:
     verdicts = report_model.summary.verdicts
-    told = [count_with_status(VerdictStatus(word), verdicts[word]) for word in WORST_FIRST if verdicts[word]]
+    told = [count_with_status(VerdictStatus(word), verdicts[word]) for word in WORST_FIRST if verdicts.get(word)]
     return ", ".join(told) or say("none")
 
 
@@ -246,7 +246,7 @@ def _telling(report_model: ReportModel) -> Iterator[ReportFinding]:
 
 
 def _unwell(report_model: ReportModel) -> Iterator[ReportNode]:
-    return (each for each in report_model.nodes if each.verdict not in ("ok", "stopped"))
+    return (each for each in report_model.nodes if each.verdict not in ("ok", "stopped", "restricted"))
 
 
 def _sign(word: str, known: Collection[str]) -> str:

@@ -112,7 +112,7 @@ def _head() -> Iterator[str]:
 def _sum(report_model: ReportModel) -> Iterator[str]:
     yield '<ul class="sum">'
     for word in WORST_FIRST:
-        if count := report_model.summary.verdicts[word]:
+        if count := report_model.summary.verdicts.get(word):
             yield f'<li class="{word}"><b>{count}</b> {_said(status_word(VerdictStatus(word), count))}</li>'
     yield "</ul>"
     if words := annotation_totals(report_model):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from ssmtui.language import say
+from ssmtui.language import say, translatable
 from ssmtui.report.exit_code import failing_statuses
 from ssmtui.report.format import NodeFinding, NodeFindings, Report, annotation_phrases, in_words, report_format
 from ssmtui.report.model import STATUSES_BY_SEVERITY, ReportFinding, ReportNode, ReportScope, counts
@@ -109,12 +109,15 @@ def _of_node(report: Report, node: ReportNode, held: Sequence[NodeFinding]) -> _
         return _CaseResult(_ELEMENTS[worst], cause, told.summary if told is not None else say(worst), lines)
     if verdict in ("ok", "warn"):
         return _CaseResult("", "", "", lines)
-    why = (
-        say("the instance is not running")
-        if verdict == "stopped"
-        else say("not counted: {why}", why=in_words(node.verdict))
-    )
-    return _CaseResult("skipped", verdict, why, lines)
+    why = _SKIPPED.get(verdict)
+    sentence = say(why) if why is not None else say("not counted: {why}", why=in_words(node.verdict))
+    return _CaseResult("skipped", verdict, sentence, lines)
+
+
+_SKIPPED = {
+    "stopped": translatable("the instance is not running"),
+    "restricted": translatable("an AWS service manages the instance"),
+}
 
 
 def _lines_of(finding: ReportFinding) -> Iterator[str]:

@@ -9,7 +9,16 @@ from ssmtui.causes.placeholders import cause_with_names, names_of_requested
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import GLYPHS, VERDICT_ORDER, Finding, FleetFinding, Status, VerdictStatus, count_with_status
+from ssmtui.model.finding import (
+    GLYPHS,
+    SERVICE_MANAGED,
+    VERDICT_ORDER,
+    Finding,
+    FleetFinding,
+    Status,
+    VerdictStatus,
+    count_with_status,
+)
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.node_order import NodeRank, root_finding
 from ssmtui.report.catalogue import text_lines
@@ -162,7 +171,7 @@ def _cells(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> tupl
         node.name,
         key.account,
         key.region,
-        node.state.value if node.state else "",
+        node.state.value if node.state else node.cloud,
         node.ping.value if node.ping else "",
         channel,
         _why(state, node, causes),
@@ -176,6 +185,8 @@ def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
         return slug_and_title(causes, verdict.root_cause)
     if verdict.status is VerdictStatus.STOPPED:
         return ""
+    if verdict.status is VerdictStatus.RESTRICTED:
+        return slug_and_title(causes, SERVICE_MANAGED)
     told = [state.findings[id_].finding for id_ in verdict.finding_ids if id_ in state.findings]
     of_weight = [
         finding

@@ -79,8 +79,12 @@ def _is_on(endpoint: VPCEndPoint) -> bool:
 
 @operation("ec2", "DescribeInstances")
 def describe_instances(call: ApiCall) -> Result:
-    """List instances, with the id of the profile (moto returns the association's) and the scenario's launch time."""
+    """List instances, with the id of the profile (moto returns the association's) and the scenario's launch time.
+
+    Instances of AWS services are hidden, unless the call includes them or names their IDs.
+    """
     result = read_answer(call.model, call.moto())
+    _show_operators(call, result)
     launch_times = call.hidden.launch_times
     profile_ids = _profile_ids(call)
     for reservation in result.get("Reservations", ()):
@@ -92,6 +96,19 @@ def describe_instances(call: ApiCall) -> Result:
                 profile["Id"] = profile_ids.get(profile["Arn"], profile["Id"])
             _take_ipv4(call, instance)
     return result
+
+
+def _show_operators(call: ApiCall, result: dict[str, Any]) -> None:
+    operators = call.hidden.operators
+    shown = bool(call.parameters.get("IncludeManagedResources") or call.parameters.get("InstanceIds"))
+    for reservation in result.get("Reservations", ()):
+        reservation["Instances"] = [
+            each for each in reservation["Instances"] if shown or each["InstanceId"] not in operators
+        ]
+        for instance in reservation["Instances"]:
+            principal = operators.get(instance["InstanceId"])
+            service = {"Principal": principal, "HiddenByDefault": True} if principal else {}
+            instance["Operator"] = {"Managed": principal is not None, **service}
 
 
 def _take_ipv4(call: ApiCall, instance: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from ssmtui.simulator import state
 from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
 from ssmtui.simulator.node_state.network import find_instance
 from ssmtui.simulator.node_state.registration import RegistrationStatus, registration_status
+from ssmtui.simulator.scenario import AZURE
 
 # An agent reports every five minutes.
 _SINCE_LAST_PING: Final = timedelta(seconds=90)
@@ -49,14 +50,18 @@ class NodeRow:
             "SourceId": self.node_id,
         }
         if self.hybrid is not None:
+            elsewhere = {"SourceLocation": self.hybrid.location} if self.hybrid.location else {}
+            named = {} if self.hybrid.source_type == AZURE else {"Name": self.hybrid.name}
             return members | {
-                "Name": self.hybrid.name,
+                **named,
+                **elsewhere,
                 "IPAddress": self.hybrid.ip_address,
                 "IamRole": self.hybrid.iam_role,
                 "ActivationId": self.hybrid.activation_id,
                 "RegistrationDate": self.hybrid.registered_at,
                 "ResourceType": "ManagedInstance",
-                "SourceType": "AWS::SSM::ManagedInstance",
+                "SourceType": self.hybrid.source_type,
+                "SourceId": self.hybrid.source_id,
             }
         members |= {"ResourceType": "EC2Instance", "SourceType": "AWS::EC2::Instance"}
         return members | ({"IPAddress": self.instance.private_ip} if self.instance else {})

@@ -13,7 +13,7 @@ from moto.ec2.models import ec2_backends
 from ssmtui.simulator import state
 from ssmtui.simulator.authorisation import principal_of
 from ssmtui.simulator.node_state.network import find_instance
-from ssmtui.simulator.scenario import STARTED, HybridNode, Instance, Node, RegionScenario
+from ssmtui.simulator.scenario import AZURE, STARTED, HybridNode, Instance, Node, RegionScenario
 from ssmtui.simulator.setup.clients import Clients
 from ssmtui.simulator.setup.networks import NetworkIds
 
@@ -64,6 +64,8 @@ def _make_instance(ec2: Any, region: str, node: Instance, network_ids: NetworkId
     hidden.launch_times[node_id] = state.now() - node.launched_ago
     if node.profile_attached_ago is not None:
         hidden.profile_times[node_id] = state.now() - node.profile_attached_ago
+    if node.managed_by:
+        hidden.operators[node_id] = node.managed_by
     if node.impaired:
         hidden.impaired.add(node_id)
     for number, ago in enumerate(node.left_open, start=1):
@@ -93,15 +95,16 @@ def _make_hybrid_node(region: str, node: HybridNode) -> str:
     registered_at = state.now() - _AGE
     activation_id = _activation_id(node.role)
     earlier = hidden.activations.get(activation_id)
-    hidden.activations[activation_id] = state.Activation(
-        activation_id=activation_id,
-        iam_role=node.role,
-        registration_limit=100,
-        registrations=(earlier.registrations if earlier else 0) + 1,
-        created_at=registered_at,
-        expires_at=registered_at + timedelta(days=30),
-        description=f"{node.role} machines",
-    )
+    if not node.location:
+        hidden.activations[activation_id] = state.Activation(
+            activation_id=activation_id,
+            iam_role=node.role,
+            registration_limit=100,
+            registrations=(earlier.registrations if earlier else 0) + 1,
+            created_at=registered_at,
+            expires_at=registered_at + timedelta(days=30),
+            description=f"{node.role} machines",
+        )
     node_id = hybrid_node_id(node.name)
     address, computer_name = _machine(region, node)
     hidden.hybrid_nodes[node_id] = state.HybridNode(
@@ -111,6 +114,9 @@ def _make_hybrid_node(region: str, node: HybridNode) -> str:
         ip_address=address,
         activation_id=activation_id,
         registered_at=registered_at,
+        source_type=node.source_type,
+        source_id=_activation_id(node.name) if node.location else node_id,
+        location=node.location,
     )
     hidden.hybrid_node_tags[node_id] = dict(node.tags)
     _hide(region, node_id, node, computer_name=computer_name)
@@ -119,6 +125,9 @@ def _make_hybrid_node(region: str, node: HybridNode) -> str:
 
 def _machine(region: str, node: HybridNode) -> tuple[str, str]:
     """Return the address and name that a machine outside EC2 reports: those of an instance, if it really is one."""
+    if node.source_type == AZURE:
+        # User Guide, hybrid-multicloud-ssm-agent-install-azure: the subscription, the resource group and the name.
+        return node.address, f"{_activation_id(node.role)}:stores-rg:{node.name}"
     if node.same_machine_as is None:
         return node.address, f"{node.name}.stores.acme.example"
     for reservation in ec2_backends[state.account_in_setup()][region].reservations.values():

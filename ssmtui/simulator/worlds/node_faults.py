@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ssmtui.simulator.scenario import (
+    AZURE,
     CLOCK_SKEWED,
     DISTRUSTING,
+    GOOGLE_CLOUD,
     HEALTHY,
     NO_SPACE_LEFT,
     OUT_OF_WATCHES,
     PANICKED,
+    RESTRICTED,
     WITHOUT_AGENT,
     WITHOUT_USER,
     Agent,
@@ -22,6 +25,7 @@ from ssmtui.simulator.scenario import (
     Scenario,
     fails,
     sound,
+    unseen,
     warns,
 )
 from ssmtui.simulator.worlds.building_blocks import (
@@ -156,6 +160,53 @@ def hybrid_tier_standard() -> Scenario:
     """Hybrid nodes are on the standard tier."""
     return _hybrid_world(
         (HybridNode("pos-1", _HYBRID.name, "172.16.9.11", expected=fails("hybrid-tier-standard")),), advanced_tier=False
+    )
+
+
+def machines_of_other_clouds() -> Scenario:
+    """Machines of Azure and Google Cloud are nodes, most of them sound."""
+    other_cloud = sound(Control.OTHER_CLOUD)
+    return _hybrid_world(
+        (
+            HybridNode(
+                "till-1", _HYBRID.name, "10.4.0.4", source_type=AZURE, location="centralus", expected=other_cloud
+            ),
+            HybridNode(
+                "till-2",
+                _HYBRID.name,
+                "10.4.0.5",
+                agent=Agent(running=False),
+                source_type=AZURE,
+                location="centralus",
+                expected=_LOST,
+            ),
+            HybridNode(
+                "till-3",
+                _HYBRID.name,
+                "10.128.0.2",
+                source_type=GOOGLE_CLOUD,
+                location="europe-west9",
+                expected=other_cloud,
+            ),
+            HybridNode("pos-1", _HYBRID.name, "172.16.9.11"),
+        )
+    )
+
+
+def instances_of_aws_services() -> Scenario:
+    """AWS services manage instances that EC2 hides."""
+    bottlerocket = Agent(installed=False, running=False, registered_before=False)
+    return small_world(
+        (
+            replace(node("auto-1", RESTRICTED, profile=None, agent=bottlerocket), managed_by="eks.amazonaws.com"),
+            replace(node("auto-2", RESTRICTED, agent=Agent(running=False)), managed_by="ecs.amazonaws.com"),
+            replace(
+                node("desktop-1", unseen("instance-service-managed")),
+                managed_by="workspaces-instances.amazonaws.com",
+            ),
+            node("worker-1"),
+            node("worker-2", fails("instance-profile-missing"), profile=None, agent=Agent(registered_before=False)),
+        )
     )
 
 

@@ -187,7 +187,7 @@ class AutoRefresh:
 REFRESH_INTERVAL = timedelta(minutes=1)
 """The time between two background refreshes."""
 
-_GOOD_STATUSES = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.STOPPED)
+_GOOD_STATUSES = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.STOPPED, VerdictStatus.RESTRICTED)
 
 
 @dataclass(frozen=True, slots=True)

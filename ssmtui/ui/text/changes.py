@@ -463,7 +463,7 @@ def node_status_prose(fleet: Fleet, keys: Sequence[NodeKey]) -> Prose:
 
 def _bar(fleet: Fleet, keys: Sequence[NodeKey], *, settled: bool) -> Block:
     good = sum(_is_green(fleet, key) for key in keys)
-    counted = sum(fleet.verdict(key).status is not VerdictStatus.STOPPED for key in keys)
+    counted = sum(fleet.verdict(key).status not in (VerdictStatus.STOPPED, VerdictStatus.RESTRICTED) for key in keys)
     filled = good * _BAR_WIDTH // counted if counted else 0
     return paragraph(
         ("━" * filled, TextStyle.OK),

@@ -124,12 +124,13 @@ def _text_order(word: Callable[[NodeRow], str]) -> Callable[[NodeRow], Rank]:
 
 
 def _state_word(row: NodeRow) -> str:
-    return row.node.state.value if row.node.state else ""
+    return row.node.state.value if row.node.state else row.node.cloud
 
 
 def _state(row: NodeRow) -> Cell:
     if row.node.state is None:
-        return cell(say("hybrid") if row.node.id.startswith("mi-") else "?", TextStyle.FAINT)
+        word = row.node.cloud or (say("hybrid") if row.node.id.startswith("mi-") else "?")
+        return cell(word, TextStyle.FAINT)
     return cell(row.node.state.value, TextStyle.PLAIN if row.node.state is InstanceState.RUNNING else TextStyle.FAINT)
 
 
@@ -190,7 +191,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         cell=_verdict,
         order=lambda row: (_STATUS_ORDER[sign_of(row.verdict)],),
         field=RowField(
-            translatable("fail, warn, unknown, ok, presumed, stopped, checking"),
+            translatable("fail, warn, unknown, ok, presumed, stopped, restricted, checking"),
             7,
             by_beginning=True,
             values=_verdict_words,
@@ -248,7 +249,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
             translatable("running, stopped, …"),
             4,
             by_beginning=True,
-            values=lambda row: (_state_word(row),),
+            values=lambda row: (row.node.state.value if row.node.state else "",),
             known=tuple(each.value for each in InstanceState),
         ),
         sort_key="X",

@@ -183,7 +183,7 @@ def node_header(fleet: Fleet, key: NodeKey, now: datetime) -> Cell:
     if node is None:
         return ((say("This node no longer exists."), TextStyle.WARN),)
     sign = sign_of(fleet.verdict(key))
-    words = (key.region, node.state.value if node.state else say("hybrid"), node.platform)
+    words = (key.region, node.state.value if node.state else node.cloud or say("hybrid"), node.platform)
     return (
         (f"{sign.glyph} ", sign.text_style),
         (node.name or node.id, TextStyle.STRONG),
@@ -288,6 +288,8 @@ def _facts(node: Node, scope: Scope, link: Link, connection: str) -> Iterator[tu
             yield say("account"), scope.account
         case Link.INSTANCE if isinstance(instance, Instance):
             yield say("state"), instance.state.value
+            if node.service is not None:
+                yield say("managed by"), node.service or say("an AWS service")
             yield say("launched"), f"{instance.launched:%Y-%m-%d %H:%M} UTC"
             yield say("image"), instance.image_id
             yield (
@@ -295,6 +297,11 @@ def _facts(node: Node, scope: Scope, link: Link, connection: str) -> Iterator[tu
                 (say("on") if instance.metadata.endpoint_enabled else say("off"))
                 + say(", tokens {tokens}", tokens=instance.metadata.tokens.value),
             )
+        case Link.INSTANCE if isinstance(registration, Registration):
+            yield say("source type"), registration.source_type or say("not read")
+            yield say("source ID"), registration.source_id
+            yield say("location"), registration.source_location
+            yield say("computer"), registration.computer_name
         case Link.IDENTITY if isinstance(instance, Instance):
             yield say("profile"), instance.profile_arn or say("none")
         case Link.IDENTITY if isinstance(registration, Registration):

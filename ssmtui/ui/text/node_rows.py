@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import Link, LinkState
-from ssmtui.model.node import NodeKey, NodeKind
+from ssmtui.model.node import CLOUDS, NodeKey, NodeKind
 from ssmtui.text.printable import printable
 from ssmtui.ui.text.filters import Column, Rank, RowColumn, RowField, cells_of, columns_for, fields_of, max_widths
 from ssmtui.ui.text.node_columns import (
@@ -46,13 +46,17 @@ def _problem_links(row: NodeRow) -> tuple[str, ...]:
     )
 
 
+def _cloud(name: str) -> str:
+    return name.casefold().replace(" ", "-")
+
+
 _EXTRA_FIELDS: Mapping[str, RowField[NodeRow]] = {
     "kind": RowField(
-        translatable("ec2, hybrid"),
+        translatable("ec2, hybrid, azure, google-cloud, iot"),
         3,
         by_beginning=True,
-        values=lambda row: (row.node.kind.value,),
-        known=tuple(each.value for each in NodeKind),
+        values=lambda row: (row.node.kind.value, _cloud(row.node.cloud)),
+        known=(*(each.value for each in NodeKind), *map(_cloud, CLOUDS.values())),
     ),
     "cause": RowField(translatable("the slug of a cause, such as log-group-*"), 8, values=_causes),
     "root": RowField(

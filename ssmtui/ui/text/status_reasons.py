@@ -81,6 +81,10 @@ def _reason(fleet: Fleet, key: NodeKey) -> Cell:
     match verdict.status:
         case VerdictStatus.STOPPED:
             return cell(say("stopped"), TextStyle.FAINT)
+        case VerdictStatus.RESTRICTED:
+            node = fleet.node(key)
+            service = (node.service if node is not None else None) or say("an AWS service")
+            return cell(say("managed by {service}", service=service), TextStyle.FAINT)
         case VerdictStatus.OK if sign_of(verdict) is PRESUMED:
             asked = say("not checked") if verdict.settled else say("check pending")
             return (*cell(say("presumed ok: ")), *cell(asked, TextStyle.FAINT))

@@ -108,6 +108,7 @@ _VERDICT_STYLES = {
     VerdictStatus.WARN: TextStyle.WARN,
     VerdictStatus.OK: TextStyle.OK,
     VerdictStatus.STOPPED: TextStyle.FAINT,
+    VerdictStatus.RESTRICTED: TextStyle.FAINT,
 }
 VERDICTS = {status: Sign(GLYPHS[status.value], _VERDICT_STYLES[status], status.value) for status in VERDICT_ORDER}
 """The verdicts, in the order in which nodes are listed."""

@@ -142,8 +142,8 @@ def test_a_part_of_a_later_version_is_passed_over() -> None:
 
 
 FRAMED = {"Node": NODE, "NodeKey": NODE, "Instance": NODE, "Scope": SCOPE, "ScopeName": SCOPE, "ScopeHead": SCOPE}
-HAS_DEFAULT = {("Instance", "instance_type")}
-"""Members that nothing checks. If they cannot be read, the rest of the value is read."""
+HAS_DEFAULT = {("Instance", "instance_type"), ("Instance", "managed_by")}
+"""Members that came later, with a default. If they cannot be read, the rest of the value is read."""
 
 
 def held(told: Any, kind: str) -> Iterator[dict[str, Any]]:

@@ -10,8 +10,9 @@ import pytest
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, VerdictChanged
 from ssmtui.language import Language, say, set_language
 from ssmtui.model.finding import Evidence, Link, Status, Subject, SubjectKind, VerdictStatus
-from ssmtui.model.node import Instance, NodeKey
+from ssmtui.model.node import Instance, NodeKey, Registration
 from ssmtui.model.scope import Scope
+from ssmtui.text.printable import ascii_text
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text import cause_rows
 from ssmtui.ui.text.filters import RowColumn, parse_filter
@@ -197,6 +198,44 @@ def said_of(*evidence: Evidence, needs: tuple[str, ...] = ()) -> str:
     ):
         fleet_view.apply(event)
     return "".join(text for text, _ in status_reason(fleet_view, WEB.key))
+
+
+def test_an_instance_of_an_aws_service_names_the_service_and_has_its_own_sign() -> None:
+    own = node("auto-1", 4, ping=None)
+    assert isinstance(own.instance, Instance)
+    restricted = replace(own, instance=replace(own.instance, managed_by="eks.amazonaws.com"))
+    shown = FleetView()
+    for event in (ScopeOpened(PARIS), *told(PARIS, [restricted], verdicts=None)):
+        shown.apply(event)
+    shown.apply(VerdictChanged(restricted.key, verdict(VerdictStatus.RESTRICTED)))
+    assert plain_text(status_reason(shown, restricted.key)) == "managed by eks.amazonaws.com"
+    assert plain_text(cells(shown, restricted.key)["verdict"]) == "□"
+    assert ascii_text("□") == "="
+    for text, is_shown in (("verdict:restricted", True), ("state:running", True), ("verdict:stopped", False)):
+        assert parse_filter(text, FIELDS).admits(filtered_row(shown, restricted.key)) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("source_type", "state", "kinds"),
+    [
+        ("Microsoft.Compute/virtualMachines", "Azure", {"kind:hybrid", "kind:azure", "kind:az"}),
+        ("compute.googleapis.com/Instance", "Google Cloud", {"kind:hybrid", "kind:google-cloud"}),
+        ("AWS::IoT::Thing", "IoT", {"kind:hybrid", "kind:iot"}),
+        ("AWS::SSM::ManagedInstance", "hybrid", {"kind:hybrid"}),
+        ("Another.Cloud/machine", "hybrid", {"kind:hybrid"}),
+    ],
+)
+def test_a_machine_of_another_cloud_says_where_it_is(source_type: str, state: str, kinds: set[str]) -> None:
+    own = node("till-1", 5, hybrid=True)
+    assert isinstance(own.registration, Registration)
+    machine = replace(own, registration=replace(own.registration, source_type=source_type))
+    shown = FleetView()
+    for event in (ScopeOpened(PARIS), *told(PARIS, [machine], verdicts=None)):
+        shown.apply(event)
+    assert plain_text(cells(shown, machine.key)["state"]) == state
+    asked = ("kind:hybrid", "kind:azure", "kind:az", "kind:google-cloud", "kind:iot", "kind:ec2", "state:azure")
+    row = filtered_row(shown, machine.key)
+    assert {each for each in asked if parse_filter(each, FIELDS).admits(row)} == kinds
 
 
 @pytest.mark.parametrize(

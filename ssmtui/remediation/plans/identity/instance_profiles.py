@@ -43,7 +43,14 @@ from ssmtui.model.plan import (
 )
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.plans.identity.roles import SYSTEMS_MANAGER, TAKE, service_of, trust_in
-from ssmtui.remediation.plans.plan_parts import CREDENTIALS_REFUSED, chosen_values, reset, setting_guard, updated
+from ssmtui.remediation.plans.plan_parts import (
+    CREDENTIALS_REFUSED,
+    chosen_values,
+    own_instance,
+    reset,
+    setting_guard,
+    updated,
+)
 from ssmtui.remediation.plans.plan_parts import INSTANCE_FACTS as OF_INSTANCES
 from ssmtui.remediation.plans.registry import Draft, fix
 
@@ -254,9 +261,9 @@ def attach_instance_profile(
     scope: Scope, node: Node, profiles: AccountProfiles | Unreadable, choices: Choices
 ) -> Draft:
     """Attach the chosen profile."""
-    instance = node.instance
+    instance = own_instance(node)
     if not isinstance(instance, Instance):
-        return say("{node} is not a known EC2 instance", node=node.name)
+        return instance
     if instance.profile_arn is not None:
         return say("{node} already has an instance profile", node=node.name)
     choice = profile_choice(scope, profiles, None)
@@ -299,9 +306,9 @@ def replace_instance_profile(
     choices: Choices,
 ) -> Draft:
     """Replace the profile by the chosen profile."""
-    instance = node.instance
+    instance = own_instance(node)
     if not isinstance(instance, Instance):
-        return say("{node} is not a known EC2 instance", node=node.name)
+        return instance
     before = instance.profile_arn
     if before is None or not isinstance(attached, AttachedProfile):
         return say("{node} has no known instance profile", node=node.name)

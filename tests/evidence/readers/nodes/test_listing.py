@@ -38,8 +38,8 @@ from tests.evidence.readers.nodes.listings import (
 async def test_an_empty_account_has_no_nodes_and_no_error() -> None:
     aws = an_aws()
     assert await listed(aws) == ({}, [])
-    assert aws.parameters("ec2:DescribeInstances") == aws.parameters("ssm:DescribeInstanceProperties")
-    assert aws.parameters("ec2:DescribeInstances") == [{"MaxResults": 1000}]
+    assert aws.parameters("ec2:DescribeInstances") == [{"MaxResults": 1000, "IncludeManagedResources": True}]
+    assert aws.parameters("ssm:DescribeInstanceProperties") == [{"MaxResults": 1000}]
 
 
 async def test_an_instance_with_everything() -> None:
@@ -104,6 +104,76 @@ async def test_stopped_unmanaged_and_hybrid_nodes_belong_to_the_fleet_and_termin
     assert (nodes["mi-1"].kind, nodes["mi-1"].name) == (NodeKind.HYBRID, "office")
     assert isinstance(nodes["mi-1"].registration, Registration)
     assert nodes["mi-1"].registration.iam_role == "service-role/hybrid"
+
+
+@pytest.mark.parametrize(
+    ("operator", "service"),
+    [
+        ({}, None),
+        ({"Operator": {"Managed": False}}, None),
+        ({"Operator": {"Managed": True, "Principal": "eks.amazonaws.com"}}, "eks.amazonaws.com"),
+        ({"Operator": {"Managed": True}}, ""),
+    ],
+)
+async def test_an_instance_has_the_service_that_manages_it(operator: dict[str, Any], service: str | None) -> None:
+    nodes, _ = await listed(an_aws(instances(an_instance("i-1", **operator))))
+    assert nodes["i-1"].service == service
+
+
+async def test_an_endpoint_that_cannot_include_hidden_instances_is_asked_without_them() -> None:
+    def answer(**parameters: object) -> Any:
+        if "IncludeManagedResources" in parameters:
+            raise AwsError("UnknownParameter", "The parameter IncludeManagedResources is not recognized")
+        return instances(an_instance("i-1"))
+
+    nodes, errors = await listed(an_aws(answer))
+    assert (sorted(nodes), errors) == (["i-1"], [])
+
+
+async def test_an_instance_that_reports_is_a_node_even_if_ec2_does_not_list_it() -> None:
+    nodes, errors = await listed(an_aws(ssm=properties(a_registration("i-7"))))
+    node = nodes["i-7"]
+    assert errors == []
+    assert (node.kind, node.managed) == (NodeKind.EC2, True)
+    assert isinstance(node.instance, Unreadable)
+    assert (node.instance.action, node.instance.source) == ("", "ec2:DescribeInstances")
+    assert "EC2 does not list i-7" in node.instance.why
+
+
+AZURE = {
+    "ComputerName": "14724fea-7bad-4c32-8af0-ebde38f42a46:MyRG:my-azure-vm",
+    "SourceId": "1724afd8-9092-429e-8b04-0708130c38f7",
+    "SourceType": "Microsoft.Compute/virtualMachines",
+    "SourceLocation": "centralus",
+}
+"""User Guide, hybrid-multicloud-ssm-agent-install-azure: the example."""
+
+
+@pytest.mark.parametrize(
+    ("members", "name", "cloud"),
+    [
+        (AZURE, "my-azure-vm", "Azure"),
+        (AZURE | {"Name": "till-1"}, "till-1", "Azure"),
+        (AZURE | {"ComputerName": "a::"}, "a::", "Azure"),
+        (AZURE | {"ComputerName": "host"}, "host", "Azure"),
+        ({"SourceType": "compute.googleapis.com/Instance", "ComputerName": "vm-1"}, "vm-1", "Google Cloud"),
+        ({"SourceType": "AWS::IoT::Thing", "ComputerName": "core-1"}, "core-1", "IoT"),
+        ({"SourceType": "AWS::SSM::ManagedInstance", "ComputerName": "a:b:c"}, "a:b:c", ""),
+        ({"SourceType": "Another.Cloud/machine", "ComputerName": "vm-2"}, "vm-2", ""),
+        ({"ComputerName": "vm-3"}, "vm-3", ""),
+    ],
+)
+async def test_a_machine_of_another_cloud_is_a_hybrid_node_with_its_own_name(
+    members: dict[str, Any], name: str, cloud: str
+) -> None:
+    nodes, errors = await listed(an_aws(ssm=properties(a_registration("mi-1", IamRole="service-role/till", **members))))
+    node = nodes["mi-1"]
+    assert (node.kind, node.name, node.cloud, errors) == (NodeKind.HYBRID, name, cloud, [])
+    assert isinstance(node.instance, Absent)
+    assert isinstance(node.registration, Registration)
+    assert node.registration.iam_role == "service-role/till"
+    told = (node.registration.source_type, node.registration.source_id, node.registration.source_location)
+    assert told == tuple(members.get(each, "") for each in ("SourceType", "SourceId", "SourceLocation"))
 
 
 async def test_a_node_is_called_by_its_tag_else_by_its_own_name_else_by_its_id() -> None:

@@ -20,7 +20,7 @@ from ssmtui.model.identity import (
     RoleSource,
     UnreadableRole,
 )
-from ssmtui.model.node import Node
+from ssmtui.model.node import Instance, Node
 from ssmtui.model.permissions import HostManagementPermissions
 from ssmtui.model.plan import JSON, FixNotApplicable, Plan, Reach, pass_role_permission
 from ssmtui.remediation.plans.identity.grants import grant_host_management_role
@@ -132,6 +132,18 @@ def test_a_profile_is_chosen_from_those_whose_role_ec2_may_take() -> None:
     refused = attach_instance_profile(SCOPE, without_profile(), profiles, Choices((("profile", "hollow"),)))
     assert "has no role" in why(refused)
     assert "already" in why(attach_instance_profile(SCOPE, a_node("i-1"), profiles, NOTHING_CHOSEN))
+
+
+def test_an_instance_of_an_aws_service_gets_no_profile() -> None:
+    own = without_profile()
+    assert isinstance(own.instance, Instance)
+    node = replace(own, instance=replace(own.instance, managed_by="eks.amazonaws.com"))
+    profiles, chosen = AccountProfiles((FULL,)), Choices((("profile", PROFILE_ARN),))
+    for answer in (
+        attach_instance_profile(SCOPE, node, profiles, chosen),
+        replace_instance_profile(SCOPE, node, FULL, profiles, chosen),
+    ):
+        assert why(answer).startswith("eks.amazonaws.com manages")
 
 
 def test_a_profile_is_replaced_by_another_and_had_back() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+
+import pytest
 
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.network import GroupRule, SecurityGroup, SecurityGroups, Subnet, Subnets, VpcDns
 from ssmtui.model.node import Instance, InstanceState, MetadataOptions, MetadataTokens, Node
 from ssmtui.model.plan import FixNotApplicable, Plan, Reach
+from ssmtui.model.scope import Scope
 from ssmtui.remediation.plans.network import enable_vpc_dns, open_endpoint_ingress, open_node_egress
-from ssmtui.remediation.plans.nodes import enable_instance_metadata, start_instance
+from ssmtui.remediation.plans.nodes import enable_instance_metadata, require_imdsv2, start_instance
 from tests.builders.fleet import a_node, a_scope, an_instance
 from tests.builders.network import a_placement
 
@@ -97,6 +101,23 @@ def test_a_stopped_instance_is_started_for_a_charge_that_is_confirmed() -> None:
     assert isinstance(change.value, Node)
     assert change.value.state is InstanceState.RUNNING
     assert "stopping, not stopped" in why(start_instance(SCOPE, stopped(InstanceState.STOPPING)))
+
+
+@pytest.mark.parametrize(
+    ("state", "fix"),
+    [
+        (InstanceState.STOPPED, start_instance),
+        (InstanceState.RUNNING, enable_instance_metadata),
+        (InstanceState.RUNNING, require_imdsv2),
+    ],
+)
+def test_an_instance_of_an_aws_service_is_not_changed(
+    state: InstanceState, fix: Callable[[Scope, Node], Plan | FixNotApplicable]
+) -> None:
+    node = a_node("i-1")
+    instance = replace(an_instance("i-1", state), managed_by="eks.amazonaws.com")
+    told = fix(a_scope(), replace(node, instance=instance))
+    assert why(told) == "eks.amazonaws.com manages web-1: AWS does not allow you to change its settings"
 
 
 def test_the_metadata_service_is_turned_on_and_its_tokens_stay_as_they_are() -> None:

@@ -217,21 +217,28 @@ def _awaited(cause: str, node: Node, delay: HostManagementDelay) -> Finding:
 def hybrid_nodes_are_on_the_advanced_tier(
     hybrid: ManagedHybridNode,  # noqa: ARG001 - a precondition
     tier: ActivationTier,
+    scope: Scope,
     node: Node,
 ) -> Findings:
     """Whether the tier of hybrid nodes allows sessions."""
     if tier.advanced:
         return ()
+    # AWS removed the tiers on June 30, 2026 (docs/facts/nodes.md §8). Nothing says so of the other partitions.
+    if scope.partition == "aws":
+        status = Status.INFO
+        summary = say("{node} is on the standard-instances tier. AWS no longer requires another tier.", node=node.name)
+    else:
+        status = Status.UNKNOWN
+        summary = say(
+            "Cannot determine whether sessions to {node} still require the advanced-instances tier.", node=node.name
+        )
     return (
         Finding(
             cause="hybrid-tier-standard",
-            status=Status.FAIL,
-            confidence=Confidence.PROVED,
+            status=status,
+            confidence=Confidence.POSSIBLE,
             subject=the_node(node),
-            summary=say(
-                "{node} is not an EC2 instance, and the Region's tier for hybrid nodes does not allow sessions.",
-                node=node.name,
-            ),
+            summary=summary,
             evidence=(Evidence(say("the activation tier is standard"), "ssm:GetServiceSetting"),),
             fixes=("enable-advanced-tier",),
         ),

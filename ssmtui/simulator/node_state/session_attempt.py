@@ -71,8 +71,8 @@ class SessionAttempt:
         return self._identity.principal.caller_arn
 
     def tier(self) -> str | None:
-        """Check the tier: hybrid nodes support sessions on the advanced tier only."""
-        if not self._node_id.startswith("mi-"):
+        """Check the tier of hybrid nodes: AWS removed it, as far as its documentation of the partition aws says."""
+        if not self._node_id.startswith("mi-") or get_partition(self._region) == "aws":
             return None
         setting = hidden(self._account, self._region).service_settings.get(TIER_SETTING)
         return None if setting is not None and setting.value == "advanced" else "hybrid-tier-standard"

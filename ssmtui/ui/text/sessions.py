@@ -491,6 +491,12 @@ def access_prose(text: str) -> Prose:
             say("If the account uses just-in-time node access, an approver can grant access for a limited time."),
             gap=True,
         ),
+        paragraph(
+            (
+                say("An approval policy (Cedar or manual) must apply to the node. AWS charges per node and hour."),
+                TextStyle.MUTED,
+            )
+        ),
         paragraph((say("Press Enter to request access with a reason, or x to explain the error."), TextStyle.MUTED)),
     )
 

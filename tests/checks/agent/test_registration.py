@@ -254,15 +254,24 @@ MOOT = NotApplicable("not of this node")
 
 
 @pytest.mark.parametrize(
-    ("advanced", "expected"),
+    ("partition", "advanced", "status"),
     [
-        (True, []),
-        (False, [Said("hybrid-tier-standard", Status.FAIL, Confidence.PROVED, HYBRID_ID, ("enable-advanced-tier",))]),
+        ("aws", True, None),
+        ("aws", False, Status.INFO),
+        ("aws-cn", True, None),
+        ("aws-cn", False, Status.UNKNOWN),
+        ("aws-us-gov", False, Status.UNKNOWN),
     ],
 )
-def test_hybrid_nodes_need_the_advanced_tier(advanced: object, expected: list[Said]) -> None:
-    tier = ActivationTier("arn", advanced=bool(advanced))
-    assert said(judged(hybrid_nodes_are_on_the_advanced_tier, hybrid(), tier)) == expected
+def test_the_standard_tier_blocks_nothing_where_aws_has_removed_the_tiers(
+    partition: str, advanced: object, status: Status | None
+) -> None:
+    tier, scope = ActivationTier("arn", advanced=bool(advanced)), replace(a_scope(), partition=partition)
+    found = said(judged(hybrid_nodes_are_on_the_advanced_tier, hybrid(), tier, scope))
+    fix = ("enable-advanced-tier",)
+    assert found == (
+        [] if status is None else [Said("hybrid-tier-standard", status, Confidence.POSSIBLE, HYBRID_ID, fix)]
+    )
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ CASES = (
     Case("repair-role-trust", "host-management-role-trust-wrong", "dhmc-role-broken"),
     Case("grant-host-management-role", "host-management-role-denied", "dhmc-role-broken"),
     Case("require-imdsv2", "host-management-imdsv1", "dhmc-needs-imdsv2"),
-    Case("enable-advanced-tier", "hybrid-tier-standard", "hybrid-tier-standard", charged=True),
+    Case("enable-advanced-tier", "hybrid-tier-standard", "hybrid-tier-standard", charged=True, quiet=True),
     Case("reboot-instance", "instance-impaired", "instance-impaired", stays=True, traceless=True, interrupts=True),
     Case(
         "reboot-instance", "profile-attached-late", "profile-attached-late", stays=True, traceless=True, interrupts=True

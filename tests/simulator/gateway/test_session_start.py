@@ -29,13 +29,6 @@ def test_a_node_that_is_not_connected_takes_no_session(aws: SimulatedAws) -> Non
     assert refusal(Visitor(aws), unknown) == ("TargetNotConnected", f"{unknown} is not connected.")
 
 
-def test_a_hybrid_node_on_the_standard_tier_takes_no_session(aws: SimulatedAws) -> None:
-    aws.load("hybrid-tier-standard")
-    tier = "Enable advanced-instances tier to use Session Manager with your on-premises instances"
-    (node,) = [name for name, id_ in ids_by_name("eu-west-3").items() if id_.startswith("mi-")][:1]
-    assert refusal(Visitor(aws), node) == ("BadRequest", tier)
-
-
 def test_a_document_that_does_not_exist_or_is_of_another_type_opens_nothing(aws: SimulatedAws) -> None:
     aws.load("documents-by-name")
     visitor = Visitor(aws)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import NoFact
 from ssmtui.model.finding import Finding
-from ssmtui.model.node import Instance, Node, NodeKind, PlatformFamily, Registration
+from ssmtui.model.node import AZURE_MACHINE, Instance, Node, NodeKind, PlatformFamily, Registration
 from ssmtui.model.node_facts import FleetAtAddress, ManagedFleet
 from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps, shell_word
 from ssmtui.model.scope import Scope
@@ -153,6 +153,10 @@ _WHY = translatable("First find out why the node is offline. A registered node n
 _ACTIVATE = translatable("Create an activation for the same role. The response has an ID and a code for one machine.")
 _REGISTER_MACHINE = translatable("On the machine, register the agent with this ID and code.")
 _FORGET = translatable("Remove the old registration.")
+_BY_CONNECTOR = translatable(
+    "If the node has the tag CloudConnector, a Cloud Connector of Systems Manager registered it. Run the association "
+    "of the connector again instead of the next steps: it installs the agent and registers the machine."
+)
 _WHICH = translatable(
     "Decide which of the two IDs the machine keeps. An EC2 instance needs no activation: keep its i- ID."
 )
@@ -185,8 +189,19 @@ def reregister(
         return Steps(_REREGISTER, title, (Step(say(_WHICH)), clear, deregister))
     title = say("Register {node} again", node=node.name)
     activate = f"aws ssm create-activation --region {region} --iam-role {_role(node)} --registration-limit 1"
-    register = Step(say(_REGISTER_MACHINE), _registered(node, region), _form(node))
-    return Steps(_REREGISTER, title, (Step(say(_WHY)), Step(say(_ACTIVATE), activate), register, deregister))
+    register = Step(say(_REGISTER_MACHINE), _registered(scope, node, region), _form(node))
+    connector = (Step(say(_BY_CONNECTOR), _of_connector(region)),) if node.source_type == AZURE_MACHINE else ()
+    steps = (Step(say(_WHY)), *connector, Step(say(_ACTIVATE), activate), register, deregister)
+    return Steps(_REREGISTER, title, steps)
+
+
+def _of_connector(region: str) -> str:
+    # User Guide, cloud-connector-enable-vm-onboarding.
+    return (
+        f"aws ssm list-associations --region {region} \\\n"
+        "  --association-filter-list key=Name,value=AWS-InstallSSMAgentOnAzure\n"
+        f"aws ssm start-associations-once --region {region} --association-ids ASSOCIATION_ID"
+    )
 
 
 def _room(region: str) -> tuple[Step, ...]:
@@ -218,8 +233,10 @@ def _form(node: Node) -> Form:
     return Form.POWERSHELL if node.platform_family is PlatformFamily.WINDOWS else Form.SHELL
 
 
-def _registered(node: Node, region: str) -> str:
-    # User Guide, hybrid-multicloud-ssm-agent-install-linux and -windows.
+def _registered(scope: Scope, node: Node, region: str) -> str:
+    # User Guide, hybrid-multicloud-ssm-agent-install-linux, -windows and -azure.
+    if node.source_type == AZURE_MACHINE:
+        return _registered_in_azure(scope, node, region)
     if node.platform_family is PlatformFamily.WINDOWS:
         return (
             "Stop-Service AmazonSSMAgent\n"
@@ -232,6 +249,19 @@ def _registered(node: Node, region: str) -> str:
         f"sudo amazon-ssm-agent -register -y -code ACTIVATION_CODE -id ACTIVATION_ID -region {region}\n"
         "sudo systemctl start amazon-ssm-agent"
     )
+
+
+def _registered_in_azure(scope: Scope, node: Node, region: str) -> str:
+    codes = "-activation-code ACTIVATION_CODE -activation-id ACTIVATION_ID"
+    register = f"-register {codes} -region {region} -provider Azure"
+    place = f"{_bucket(scope)}/latest"
+    if node.platform_family is PlatformFamily.WINDOWS:
+        return (
+            f"$Url = '{place}/windows_amd64/ssm-setup-cli.exe'\n"
+            "Invoke-WebRequest $Url -OutFile $env:TEMP\\ssm-setup-cli.exe\n"
+            f"& $env:TEMP\\ssm-setup-cli.exe {register}"
+        )
+    return f"curl -fsSO {place}/linux_amd64/ssm-setup-cli\nchmod +x ssm-setup-cli\nsudo ./ssm-setup-cli {register}"
 
 
 def _cleared(node: Node) -> str:

@@ -44,6 +44,11 @@ _KEY_POLICY = translatable(
     "key in another account must name the role."
 )
 _REQUEST = translatable("This node requires just-in-time access: request access and give a reason.")
+_APPROVAL = translatable(
+    "Approval policies decide about the request: the deny-access policy of the organization and the auto-approval "
+    "policy of the Region, both in the Cedar language, then manual approval policies. If no policy applies to the "
+    "node, access cannot be requested. AWS charges just-in-time node access per node and hour."
+)
 _TOKEN = translatable("After the approval, get the credentials and start the session with them.")
 _NOT_START = translatable("Do not ask for ssm:StartSession instead: it would bypass the approvals.")
 
@@ -127,7 +132,7 @@ def _requesting(scope: Scope, node_id: str) -> tuple[Step, ...]:
         f"  --targets Key=InstanceIds,Values={target}"
     )
     token = f"aws ssm get-access-token --region {region} --access-request-id ACCESS_REQUEST_ID"
-    return (Step(say(_REQUEST), ask), Step(say(_TOKEN), token), Step(say(_NOT_START)))
+    return (Step(say(_REQUEST), ask), Step(say(_APPROVAL)), Step(say(_TOKEN), token), Step(say(_NOT_START)))
 
 
 _ORGANIZATION_POLICY = "steps-organization-policy"

@@ -98,6 +98,8 @@ def test_access_that_is_asked_for_each_time_is_requested_and_no_policy_is() -> N
     assert "start-access-request" in steps.copies[0]
     assert "Values=i-1" in steps.copies[0]
     assert all(step.form is Form.SHELL for step in steps.steps)
+    (policies,) = (step.text for step in steps.steps if "Cedar" in step.text)
+    assert "AWS charges just-in-time node access per node and hour" in policies
 
 
 def test_the_question_for_the_organization_holds_what_was_denied() -> None:
@@ -175,6 +177,28 @@ def test_registrations_are_renewed_removed_or_counted() -> None:
     assert "-register -clear" in twice.copies[0]
     many = drafted(reregister(SCOPE, found("managed-node-quota", subject), NOTHING, NOTHING, NOTHING))
     assert "list-service-quotas" in many.copies[0]
+
+
+@pytest.mark.parametrize(
+    ("family", "program"),
+    [
+        (PlatformFamily.LINUX, "latest/linux_amd64/ssm-setup-cli\n"),
+        (PlatformFamily.WINDOWS, "latest/windows_amd64/ssm-setup-cli.exe'\n"),
+    ],
+)
+def test_a_machine_of_azure_is_registered_by_its_connector_or_as_one_of_azure(
+    family: PlatformFamily, program: str
+) -> None:
+    registration = replace(
+        a_registration("mi-1"), platform_family=family, source_type="Microsoft.Compute/virtualMachines"
+    )
+    node = replace(a_node("mi-1"), registration=registration)
+    finding = found("activation-expired", Subject(SubjectKind.NODE, "mi-1"))
+    connector, activate, register, _ = drafted(reregister(SCOPE, finding, node, NOTHING, NOTHING)).copies
+    assert "key=Name,value=AWS-InstallSSMAgentOnAzure" in connector
+    assert "create-activation" in activate
+    assert f"https://s3.eu-west-3.amazonaws.com/amazon-ssm-eu-west-3/{program}" in register
+    assert "-activation-id ACTIVATION_ID -region eu-west-3 -provider Azure" in register
 
 
 def test_a_network_acls_entries_come_before_the_one_that_denies() -> None:

@@ -85,7 +85,8 @@ def values_of(told: Any, kind: str) -> Iterator[dict[str, Any]]:
         yield from values_of(each, kind)
 
 
-ADDED: tuple[tuple[str, str, str | bool | None], ...] = (
+ADDED: tuple[tuple[str, str, object], ...] = (
+    ("AccountRoles", "unreadable", []),
     ("Bucket", "account", None),
     ("Instance", "instance_type", ""),
     ("Instance", "managed_by", None),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from ssmtui.model.fact import NotApplicable
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.network import GroupRule, SecurityGroup, SecurityGroups, Subnet, Subnets, VpcDns
 from ssmtui.model.node import Instance, InstanceState, MetadataOptions, MetadataTokens, Node
@@ -108,7 +110,7 @@ def test_a_stopped_instance_is_started_for_a_charge_that_is_confirmed() -> None:
     [
         (InstanceState.STOPPED, start_instance),
         (InstanceState.RUNNING, enable_instance_metadata),
-        (InstanceState.RUNNING, require_imdsv2),
+        (InstanceState.RUNNING, partial(require_imdsv2, defaults=NotApplicable("not asked"))),
     ],
 )
 def test_an_instance_of_an_aws_service_is_not_changed(

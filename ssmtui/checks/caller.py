@@ -39,6 +39,7 @@ from ssmtui.model.permissions import (
     CallerInSessions,
     CallerKeyPermissions,
     CallerPreferencesPermissions,
+    DataKeyDryRun,
     EvaluationResult,
     Question,
 )
@@ -254,7 +255,16 @@ def caller_may_open_desktops(
 _SESSION_KEY_CAUSE = "kms-caller-denied"
 
 
-@check(link=Link.CALLER, causes=(_SESSION_KEY_CAUSE,), subject=the_caller, after=("caller-may-use-its-sessions",))
+@check(
+    link=Link.CALLER,
+    causes=(_SESSION_KEY_CAUSE,),
+    subject=the_caller,
+    after=("caller-may-use-its-sessions",),
+    without={
+        CallerKeyRequest: "conditions on the request are open without",
+        DataKeyDryRun: "a proof that is only asked for of a selected node",
+    },
+)
 def caller_may_make_data_keys(
     scope: Scope,
     permissions: CallerKeyPermissions | Unreadable,
@@ -262,9 +272,16 @@ def caller_may_make_data_keys(
     policy: KeyPolicy | Unreadable,
     grants: KeyGrants | Unreadable,
     request: CallerKeyRequest | NoFact,
+    dry_run: DataKeyDryRun | NoFact,
 ) -> Findings:
-    """Whether the caller is allowed to generate data keys with the session key."""
+    """Whether the caller is allowed to generate data keys with the session key.
+
+    KMS's answer to a dry run outranks the evaluation of policies.
+    """
     caller, asked = the_caller(scope), known_request(request)
+    tried = dry_run if isinstance(dry_run, DataKeyDryRun) and dry_run.key_arn == key.arn else None
+    if tried is not None and not tried.refusal:
+        return ()
     # For a key's policy, a user is a principal like a role.
     principal = Role(scope.judged_principal or caller.id, caller.name, Policy(()))
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(GENERATE_DATA_KEY)
@@ -287,11 +304,14 @@ def caller_may_make_data_keys(
         if isinstance(grants, Unreadable)
         else grants.allow(principal.arn, "GenerateDataKey", asked.session, asked.encryption_context),
     )
-    if judged.allowed is Truth.YES:
+    if judged.allowed is Truth.YES and tried is None:
         return ()
     name = key.arn.rpartition("/")[2]
     conditional = isinstance(answer, EvaluationResult) and not answer.allowed and bool(answer.missing_context)
-    if judged.allowed is Truth.PERHAPS or conditional:
+    refused = (
+        (Evidence(say("KMS refused a dry run: {answer}", answer=tried.refusal), GENERATE_DATA_KEY),) if tried else ()
+    )
+    if not tried and (judged.allowed is Truth.PERHAPS or conditional):
         summary = say(
             "Cannot determine whether {caller} is allowed to generate data keys with the session key {name}.",
             caller=caller.name,
@@ -303,14 +323,14 @@ def caller_may_make_data_keys(
         Finding(
             cause=_SESSION_KEY_CAUSE,
             status=Status.FAIL,
-            confidence=judged.confidence,
+            confidence=Confidence.PROVED if tried else judged.confidence,
             subject=caller,
             summary=say(
                 "{caller} is not allowed to generate data keys with the session key {name}: no shell opens.",
                 caller=caller.name,
                 name=name,
             ),
-            evidence=judged.evidence,
+            evidence=(*refused, *judged.evidence),
             fixes=fixes_for(denials, manual_steps_for(caller) if judged.identity_would_do else None),
         ),
     )

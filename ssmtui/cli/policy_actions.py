@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from ssmtui.checks.registry import Check
 from ssmtui.cli.errors import UsageError
+from ssmtui.evidence.aws.allowed_reads import DRY_RUNS
 from ssmtui.evidence.aws.profiles import profile_name, read_profiles
 from ssmtui.evidence.aws.scopes import EVERY_REGION, ORGANIZATION_ACTIONS
 from ssmtui.evidence.facts.sources import all_reads, underlying_actions
@@ -36,7 +37,9 @@ def actions_of(check: Check) -> tuple[str, ...]:
 
 
 def _reading() -> frozenset[str]:
-    return frozenset(all_reads().values()) - {*ORGANIZATION_ACTIONS}
+    # A dry run asks about the permission to open sessions.
+    reads = {action for operation, action in all_reads().items() if operation not in DRY_RUNS}
+    return frozenset(reads) - {*ORGANIZATION_ACTIONS}
 
 
 def _elsewhere(others: OtherAccounts) -> frozenset[str]:

@@ -13,6 +13,7 @@ from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import InspectionResult
 from ssmtui.model.network import NetworkInterfaces
 from ssmtui.model.node_facts import ConsoleOutput
+from ssmtui.model.permissions import DataKeyDryRun
 from ssmtui.model.ssm_agent import RecentCommands
 
 
@@ -76,6 +77,12 @@ def _commands(fact: object) -> str:
     return ", ".join(shown) + (" …" if more else "")
 
 
+def _dry_run(fact: object) -> str:
+    if not isinstance(fact, DataKeyDryRun):
+        return ""
+    return say("KMS refused it: {answer}", answer=fact.refusal) if fact.refusal else say("KMS allows it")
+
+
 _SHOWN = 4
 _SUBJECTS = (
     _Subject(ConsoleOutput, translatable("console output"), "ec2:GetConsoleOutput", _console),
@@ -96,6 +103,13 @@ _SUBJECTS = (
             "The event history of CloudTrail contains only management events, with a delay of minutes. It does not "
             "include control channels, objects written to S3, and lines written to a log group."
         ),
+    ),
+    _Subject(
+        DataKeyDryRun,
+        translatable("dry run with the session key"),
+        "kms:GenerateDataKey",
+        _dry_run,
+        translatable("KMS charges for the request, and CloudTrail records it. No key is generated."),
     ),
 )
 

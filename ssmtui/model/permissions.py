@@ -265,6 +265,17 @@ class CallerKeyPermissions(Permissions):
 
 
 @dataclass(frozen=True, slots=True)
+class DataKeyDryRun:
+    """AWS KMS's answer to a dry run of kms:GenerateDataKey for a session to a node.
+
+    `refusal` is the message of KMS if it does not allow the request, else empty. No key is generated.
+    """
+
+    key_arn: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerAtNode:
     """Whether the caller can start a session to a node, or request access to it.
 

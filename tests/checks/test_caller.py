@@ -36,6 +36,7 @@ from ssmtui.model.permissions import (
     CallerInSessions,
     CallerKeyPermissions,
     CallerPreferencesPermissions,
+    DataKeyDryRun,
     Decision,
     Denier,
     EvaluationResult,
@@ -199,6 +200,7 @@ def on_key(*, allowed: object = True) -> CallerKeyPermissions:
 
 
 REFUSED = Unreadable("iam:SimulatePrincipalPolicy", "not authorized")
+NOT_TRIED = NotApplicable("not selected")
 LEAVES_IT_TO_THE_ACCOUNT = a_key_policy(allow("kms:*", principal=ROOT))
 
 
@@ -230,11 +232,43 @@ LEAVES_IT_TO_THE_ACCOUNT = a_key_policy(allow("kms:*", principal=ROOT))
 def test_the_caller_may_make_data_keys(
     permissions: CallerKeyPermissions | Unreadable, policy: KeyPolicy, status: Status | None
 ) -> None:
-    found = caller_may_make_data_keys(SCOPE, permissions, a_key(), policy, key_grants(), NOTHING_DEPENDS)
+    found = caller_may_make_data_keys(SCOPE, permissions, a_key(), policy, key_grants(), NOTHING_DEPENDS, NOT_TRIED)
     assert [(each.cause, each.status, each.subject.id) for each in found] == (
         [("kms-caller-denied", status, CALLER)] if status else []
     )
     assert said(found) is not None
+
+
+@pytest.mark.parametrize(
+    ("permissions", "dry_run", "expected"),
+    [
+        pytest.param(REFUSED, DataKeyDryRun(KEY_ARN), None, id="KMS allows what could not be simulated"),
+        pytest.param(on_key(allowed=False), DataKeyDryRun(KEY_ARN), None, id="KMS allows what policies seem to deny"),
+        pytest.param(REFUSED, DataKeyDryRun(KEY_ARN, "no"), (Status.FAIL, PROVED), id="KMS refuses it"),
+        pytest.param(
+            on_key(), DataKeyDryRun(KEY_ARN, "no"), (Status.FAIL, PROVED), id="KMS refuses what policies allow"
+        ),
+        pytest.param(
+            REFUSED,
+            DataKeyDryRun(f"{KEY_ARN}-before"),
+            (Status.UNKNOWN, POSSIBLE),
+            id="the dry run was with another key",
+        ),
+        pytest.param(
+            REFUSED, Unreadable(GENERATE_DATA_KEY, "no answer"), (Status.UNKNOWN, POSSIBLE), id="KMS did not answer"
+        ),
+    ],
+)
+def test_a_dry_run_outranks_the_evaluation_of_policies(
+    permissions: CallerKeyPermissions | Unreadable,
+    dry_run: DataKeyDryRun | Unreadable,
+    expected: tuple[Status, Confidence] | None,
+) -> None:
+    policy, grants = LEAVES_IT_TO_THE_ACCOUNT, key_grants()
+    found = caller_may_make_data_keys(SCOPE, permissions, a_key(), policy, grants, NOTHING_DEPENDS, dry_run)
+    assert [(each.status, each.confidence) for each in found] == ([expected] if expected else [])
+    refused = [each.source for finding in found for each in finding.evidence if each.source == GENERATE_DATA_KEY]
+    assert bool(refused) is (isinstance(dry_run, DataKeyDryRun) and dry_run.refusal != "")
 
 
 QUESTIONS = caller_preferences_questions(SCOPE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,13 +13,16 @@ from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.access_denied import RefusedCall, RefusedCalls
 from ssmtui.model.choice import ConnectionOption
+from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.network import NetworkInterface, NetworkInterfaces
 from ssmtui.model.node_facts import ConsoleOutput
+from ssmtui.model.permissions import DataKeyDryRun
 from ssmtui.model.ssm_agent import RecentCommand, RecentCommands
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.scenario import fleet_expectation
+from ssmtui.simulator.scenario import InlinePolicy, StatementJSON, fleet_expectation
 from ssmtui.simulator.state import Command, now
 from ssmtui.simulator.worlds import names, world
+from ssmtui.simulator.worlds.building_blocks import WITHOUT_SIMULATION
 from tests.builders.fleet import NOON, a_node
 from tests.diagnosis.conftest import Diagnose
 from tests.diagnosis.test_worlds import causes_of, told
@@ -157,7 +161,38 @@ RAN = ", ".join(f"Run{number} 2026-11-25 12:00 UTC Success" for number in range(
 async def test_what_was_found_is_told_in_a_line_and_what_does_not_fit_is_not_concealed(
     fact: object, found: str
 ) -> None:
-    others = (ConsoleOutput("", None), NetworkInterfaces(()), RecentCommands(()), NOTHING_REFUSED)
+    others = (ConsoleOutput("", None), NetworkInterfaces(()), RecentCommands(()), NOTHING_REFUSED, DataKeyDryRun("k"))
     supposed = [fact if type(each) is type(fact) else each for each in others]
     looks = await inspect_deeply(store(FakeAws(), *supposed).resolver(a_node()))
     assert [each.found for each, held in zip(looks, supposed, strict=True) if held is fact] == [found]
+
+
+_NO_KEY_POLICY = {"Effect": "Deny", "Action": ["kms:GetKeyPolicy", "kms:ListGrants"], "Resource": "*"}
+_NO_DATA_KEYS = {"Effect": "Deny", "Action": "kms:GenerateDataKey", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "told_of", "status"),
+    [
+        pytest.param((_NO_KEY_POLICY,), "KMS allows it", None, id="allowed"),
+        pytest.param((_NO_KEY_POLICY, _NO_DATA_KEYS), "KMS refused it", Status.FAIL, id="denied"),
+    ],
+)
+def test_kms_is_asked_by_a_dry_run_about_a_named_node_only(
+    statements: tuple[StatementJSON, ...],
+    told_of: str,
+    status: Status | None,
+    at_simulator: SimulatedAws,
+    diagnose: Diagnose,
+) -> None:
+    blind = replace(WITHOUT_SIMULATION, inline=(*WITHOUT_SIMULATION.inline, InlinePolicy("no-key-policy", statements)))
+    at_simulator.load(replace(world("healthy-small"), caller=blind))
+    state = diagnose()
+    assert "GenerateDataKey" not in sources(at_simulator)
+    assert "kms-caller-denied" in {held.finding.cause for held in state.findings.values()}
+    name = next(node.name for node in state.nodes.values() if node.id.startswith("i-"))
+    state = diagnose(name)
+    found = [held.finding for held in state.findings.values() if held.finding.cause == "kms-caller-denied"]
+    assert [(each.status, each.confidence) for each in found] == ([(status, Confidence.PROVED)] if status else [])
+    assert looks(state)["kms:GenerateDataKey"][0].startswith(told_of)
+    assert sources(at_simulator).count("GenerateDataKey") == 1

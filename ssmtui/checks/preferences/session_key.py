@@ -111,7 +111,10 @@ _CAUSE = "kms-node-denied"
     causes=(_CAUSE,),
     subject=the_role,
     after=("session-key-is-usable", "session-key-serves-access-requests"),
-    without={KeyPolicyRequests: "conditions on the request are open without"},
+    without={
+        KeyPolicyRequests: "conditions on the request are open without",
+        NodeKeyRequest: "conditions on the request are open without",
+    },
 )
 def role_may_decrypt_with_session_key(
     node_role: NodeRole,

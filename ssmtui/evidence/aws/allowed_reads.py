@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -33,6 +34,9 @@ _READING = re.compile(r"(Describe|Get|Head|List|Lookup|Simulate)[A-Z][A-Za-z0-9]
 _KEPT_SECRET = re.compile(r"Credential|Object|Parameter|Password|Secret|Token")
 """Words in the names of operations that return secrets or data: these cannot be declared."""
 
+DRY_RUNS = frozenset({("kms", "GenerateDataKey")})
+"""Operations that readers can call only with DryRun: AWS checks the permission, does nothing, and returns an error."""
+
 _DECLARED: dict[tuple[str, str], str] = {}
 
 DECLARED_READS: Mapping[tuple[str, str], str] = MappingProxyType(_DECLARED)
@@ -58,15 +62,28 @@ def declare_reads(*operations: str) -> tuple[str, ...]:
     """Allow operations, each as `service:Operation` in botocore's names, and return the IAM actions that they need.
 
     Raises:
-        NotAReadOperation: according to its name, an operation writes, or returns secrets or data.
+        NotAReadOperation: according to its name, an operation writes, or returns secrets or data, and is no dry run.
 
     """
     for each in operations:
         service, _, operation = each.partition(":")
-        if not _READING.fullmatch(operation) or _KEPT_SECRET.search(operation):
+        if (service, operation) in DRY_RUNS:
+            pass
+        elif not _READING.fullmatch(operation) or _KEPT_SECRET.search(operation):
             raise NotAReadOperation(service, operation)
         _DECLARED[service, operation] = _OTHER_ACTIONS.get((service, operation), each)
     return tuple(dict.fromkeys(action_of(*each.split(":")) for each in operations))
+
+
+def is_dry_run(body: object) -> bool:
+    """Return whether the body of a request, in JSON, says that it is a dry run."""
+    if not isinstance(body, str | bytes | bytearray):
+        return False
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(asked, dict) and asked.get("DryRun") is True
 
 
 def keep_members(operation: str, structures: Mapping[str, Iterable[str]]) -> None:

@@ -10,7 +10,13 @@ from threading import Lock
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlsplit
 
-from ssmtui.evidence.aws.allowed_reads import CREDENTIAL_OPERATIONS, DECLARED_READS, NotAReadOperation
+from ssmtui.evidence.aws.allowed_reads import (
+    CREDENTIAL_OPERATIONS,
+    DECLARED_READS,
+    DRY_RUNS,
+    NotAReadOperation,
+    is_dry_run,
+)
 from ssmtui.language import say
 from ssmtui.text.printable import printable
 
@@ -130,6 +136,9 @@ _TOKEN_PATHS = frozenset({"/token", "/v1/token"})
 _FORM = "application/x-www-form-urlencoded"
 
 
+_DRY = frozenset(operation for _, operation in DRY_RUNS)
+
+
 def allow_reads_only(sender: Any) -> Any:
     """Make a sender send only reads."""
     send: Callable[[Any], Awaitable[Any]] = sender.send
@@ -160,7 +169,7 @@ def refuse_unless_read(method: str, url: str, headers: Mapping[str, Any], body: 
     told = {name.lower(): _text(value) for name, value in headers.items()}
     named = tuple(_named(address.query, told, body))
     known = {operation for _, operation in (*DECLARED_READS, *CREDENTIAL_OPERATIONS)}
-    unknown = next((each for each in named if each not in known), None)
+    unknown = next((each for each in named if each not in known or (each in _DRY and not is_dry_run(body))), None)
     if unknown is not None:
         raise NotAReadOperation(address.netloc, unknown)
     fetches = method.upper() in _FETCHES and not body and _is_fetched(address)

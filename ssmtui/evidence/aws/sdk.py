@@ -16,8 +16,10 @@ from ssmtui.aws.service_models import Reads, shared_loader
 from ssmtui.evidence.aws.allowed_reads import (
     CREDENTIAL_OPERATIONS,
     DECLARED_READS,
+    DRY_RUNS,
     NotAReadOperation,
     find_sensitive_part,
+    is_dry_run,
 )
 from ssmtui.evidence.aws.answer_parsers import AnswerParsers
 from ssmtui.evidence.aws.credentials import (
@@ -328,8 +330,13 @@ def _method_name(operation: str) -> str:
 READS_ONLY = OperationGuard(lambda: {*DECLARED_READS, *CREDENTIAL_OPERATIONS}, NotAReadOperation)
 
 
-def refuse_secrets(model: Any, **_: object) -> None:
-    """Refuse a read whose answer contains a secret. The SDK's own calls for credentials are exempt."""
+def refuse_secrets(model: Any, params: Any, **_: object) -> None:
+    """Refuse a read whose answer contains a secret. The SDK's own calls for credentials are exempt.
+
+    A dry run has no answer but an error. The request itself must say that it is one.
+    """
     operation = (model.service_model.service_name, model.name)
+    if operation in DRY_RUNS and is_dry_run(params["body"]):
+        return
     if operation not in CREDENTIAL_OPERATIONS and find_sensitive_part(model):
         raise NotAReadOperation(*operation)

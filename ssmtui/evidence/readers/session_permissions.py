@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass, replace
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, ReadFailed
 from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.evidence.readers.caller import CallerIdentity, JudgedCaller, actions_proved_by_caller, caller_context
 from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
@@ -20,8 +20,9 @@ from ssmtui.evidence.readers.roles import (
 from ssmtui.evidence.readers.simulation import EMPTY_CONTEXT, simulate, simulate_on_many
 from ssmtui.evidence.readers.storage import DescribedKeyArn, key_of_another_region
 from ssmtui.iam_policy.patterns import Context
-from ssmtui.language import say
-from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, Unreadable
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.language import say, translatable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, ReadFailure, Unreadable
 from ssmtui.model.iam_questions import (
     DESKTOP_SERVICE,
     GENERATE_DATA_KEY,
@@ -34,13 +35,14 @@ from ssmtui.model.iam_questions import (
 from ssmtui.model.identity import RUN_AS_TAG, RunAsSetting, RunAsTag
 from ssmtui.model.key_requests import CallerKeyAttributes, KeyAttributes, data_key_context, is_about_key_or_session
 from ssmtui.model.node import PlatformFamily
-from ssmtui.model.node_facts import ManagedFleet, ManagedNode, SampleNode, WindowsNode
+from ssmtui.model.node_facts import InspectedNode, ManagedFleet, ManagedNode, SampleNode, WindowsNode
 from ssmtui.model.permissions import (
     SIMULATION,
     CallerDesktopPermissions,
     CallerInSessions,
     CallerKeyPermissions,
     CallerPreferencesPermissions,
+    DataKeyDryRun,
     EvaluationResult,
     Permissions,
     Question,
@@ -50,7 +52,7 @@ from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.request_context import NODE_KEYS, context_through, direct_context
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import JustInTimeAccess
-from ssmtui.model.storage import Key
+from ssmtui.model.storage import Key, KeyPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,76 @@ def caller_key_permissions(
         answers = tuple(settle_answer(each, statements, known) for each in told.answers)
         return CallerKeyPermissions(told.principal, answers)
     return _evaluated(policies, caller, key, known) if isinstance(policies, CallerPolicies) else told
+
+
+_DRY_RUN = "DryRunOperationException"
+"""KMS's answer to a dry run that is allowed (KMS Developer Guide, testing-permissions)."""
+_KEY_BYTES = 64
+_NO_SESSION = "0" * 17
+"""The end of a session's ID, which begins with the name of the caller's session: policies can name this beginning."""
+_NOT_DRY = translatable("KMS answered a dry run with {member}")
+
+
+def _node_and_key(
+    scope: Scope,
+    pointed: InspectedNode,
+    key: Key,
+    permissions: CallerKeyPermissions | Unreadable,
+    policy: KeyPolicy | Unreadable,
+) -> Hashable:
+    return pointed.node.id, key.arn, key.state, _is_settled(scope, key, permissions, policy)
+
+
+def _is_settled(
+    scope: Scope, key: Key, permissions: CallerKeyPermissions | Unreadable, policy: KeyPolicy | Unreadable
+) -> bool:
+    """Return whether policies settle the question: IAM allows the request, and the key's own policy was read."""
+    if not isinstance(permissions, CallerKeyPermissions) or not isinstance(policy, KeyPolicy):
+        return False
+    answer = permissions.answer_to(GENERATE_DATA_KEY)
+    return key.account == scope.account and answer.permits is Truth.YES
+
+
+@reads(GENERATE_DATA_KEY, key=_node_and_key, optional=True)
+async def data_key_dry_run(
+    aws: Aws,
+    scope: Scope,
+    pointed: InspectedNode,
+    key: Key,
+    permissions: CallerKeyPermissions | Unreadable,
+    policy: KeyPolicy | Unreadable,
+) -> DataKeyDryRun | NotApplicable:
+    """Ask KMS whether the caller is allowed to generate a data key for a session to the node.
+
+    KMS charges for the request, and CloudTrail records it. So it is sent only for a selected node, if policies do not
+    settle the question.
+    """
+    if scope.judged is not None:
+        return NotApplicable(say("another principal is judged"))
+    if key.state != "Enabled":
+        return NotApplicable(say("the session key cannot be used"))
+    if _is_settled(scope, key, permissions, policy):
+        return NotApplicable(say("the policies can be evaluated without it"))
+    session = f"{scope.caller.rpartition('/')[2]}-{_NO_SESSION}"
+    context = {"aws:ssm:SessionId": session, "aws:ssm:TargetId": pointed.node.id}
+    try:
+        answer = await aws.call(
+            "kms",
+            "GenerateDataKey",
+            KeyId=key.arn,
+            NumberOfBytes=_KEY_BYTES,
+            EncryptionContext=context,
+            DryRun=True,
+        )
+    except AwsError as error:
+        if error.code != _DRY_RUN:
+            raise
+        return DataKeyDryRun(key.arn)
+    except ReadFailed as failed:
+        if failed.unreadable.obstacle is not ReadFailure.REFUSED:
+            raise
+        return DataKeyDryRun(key.arn, failed.unreadable.why)
+    raise answer.malformed("KeyId", _NOT_DRY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,9 @@ def use_key(call: ApiCall) -> Result:
     _must_be_enabled(call, key_id)
     if call.operation.startswith("GenerateDataKey"):
         _must_be_symmetric(call, key_id)
+    if call.parameters.get("DryRun"):
+        # https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
+        raise AwsError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")
     return read_answer(call.model, call.moto())
 
 

@@ -10,12 +10,14 @@ from botocore.model import OperationModel, ServiceModel
 
 from ssmtui.evidence.aws.allowed_reads import (
     CREDENTIAL_OPERATIONS,
+    DRY_RUNS,
     NotAReadOperation,
     action_of,
     declare_reads,
     find_sensitive_part,
 )
-from ssmtui.evidence.aws.sdk import NotPaged, Paging, find_paging
+from ssmtui.evidence.aws.http_session import refuse_unless_read
+from ssmtui.evidence.aws.sdk import NotPaged, Paging, find_paging, refuse_secrets
 from ssmtui.evidence.facts.sources import all_reads
 
 CHANGES = ["ssm:StartSession", "ssm:ResumeSession", "ssm:SendCommand", "ssm:PutParameter", "iam:PassRole"]
@@ -63,7 +65,9 @@ def test_an_operation_takes_the_action_of_its_name_or_the_one_that_aws_says_inst
 def test_every_read_is_one_that_botocore_knows_and_whose_answer_gives_nothing_away(
     service: str, operation: str
 ) -> None:
-    assert find_sensitive_part(operation_model(service, operation)) == ""
+    part = find_sensitive_part(operation_model(service, operation))
+    # A dry run has no answer but an error.
+    assert part == ("PlaintextType" if (service, operation) in DRY_RUNS else "")
 
 
 @pytest.mark.parametrize(
@@ -101,3 +105,28 @@ def test_pages_are_handed_out_as_botocore_says_and_where_it_says_nothing_by_the_
 def test_what_has_no_pages_or_more_than_one_token_is_a_defect(service: str, operation: str) -> None:
     with pytest.raises(NotPaged, match=f"{service}:{operation}"):
         find_paging(service, operation, Loader().load_service_model)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_sent"),
+    [
+        (b'{"KeyId": "k", "DryRun": true}', True),
+        (b'{"KeyId": "k", "DryRun": false}', False),
+        (b'{"KeyId": "k", "DryRun": "true"}', False),
+        (b'{"KeyId": "k"}', False),
+        (b'["DryRun"]', False),
+        (b"DryRun=true", False),
+        (None, False),
+    ],
+)
+def test_a_data_key_is_asked_for_only_in_a_dry_run(body: bytes | None, *, is_sent: bool) -> None:
+    all_reads()
+    target = {"X-Amz-Target": "TrentService.GenerateDataKey"}
+    if is_sent:
+        refuse_unless_read("POST", "https://kms.eu-west-3.amazonaws.com/", target, body)
+        refuse_secrets(operation_model("kms", "GenerateDataKey"), {"body": body})
+        return
+    with pytest.raises(NotAReadOperation):
+        refuse_unless_read("POST", "https://kms.eu-west-3.amazonaws.com/", target, body)
+    with pytest.raises(NotAReadOperation):
+        refuse_secrets(operation_model("kms", "GenerateDataKey"), {"body": body})

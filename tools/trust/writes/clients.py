@@ -25,7 +25,7 @@ from botocore.session import Session
 
 from ssmtui.aws.client_config import ClientAccess
 from ssmtui.evidence.aws import sdk
-from ssmtui.evidence.aws.allowed_reads import CREDENTIAL_OPERATIONS, NotAReadOperation
+from ssmtui.evidence.aws.allowed_reads import CREDENTIAL_OPERATIONS, DRY_RUNS, NotAReadOperation
 from ssmtui.evidence.aws.clients import Clients, ClientSettings, ScopeClient
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.plan import Call
@@ -323,7 +323,9 @@ async def _try(services: Iterable[str], every: int) -> Told:
                 open_client(session, service, ear.endpoint_url) as subverted,
             ):
                 subvert(subverted)
-                for operation in sorted(unlisted(service))[::every]:
+                # A dry run is declared, but these attempts do not say that they are one.
+                dry = [operation for declared, operation in DRY_RUNS if declared == service]
+                for operation in [*sorted(unlisted(service))[::every], *dry]:
                     told.operations += 1
                     at = Attempt(service, operation, scope, session, client, subverted, ear.endpoint_url)
                     await _try_all(at, ear, told)
@@ -359,8 +361,11 @@ async def _send_declared(service: str, client: object, ear: Ear, told: Told) -> 
         if declared != service:
             continue
         told.tried["declared"] += 1
+        parameters = least(service, operation)
+        if (service, operation) in DRY_RUNS:
+            parameters = {**parameters, "DryRun": True}
         try:
-            await sdk.invoke(client, operation, least(service, operation))
+            await sdk.invoke(client, operation, parameters)
         except (ClientError, BotoCoreError, ResponseParserError, ParseError):
             pass
         except NotAReadOperation as refused:

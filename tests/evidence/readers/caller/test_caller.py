@@ -9,28 +9,32 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.aws.reader_api import Answer
+from ssmtui.evidence.aws.reader_api import Answer, AwsError
 from ssmtui.evidence.readers.node_access import CallerOnNodes
 from ssmtui.evidence.readers.roles import CallerPolicies
+from ssmtui.evidence.readers.session_permissions import data_key_dry_run
 from ssmtui.evidence.readers.simulation_queue import PAIRS_A_CALL
 from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.node import Node
-from ssmtui.model.node_facts import ManagedFleet
+from ssmtui.model.node_facts import InspectedNode, ManagedFleet
 from ssmtui.model.permissions import (
     CallerAtNode,
     CallerInSessions,
     CallerKeyPermissions,
     CallerPreferencesPermissions,
+    DataKeyDryRun,
     Decision,
     EvaluationResult,
     Permissions,
+    Question,
 )
 from ssmtui.model.scope import OtherPrincipal, Scope
-from ssmtui.model.storage import Key
+from ssmtui.model.storage import Key, KeyPolicy
 from tests.builders.fleet import a_node, a_scope
+from tests.builders.policies import a_policy, allow
 from tests.evidence.fact_builders import fact, preferences, store
 from tests.evidence.fake_aws import FakeAws, refused
 
@@ -368,3 +372,56 @@ async def test_of_somebody_else_nothing_was_seen_to_be_let() -> None:
     found = await at_node(aws, named(1), other)
     assert isinstance(found, CallerAtNode)
     assert found.start.permits is Truth.PERHAPS
+
+
+ROOT_DECIDES = KeyPolicy(KEY.arn, a_policy(allow("kms:*", principal="arn:aws:iam::123456789012:root")))
+ALLOWED = CallerKeyPermissions(
+    PRINCIPAL, (EvaluationResult(Question("kms:GenerateDataKey", KEY.arn), Decision.ALLOWED),)
+)
+DENIED = CallerKeyPermissions(
+    PRINCIPAL, (EvaluationResult(Question("kms:GenerateDataKey", KEY.arn), Decision.IMPLICIT_DENY),)
+)
+NO_SIMULATION = Unreadable("iam:SimulatePrincipalPolicy", "not authorized")
+NO_POLICY = Unreadable("kms:GetKeyPolicy", "not authorized")
+
+
+def dry(**asked: Any) -> AwsError:
+    assert asked["DryRun"] is True
+    return AwsError("DryRunOperationException", "the DryRun option is set", "kms:GenerateDataKey")
+
+
+@pytest.mark.parametrize(
+    ("permissions", "policy", "key", "is_asked"),
+    [
+        pytest.param(ALLOWED, ROOT_DECIDES, KEY, False, id="the policies settle it"),
+        pytest.param(DENIED, ROOT_DECIDES, KEY, True, id="IAM denies it"),
+        pytest.param(NO_SIMULATION, ROOT_DECIDES, KEY, True, id="simulating is refused"),
+        pytest.param(ALLOWED, NO_POLICY, KEY, True, id="the key policy cannot be read"),
+        pytest.param(NO_SIMULATION, NO_POLICY, replace(KEY, state="Disabled"), False, id="the key is disabled"),
+    ],
+)
+async def test_kms_is_asked_only_if_policies_do_not_settle_the_question(
+    permissions: CallerKeyPermissions | Unreadable,
+    policy: KeyPolicy | Unreadable,
+    key: Key,
+    *,
+    is_asked: bool,
+) -> None:
+    aws, node = FakeAws(kms_GenerateDataKey=dry), named(1)
+    found = await data_key_dry_run(aws, SCOPE, InspectedNode(node), key, permissions, policy)
+    assert aws.calls["kms:GenerateDataKey"] == int(is_asked)
+    assert (found == DataKeyDryRun(key.arn)) is is_asked
+    if is_asked:
+        (asked,) = aws.parameters("kms:GenerateDataKey")
+        session = f"{SCOPE.caller.rpartition('/')[2]}-00000000000000000"
+        assert asked["EncryptionContext"] == {"aws:ssm:SessionId": session, "aws:ssm:TargetId": node.id}
+
+
+async def test_a_dry_run_that_kms_refuses_is_an_answer_and_one_without_an_answer_is_none() -> None:
+    pointed = InspectedNode(named(1))
+    denied = FakeAws(kms_GenerateDataKey=refused("kms:GenerateDataKey", "explicit deny"))
+    found = await data_key_dry_run(denied, SCOPE, pointed, KEY, NO_SIMULATION, ROOT_DECIDES)
+    assert found == DataKeyDryRun(KEY.arn, "AccessDeniedException: explicit deny")
+    busy = FakeAws(kms_GenerateDataKey=AwsError("KMSInternalException", "later", "kms:GenerateDataKey"))
+    with pytest.raises(AwsError):
+        await data_key_dry_run(busy, SCOPE, pointed, KEY, NO_SIMULATION, ROOT_DECIDES)

@@ -239,6 +239,9 @@ def _text(path: Path) -> str | None:
 def _without_prose(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of a file with empty prose: the SDK requires the members. Members of other types are kept.
 
-    Objects share their names: the parts of a model are decoded one by one.
+    Objects share their names and texts: the parts of a model are decoded one by one.
     """
-    return {intern(name): "" if name in _PROSE and isinstance(value, str) else value for name, value in pairs}
+    return {
+        intern(name): value if not isinstance(value, str) else "" if name in _PROSE else intern(value)
+        for name, value in pairs
+    }

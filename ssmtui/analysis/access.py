@@ -109,7 +109,7 @@ def evaluate_resource_policy(
     if isinstance(requests, PolicyRequests):
         context = {**requests.known(scope, node, question), **key_request.context, **known}
     account = (f"arn:{scope.partition}:iam::{role.account}:root", role.account)
-    session = key_request.session
+    session = key_request.session or (requests.session(scope, node) if isinstance(requests, PolicyRequests) else "")
 
     def of_role(keys: Context) -> AuthorizationRequest:
         return AuthorizationRequest(question.action, question.resource, (role.arn,), keys, account, bounded, session)
@@ -460,6 +460,7 @@ class BucketKeyAccess:
     policy: BucketKeyPolicy | Absent | NotApplicable | Unreadable
     grants: BucketKeyGrants | Absent | NotApplicable | Unreadable
     requests: BucketKeyPolicyRequests | NoFact = NO_CONDITIONS
+    node: Node | None = None
 
     def is_own(self, encryption: BucketEncryption | Absent) -> bool:
         """Return whether the bucket's key is in the role's account."""
@@ -484,6 +485,7 @@ class BucketKeyAccess:
             # S3 calls KMS in the name of the writer, as the context of the question says.
             question=replace(answer.question, context=via_s3(self.scope)),
             requests=self.requests,
+            node=self.node,
             bounded=is_bounded(answer),
         )
         return access(answer, says, same_account=same_account, granted=self._granted(answer.question.action))

@@ -21,6 +21,7 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
+    "name_sessions",
     "names_session",
     "undecided_keys",
 ]
@@ -91,6 +92,12 @@ def undecided_keys(policies: Iterable[Policy], request: AuthorizationRequest) ->
 def condition_keys(policies: Iterable[Policy]) -> tuple[str, ...]:
     """Return the keys in the conditions and variables of policies, sorted."""
     return tuple(sorted({key for policy in policies for statement in policy.statements for key in _keys(statement)}))
+
+
+def name_sessions(policies: Iterable[Policy]) -> bool:
+    """Return whether a policy names a role session as a principal."""
+    statements = (statement for policy in policies for statement in policy.statements)
+    return any(":assumed-role/" in name for each in statements for name in (*each.principals, *each.not_principals))
 
 
 def _keys(statement: Statement) -> Iterable[str]:

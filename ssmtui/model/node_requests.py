@@ -20,6 +20,7 @@ from ssmtui.model.request_context import (
     SERVICES_WITH_OWNER,
     RequestOrigin,
     agent_context,
+    node_session,
     outside_ec2,
     owner_context,
     passes_through_s3,
@@ -201,15 +202,23 @@ NO_CONDITIONS = NotApplicable("")
 
 @dataclass(frozen=True, slots=True)
 class PolicyRequests:
-    """The requests of a node under a policy whose condition keys depend on them. `keys` are all keys of the policy."""
+    """The requests of a node under a policy that depends on them.
+
+    `keys` are all condition keys of the policy; `has_sessions`: the policy names a role session.
+    """
 
     keys: tuple[str, ...]
     requests: NodeRequests
+    has_sessions: bool = False
 
     @property
     def of_single_nodes(self) -> bool:
-        """Return whether the policy uses keys with a different value for each node."""
-        return any(key.lower() in NODE_KEYS for key in self.keys)
+        """Return whether the policy can have another result for each node."""
+        return self.has_sessions or any(key.lower() in NODE_KEYS for key in self.keys)
+
+    def session(self, scope: Scope, one: Node | None) -> str:
+        """Return the ARN of the role session of `one` node; empty without it."""
+        return "" if one is None else node_session(scope, self.requests.role_arn, one.id)
 
     def known(self, scope: Scope, one: Node | None, question: Question) -> Context:
         """Return the known condition keys of requests of `one` node, or of all nodes alike."""

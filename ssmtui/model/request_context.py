@@ -39,6 +39,12 @@ def direct_context(scope: Scope, principal: str) -> Context:
     }
 
 
+def node_session(scope: Scope, role_arn: str, node_id: str) -> str:
+    """Return the ARN of the role session with which SSM Agent signs requests: its name is the ID of the node."""
+    account, role = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+    return f"arn:{scope.partition}:sts::{account}:assumed-role/{role}/{node_id}"
+
+
 def via_s3(scope: Scope) -> tuple[tuple[str, str], ...]:
     """Return the condition key, with its value, of KMS requests by S3 on behalf of a caller that writes an object."""
     return ((_VIA_SERVICE, f"s3.{scope.region}.{scope.dns_suffix}"),)

@@ -190,3 +190,28 @@ def test_an_unread_bucket_is_named_for_the_keys_that_depend_on_it() -> None:
     of = requests(ENDPOINTS, bucket=unread)
     assert said(("StringEquals", "s3:ResourceAccount", ACCOUNT), of, LOOKUP).unread == (unread,)
     assert said(("StringEquals", "aws:UserAgent", "x"), of, LOOKUP).unread == ()
+
+
+OWN_SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/web/i-0a"
+
+
+@pytest.mark.parametrize(
+    ("principal", "denies"),
+    [
+        pytest.param(OWN_SESSION, YES, id="the node's own session"),
+        pytest.param(f"{OWN_SESSION}b", NO, id="the session of another node"),
+        pytest.param(f"arn:aws:sts::{ACCOUNT}:assumed-role/api/i-0a", NO, id="a session of another role"),
+    ],
+)
+def test_a_policy_that_names_a_session_means_one_node(principal: str, denies: Truth) -> None:
+    of = PolicyRequests((), requests(NAT), has_sessions=True)
+    assert of.of_single_nodes
+
+    def read(node: Node | None) -> Truth:
+        policy = a_policy(allow("s3:*", "*", ROOT), deny("*", "*", principal))
+        return evaluate_resource_policy(
+            policy, "it", "x", scope=a_scope(), role=a_role(), question=LOOKUP, requests=of, node=node
+        ).denies
+
+    assert read(the_node()) is denies
+    assert read(None) is (NO if "role/api" in principal else PERHAPS)

@@ -351,9 +351,11 @@ def _request(
         f"arn:{endpoint_caller.scope.partition}:iam::{endpoint_caller.role.account}:root",
         endpoint_caller.role.account,
     )
-    return AuthorizationRequest(
-        question.action, question.resource, names, _context(endpoint_caller, endpoint, question), accounts
+    requests, context = endpoint_caller.requests, _context(endpoint_caller, endpoint, question)
+    session = (
+        requests.session(endpoint_caller.scope, endpoint_caller.node) if isinstance(requests, PolicyRequests) else ""
     )
+    return AuthorizationRequest(question.action, question.resource, names, context, accounts, session=session)
 
 
 def _context(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Context:

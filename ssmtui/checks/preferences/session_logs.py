@@ -221,9 +221,9 @@ def role_may_write_to_bucket(
     key_requests: BucketKeyPolicyRequests | NoFact,
 ) -> Findings | OfNode[Findings]:
     """Whether the role of the node is allowed to write session logs to the bucket."""
-    key = BucketKeyAccess(scope, node_role.role, key_policy, key_grants, key_requests)
 
     def found(node: Node | None) -> Findings:
+        key = BucketKeyAccess(scope, node_role.role, key_policy, key_grants, key_requests, node)
         way = BucketAccess(scope, node_role.role, bucket, policy, requests, node)
         return _uploading(
             node_role,
@@ -234,7 +234,8 @@ def role_may_write_to_bucket(
             bucket_key,
         )
 
-    return OfNode(found) if isinstance(requests, PolicyRequests) and requests.of_single_nodes else found(None)
+    of_single_nodes = (each.of_single_nodes for each in (requests, key_requests) if isinstance(each, PolicyRequests))
+    return OfNode(found) if any(of_single_nodes) else found(None)
 
 
 def _uploading(
@@ -273,7 +274,7 @@ def _uploading(
         subject = the_role(node_role)
         return (Finding("s3-logs-lost", status, Confidence.PROVED, subject, summary, evidence, ("edit-preferences",)),)
     unsure = [each for each in judged.values() if each.allowed is Truth.PERHAPS]
-    if not unsure or way.foreign:
+    if not unsure or (way.foreign and isinstance(way.policy, Unreadable)):
         return ()  # an unreadable policy of another account does not change the verdict
     summary = (
         _large_logs_unknown(role.name, name)

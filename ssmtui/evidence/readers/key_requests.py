@@ -33,7 +33,7 @@ from ssmtui.model.key_requests import (
     is_about_tags,
 )
 from ssmtui.model.permissions import Question
-from ssmtui.model.request_context import agent_context, direct_context
+from ssmtui.model.request_context import agent_context, direct_context, node_session
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Key, KeyGrants, KeyPolicy
 
@@ -207,7 +207,7 @@ def node_key_request(
     role = node_role.role
 
     def of_node(node_id: str) -> NodeKeyRequest:
-        session = f"arn:{scope.partition}:sts::{role.account}:assumed-role/{role.name}/{node_id}"
+        session = node_session(scope, role.arn, node_id)
         return _request(NodeKeyRequest, conditions, attributes, session, node_id)
 
     if conditions.of_single_nodes:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import Aws, all_parts, tag_from_answer
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.iam_policy.document import Policy
-from ssmtui.iam_policy.evaluation import condition_keys
+from ssmtui.iam_policy.evaluation import condition_keys, name_sessions
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
@@ -251,9 +251,13 @@ def combined_context(scope: Scope, node: NodeRequests, one: Node, question: Ques
 
 @dataclass(frozen=True, slots=True)
 class RequestConditions:
-    """The condition keys of a policy, if some of them are about the request's origin, session or resource."""
+    """The condition keys of a policy, if some of them are about the request's origin, session or resource.
+
+    `has_sessions`: the policy names a role session.
+    """
 
     keys: tuple[str, ...]
+    has_sessions: bool
 
 
 class KeyPolicyConditions(RequestConditions):
@@ -283,11 +287,11 @@ class EndpointPolicyConditions(RequestConditions):
 Conditions = TypeVar("Conditions", bound=RequestConditions)
 
 
-def _conditions(kind: type[Conditions], policies: Iterable[Policy]) -> Conditions | NotApplicable:
-    keys = condition_keys(policies)
-    if not depends_on_request(keys):
+def _conditions(kind: type[Conditions], policies: Sequence[Policy]) -> Conditions | NotApplicable:
+    keys, has_sessions = condition_keys(policies), name_sessions(policies)
+    if not has_sessions and not depends_on_request(keys):
         return NotApplicable(say("no condition of the policy depends on the origin of the request"))
-    return kind(keys)
+    return kind(keys, has_sessions)
 
 
 @derives
@@ -318,7 +322,7 @@ def endpoint_policy_conditions(placement: Placement, endpoints: Endpoints) -> En
 @derives
 def key_policy_requests(conditions: KeyPolicyConditions, requests: NodeRequests) -> KeyPolicyRequests:
     """Return the requests under the policy."""
-    return KeyPolicyRequests(conditions.keys, requests)
+    return KeyPolicyRequests(conditions.keys, requests, conditions.has_sessions)
 
 
 @derives
@@ -326,7 +330,7 @@ def bucket_policy_requests(
     conditions: BucketPolicyConditions, requests: NodeRequests, bucket: Bucket | NoFact
 ) -> BucketPolicyRequests:
     """Return the requests under the policy."""
-    return BucketPolicyRequests(conditions.keys, requests.to_bucket(bucket))
+    return BucketPolicyRequests(conditions.keys, requests.to_bucket(bucket), conditions.has_sessions)
 
 
 @derives
@@ -334,7 +338,7 @@ def bucket_key_policy_requests(
     conditions: BucketKeyPolicyConditions, requests: NodeRequests
 ) -> BucketKeyPolicyRequests:
     """Return the requests under the policy."""
-    return BucketKeyPolicyRequests(conditions.keys, requests)
+    return BucketKeyPolicyRequests(conditions.keys, requests, conditions.has_sessions)
 
 
 @derives
@@ -342,4 +346,4 @@ def endpoint_policy_requests(
     conditions: EndpointPolicyConditions, requests: NodeRequests, bucket: Bucket | NoFact
 ) -> EndpointPolicyRequests:
     """Return the requests under the policies."""
-    return EndpointPolicyRequests(conditions.keys, requests.to_bucket(bucket))
+    return EndpointPolicyRequests(conditions.keys, requests.to_bucket(bucket), conditions.has_sessions)

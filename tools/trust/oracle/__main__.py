@@ -54,7 +54,8 @@ def main() -> int:
             seeds=(options.seed,),
             seconds=time.monotonic() - began,
             notes=tuple(
-                f"{name}: {each.tried:,} cases; {each.share_unknown:.1f} % were `unknown`; "
+                f"{name}: {each.tried:,} cases; {each.share_unknown:.1f} % were `unknown`"
+                f"{f', {each.share_refused:.1f} % only because a read was refused' if each.refused else ''}; "
                 f"for {each.undocumented:,} AWS's documentation has no answer; these do not count."
                 for name, each in told.items()
             ),

@@ -47,11 +47,14 @@ def judged(case: Case) -> Trial:
 
 def _may(case: Case) -> Reading:
     """Return whether the call is allowed, for any session; None if the session makes a difference."""
+    calls = [*CALLS[case["question"]]]
+    if calls[0][0].startswith("s3:") and _bucket_account(case) != ACCOUNT and "bucket policy" in case["unread"]:
+        return None  # an unreadable policy of another account does not change the verdict (docs/judging.md §4)
+    if case["question"] == "write objects" and _bucket_account(case) != ACCOUNT:
+        # The owner of another account's bucket gets its objects by an ACL (agent/s3util/s3util.go).
+        calls.append(("s3:PutObjectAcl", calls[0][1]))
     told = {
-        every(
-            _allowed(case, action, _of_session(resource, session), session)
-            for action, resource in CALLS[case["question"]]
-        )
+        every(_allowed(case, action, _of_session(resource, session), session) for action, resource in calls)
         for session in SESSIONS
     }
     return told.pop() if len(told) == 1 else None
@@ -128,9 +131,14 @@ def _resource(case: Case, service: str) -> OnResource | None:
     if service == "kms":
         grants = [Grant(each["grantee"], each["actions"], each["subset"], each["equals"]) for each in case["grants"]]
         return OnResource(Document(case["key_policy"]), case["key_account"], governs=True, grants=grants)
-    if service == "s3" and case["bucket_policy"] is not None:
-        return OnResource(Document(case["bucket_policy"]), ACCOUNT)
+    if service == "s3" and (case["bucket_policy"] is not None or _bucket_account(case) != ACCOUNT):
+        return OnResource(Document(case["bucket_policy"] or []), _bucket_account(case))
     return None
+
+
+def _bucket_account(case: Case) -> str:
+    account: str = case.get("bucket_account", ACCOUNT)
+    return account
 
 
 def _at_endpoints(case: Case) -> Reading:
@@ -198,8 +206,10 @@ def _keys(case: Case, service: str, session: str) -> Mapping[str, tuple[str, ...
     if case["organization_id"]:
         has["aws:PrincipalOrgID"] = case["organization_id"]
         has["aws:PrincipalOrgPaths"] = f"{case['organization_id']}/r-1/ou-1/"
-    owners = {"kms": case["key_account"], "s3": case.get("bucket_account", ACCOUNT)}
+    owners = {"kms": case["key_account"], "s3": _bucket_account(case)}
     has["aws:ResourceAccount"] = owner = owners.get(service, ACCOUNT)
+    if service == "s3":
+        has["s3:ResourceAccount"] = owner
     owned_by = case["organization_id"] if owner == ACCOUNT else case.get("other_organization")
     if owned_by:
         has["aws:ResourceOrgID"] = owned_by

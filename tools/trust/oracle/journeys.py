@@ -142,7 +142,7 @@ def _facts(case: Case, node: Node) -> dict[type, object]:
         Key: Key(key, "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"),
         KeyPolicy: unread.get("key policy", KeyPolicy(key, _policy(case["key_policy"]))),
         KeyGrants: unread.get("grants", KeyGrants(key, grants)),
-        Bucket: Bucket(BUCKET, "logs", "eu-west-3", account=a_scope().account),
+        Bucket: _bucket(case),
         BucketEncryption: BucketEncryption("AES256", None),
         BucketPolicy: unread.get("bucket policy", bucket_policy),
         LogGroup: LogGroup(GROUP, "/sessions", key),
@@ -152,6 +152,13 @@ def _facts(case: Case, node: Node) -> dict[type, object]:
 
 def _pairs(constraint: Mapping[str, str] | None) -> tuple[tuple[str, str], ...] | None:
     return None if constraint is None else tuple(sorted(constraint.items()))
+
+
+def _bucket(case: Case) -> Bucket:
+    """Return the bucket as S3 shows it: with its owner only if that is the account."""
+    account = a_scope().account
+    own = case.get("bucket_account", account) == account
+    return Bucket(BUCKET, "logs", "eu-west-3", foreign=not own, account=account if own else None)
 
 
 def _policy(statements: list[dict[str, Any]]) -> Any:

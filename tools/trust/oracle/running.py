@@ -16,11 +16,12 @@ from tools.trust.oracle.trial import Case, Trial, shrunk
 
 @dataclass
 class Told:
-    """The results of one family's cases."""
+    """The results of one family's cases. `refused` of the `unknown` ones are known if no read is refused."""
 
     tried: int = 0
     undocumented: int = 0
     unknown: int = 0
+    refused: int = 0
     differences: list[str] = field(default_factory=list)
 
     def add(self, other: Told) -> None:
@@ -28,12 +29,21 @@ class Told:
         self.tried += other.tried
         self.undocumented += other.undocumented
         self.unknown += other.unknown
+        self.refused += other.refused
         self.differences += other.differences
 
     @property
     def share_unknown(self) -> float:
         """The percentage of documented cases that the product leaves undecided."""
-        return 100 * self.unknown / max(self.tried - self.undocumented, 1)
+        return self._share(self.unknown)
+
+    @property
+    def share_refused(self) -> float:
+        """The percentage of documented cases that the product would decide if no read were refused."""
+        return self._share(self.refused)
+
+    def _share(self, count: int) -> float:
+        return 100 * count / max(self.tried - self.undocumented, 1)
 
 
 _TOLD_AT_MOST = 3
@@ -66,6 +76,7 @@ def run(family: Family, seed: int, count: int, part: int = 0, parts: int = 1) ->
             told.undocumented += 1
         elif isinstance(trial, Trial) and trial.product is Truth.PERHAPS:
             told.unknown += 1
+            told.refused += case.get("unread", []) != [] and _is_decided(_judged(family, {**case, "unread": []}))
         difference = trial if isinstance(trial, str) else trial.difference
         if difference is None:
             continue
@@ -78,6 +89,10 @@ def run(family: Family, seed: int, count: int, part: int = 0, parts: int = 1) ->
 def case_of(family: Family, own: int) -> Case:
     """Return one case by its own seed."""
     return family.made(chance(own))
+
+
+def _is_decided(trial: Trial | str) -> bool:
+    return isinstance(trial, Trial) and trial.product is not Truth.PERHAPS
 
 
 def _judged(family: Family, case: Case) -> Trial | str:

@@ -10,13 +10,16 @@ import pytest
 
 from ssmtui.analysis.network.routes import NetworkContext
 from ssmtui.evidence.readers.request_context import (
+    BucketPolicyConditions,
+    bucket_policy_conditions,
     combined_context,
     node_requests,
     possible_context,
     request_origin,
 )
+from ssmtui.iam_policy.document import Statement
 from ssmtui.iam_policy.patterns import Context
-from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.identity import OrganizationId, RoleTags
 from ssmtui.model.network import NetworkInterface, NetworkInterfaces, Route, RouteTarget
 from ssmtui.model.node import traits_of
@@ -24,9 +27,11 @@ from ssmtui.model.node_facts import RunningNode
 from ssmtui.model.node_requests import NodeRequests
 from ssmtui.model.permissions import Question
 from ssmtui.model.request_context import RequestOrigin
+from ssmtui.model.storage import BucketPolicy
 from tests.builders.fleet import a_node, a_scope
 from tests.builders.identity import a_node_role
 from tests.builders.network import NAT_SUBNET, NODE_SUBNET, TO_NAT, VPC, gateway, surroundings
+from tests.builders.policies import a_policy, allow, deny
 
 BUCKET = Question("s3:GetEncryptionConfiguration", "arn:aws:s3:::logs")
 TAGS = RoleTags(())
@@ -154,3 +159,30 @@ def test_interfaces_of_several_subnets_leave_open_what_differs_between_them() ->
 def test_what_hides_the_origin_is_said_and_no_permission_would_show_it(around: NetworkContext, why: str) -> None:
     told = origin_of(subnets=around.subnets, routes=around.routes, endpoints=around.endpoints)
     assert (services(told), [(each.action, each.why) for each in told.unread]) == ({}, [("", why)])
+
+
+EQUALS, TAG = "StringEquals", "aws:PrincipalTag/a"
+SESSION = "arn:aws:sts::123456789012:assumed-role/web/i-0a"
+
+
+@pytest.mark.parametrize(
+    ("statement", "keys", "has_sessions"),
+    [
+        pytest.param(
+            deny("*", "*", "*", ("StringEquals", "aws:sourceVpce", "v")), ("aws:sourceVpce",), False, id="way"
+        ),
+        pytest.param(
+            deny("*", "*", "*", ("StringEquals", "aws:PrincipalTag/a", "b")), ("aws:PrincipalTag/a",), False, id="tag"
+        ),
+        pytest.param(deny("*", "${aws:PrincipalTag/a}", "*"), ("aws:PrincipalTag/a",), False, id="variable"),
+        pytest.param(allow("*", "*", SESSION), (), True, id="session"),
+        pytest.param(deny("*", "*", "*", (EQUALS, "aws:UserAgent", "x")), None, False, id="what nobody knows"),
+        pytest.param(allow("*", "*", "*", ("Bool", "aws:SecureTransport", "true")), None, False, id="always known"),
+    ],
+)
+def test_requests_are_read_only_for_a_policy_that_depends_on_them(
+    statement: Statement, keys: tuple[str, ...] | None, *, has_sessions: bool
+) -> None:
+    found = bucket_policy_conditions(BucketPolicy("arn:aws:s3:::logs", a_policy(statement)))
+    assert found == (BucketPolicyConditions(keys, has_sessions) if keys is not None else found)
+    assert isinstance(found, NotApplicable) is (keys is None)

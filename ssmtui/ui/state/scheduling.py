@@ -99,6 +99,9 @@ class ThrottledWork:
 IDLE_SECONDS = 1.0
 """Seconds without a key or the mouse after which garbage of older objects is collected."""
 
+_YOUNG = 10_000
+"""New objects that Python collects at once while keys are pressed: a few milliseconds."""
+
 _POSTPONED = 10
 """How many times as many new objects there must be until Python collects older objects while keys are pressed."""
 
@@ -106,23 +109,27 @@ _POSTPONED = 10
 class IdleCollection:
     """Collects garbage among older objects while the user is idle: that stops the app for 0.2 s at 10,000 nodes.
 
-    Collections of new objects take milliseconds: Python still makes them at any time.
+    Python still collects new objects at any time, but fewer at once.
     """
 
     def __init__(self) -> None:
-        self._threshold: tuple[int, int, int] | None = None
+        self._before: tuple[int, int, int] | None = None
+        self._middle = 0
+        """The collections of new objects after which Python would have collected older ones."""
         self._last_input = 0.0
 
     def begin(self) -> None:
-        """Let Python collect older objects later than it would."""
-        self._threshold = young, middle, old = gc.get_threshold()
-        gc.set_threshold(young, middle * _POSTPONED, old)
+        """Let Python collect new objects in smaller parts, and older objects later than it would."""
+        before = young, middle, old = gc.get_threshold()
+        smaller = min(young, _YOUNG)
+        self._before, self._middle = before, young * middle // smaller
+        gc.set_threshold(smaller, self._middle * _POSTPONED, old)
 
     def end(self) -> None:
         """Let Python collect as before."""
-        if self._threshold is not None:
-            gc.set_threshold(*self._threshold)
-            self._threshold = None
+        if self._before is not None:
+            gc.set_threshold(*self._before)
+            self._before = None
 
     def note_input(self, now: float) -> None:
         """Record a key or a move of the mouse."""
@@ -130,11 +137,11 @@ class IdleCollection:
 
     def collect(self, now: float) -> None:
         """Collect if the user is idle, and Python would have collected older objects by now."""
-        if self._threshold is None or now - self._last_input < IDLE_SECONDS or not gc.isenabled():
+        if self._before is None or now - self._last_input < IDLE_SECONDS or not gc.isenabled():
             return
-        (_, middle, old), (_, most_middle, most_old) = gc.get_count(), self._threshold
-        if middle > most_middle:
-            gc.collect(2 if old > most_old else 1)
+        _, middle, old = gc.get_count()
+        if middle > self._middle:
+            gc.collect(2 if old > self._before[2] else 1)
 
 
 DEFAULT_INTERVAL = timedelta(minutes=1)

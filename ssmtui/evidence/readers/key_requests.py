@@ -10,7 +10,7 @@ from typing import TypeVar
 from ssmtui.evidence.aws.reader_api import Aws, ReadFailed, all_parts, tag_from_answer
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.evidence.readers.policy_evaluation import settle_answer
-from ssmtui.evidence.readers.roles import NodeRoleStatements, SimulatedKey
+from ssmtui.evidence.readers.roles import DestinationStatements, SimulatedKey
 from ssmtui.evidence.readers.session_permissions import OpenOnCallerKey
 from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.evaluation import AuthorizationRequest, action_fits, is_role_session, undecided_keys
@@ -133,7 +133,7 @@ def attributes_asked(
     key: Key,
     conditions: KeyConditions | NoFact,
     simulated: SimulatedKey | NoFact,
-    statements: NodeRoleStatements | NoFact,
+    statements: DestinationStatements | NoFact,
 ) -> AttributesAsked | NotApplicable:
     """Return what the key's policy and the policies of the node's role use."""
     lacked: list[str] = []

@@ -25,6 +25,7 @@ from ssmtui.evidence.readers.roles import (
     HostManagementRolePolicies,
     HybridCorePermissions,
     HybridRolePolicies,
+    KeysLackedOfDestinations,
     KeysLackedOfNodeRole,
     NodeRolePolicies,
     NodeRoleStatements,
@@ -162,7 +163,7 @@ def open_on_core(
 
 @derives
 def keys_lacked_of_node_role(asked: OpenOnCore) -> KeysLackedOfNodeRole | NotApplicable:
-    """Return the keys that IAM did not have. IAM names them for any action, so the core questions show all of them."""
+    """Return the keys that IAM did not have, and that requests to Systems Manager can have."""
     if not asked.keys:
         return NotApplicable(say("no condition key was missing for IAM"))
     return KeysLackedOfNodeRole(asked.keys)
@@ -184,6 +185,18 @@ def open_on_bucket(told: SimulatedBucket) -> OpenOnBucket | NotApplicable:
 def open_on_log_group(told: SimulatedLogGroup) -> OpenOnLogGroup | NotApplicable:
     """Return the open questions about the log group."""
     return _open(OpenOnLogGroup, told)
+
+
+@derives
+def keys_lacked_of_destinations(
+    on_key: OpenOnKey | NoFact, on_bucket: OpenOnBucket | NoFact, on_group: OpenOnLogGroup | NoFact
+) -> KeysLackedOfDestinations | NotApplicable:
+    """Return the keys that IAM did not have, also those that only requests to KMS, S3 or CloudWatch Logs can have."""
+    asked = (each for each in (on_key, on_bucket, on_group) if isinstance(each, OpenQuestions))
+    keys = {key for each in asked for key in each.keys}
+    if not keys:
+        return NotApplicable(say("no condition key was missing for IAM"))
+    return KeysLackedOfDestinations(tuple(sorted(keys)))
 
 
 _ANY_TAG = "aws:PrincipalTag/*"

@@ -25,6 +25,7 @@ from ssmtui.evidence.readers.policy_evaluation import (
 )
 from ssmtui.evidence.readers.preferences import unreadable_reference
 from ssmtui.evidence.readers.roles import (
+    DestinationStatements,
     HostManagementCorePermissions,
     HostManagementRolePolicies,
     HostManagementSimulated,
@@ -309,7 +310,7 @@ def key_permissions(
     scope: Scope,
     simulated: SimulatedKey,
     again: KeyAnswersForNode | NoFact,
-    policies: NodeRoleStatements | NoFact,
+    policies: DestinationStatements | NoFact,
 ) -> KeyPermissions:
     """Return the answers with all known keys of the node."""
     return KeyPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))
@@ -320,7 +321,7 @@ def bucket_permissions(
     scope: Scope,
     simulated: SimulatedBucket,
     again: BucketAnswersForNode | NoFact,
-    policies: NodeRoleStatements | NoFact,
+    policies: DestinationStatements | NoFact,
 ) -> BucketPermissions:
     """Return the answers with all known keys of the node."""
     return BucketPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))
@@ -331,7 +332,7 @@ def log_group_permissions(
     scope: Scope,
     simulated: SimulatedLogGroup,
     again: LogGroupAnswersForNode | NoFact,
-    policies: NodeRoleStatements | NoFact,
+    policies: DestinationStatements | NoFact,
 ) -> LogGroupPermissions:
     """Return the answers with all known keys of the node."""
     return LogGroupPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))

@@ -16,14 +16,18 @@ from ssmtui.evidence.aws.reader_api import (
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.evidence.readers.caller import JudgedCaller
 from ssmtui.evidence.readers.roles import (
+    CallerKeyStatements,
     CallerPolicies,
     CallerSimulation,
     CallerStatements,
+    DestinationStatements,
     HostManagementRolePolicies,
     HybridRole,
     HybridRolePolicies,
     KeysLackedOfCaller,
+    KeysLackedOfDestinations,
     KeysLackedOfNodeRole,
+    KeysLackedOnCallerKey,
     NodeRolePolicies,
     NodeRoleStatements,
     ProfileRole,
@@ -105,6 +109,20 @@ async def node_role_statements(aws: Aws, lacked: KeysLackedOfNodeRole, node_role
     return await policies_of_role(NodeRoleStatements, aws, node_role.role.name)
 
 
+def _role_at_destinations(lacked: KeysLackedOfDestinations, node_role: NodeRole, read: object) -> Hashable:
+    return node_role.role.arn
+
+
+@reads(*_READS, key=_role_at_destinations, along=(NodeRoleStatements,))
+async def destination_statements(
+    aws: Aws, lacked: KeysLackedOfDestinations, node_role: NodeRole, read: NodeRoleStatements | NoFact
+) -> DestinationStatements:
+    """Return the policies of the role that the node uses; they are often read already."""
+    if isinstance(read, NodeRoleStatements):
+        return DestinationStatements(read.policies, read.boundary, read.tags)
+    return await policies_of_role(DestinationStatements, aws, node_role.role.name)
+
+
 def _caller_that_lacks(lacked: KeysLackedOfCaller, caller: JudgedCaller) -> Hashable:
     return caller.principal
 
@@ -116,6 +134,19 @@ async def caller_statements(
     """Read the policies of the caller's role."""
     found = await _of_caller(aws, caller)
     return found if isinstance(found, NotApplicable) else CallerStatements(found.policies, found.boundary)
+
+
+def _caller_at_key(lacked: KeysLackedOnCallerKey, caller: JudgedCaller, read: object) -> Hashable:
+    return caller.principal
+
+
+@reads(*_READS, key=_caller_at_key, along=(CallerStatements,))
+async def caller_key_statements(
+    aws: Aws, lacked: KeysLackedOnCallerKey, caller: JudgedCaller, read: CallerStatements | NoFact
+) -> CallerKeyStatements | NotApplicable:
+    """Return the policies of the caller's role; they are often read already."""
+    found = read if isinstance(read, CallerStatements) else await _of_caller(aws, caller)
+    return found if isinstance(found, NotApplicable) else CallerKeyStatements(found.policies, found.boundary)
 
 
 @derives

@@ -169,6 +169,12 @@ class NodeRoleStatements(RolePolicies):
     __slots__ = ()
 
 
+class DestinationStatements(NodeRoleStatements):
+    """The same, read if IAM did not have condition keys of KMS, S3 or CloudWatch Logs."""
+
+    __slots__ = ()
+
+
 class CallerStatements(RolePolicies):
     """The policies of the caller's role, read for the same reason."""
 
@@ -188,6 +194,12 @@ def of_used_role(node_role: NodeRole, profile: _T, hybrid: _T, host_management: 
     return by_source[node_role.source]
 
 
+class CallerKeyStatements(CallerStatements):
+    """The same, read if IAM did not have condition keys of KMS."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class KeysLacked:
     """Condition keys that IAM did not have for a principal: all keys that its policies use for any action."""
@@ -197,6 +209,18 @@ class KeysLacked:
 
 class KeysLackedOfNodeRole(KeysLacked):
     """The missing keys of the role that the node uses."""
+
+    __slots__ = ()
+
+
+class KeysLackedOfDestinations(KeysLacked):
+    """The keys that are missing for the session key, the log bucket or the log group."""
+
+    __slots__ = ()
+
+
+class KeysLackedOnCallerKey(KeysLacked):
+    """The keys that are missing for the caller and the session key."""
 
     __slots__ = ()
 

@@ -12,10 +12,12 @@ from ssmtui.evidence.readers.caller import CallerIdentity, JudgedCaller, actions
 from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
 from ssmtui.evidence.readers.preferences import ListedDocuments
 from ssmtui.evidence.readers.roles import (
+    CallerKeyStatements,
     CallerPolicies,
     CallerSimulation,
     CallerStatements,
     KeysLackedOfCaller,
+    KeysLackedOnCallerKey,
 )
 from ssmtui.evidence.readers.simulation import EMPTY_CONTEXT, simulate, simulate_on_many
 from ssmtui.evidence.readers.storage import DescribedKeyArn, key_of_another_region
@@ -115,6 +117,15 @@ def _key_arn(preferences: SessionPreferences, described: DescribedKeyArn | NotAp
 
 
 @derives
+def keys_lacked_on_caller_key(simulated: SimulatedCallerKey) -> KeysLackedOnCallerKey | NotApplicable:
+    """Return the keys that IAM did not have, also those that only requests to KMS can have."""
+    keys = {key for answer in simulated.answers for key in answer.open_keys}
+    if not keys:
+        return NotApplicable(say("no condition key was missing for IAM"))
+    return KeysLackedOnCallerKey(tuple(sorted(keys)))
+
+
+@derives
 def open_on_caller_key(
     caller: JudgedCaller,
     identity: CallerIdentity | Unreadable,
@@ -122,7 +133,7 @@ def open_on_caller_key(
     key: Key,
     simulated: SimulatedCallerKey | Unreadable,
     policies: CallerPolicies | NoFact,
-    statements: CallerStatements | NoFact,
+    statements: CallerKeyStatements | NoFact,
 ) -> OpenOnCallerKey | NotApplicable:
     """Return the keys on which the answer about the caller depends."""
     known = caller_context(scope, caller, identity)
@@ -193,7 +204,7 @@ def caller_key_permissions(
     key: Key,
     again: CallerKeyAnswers | NoFact,
     policies: CallerPolicies | NoFact,
-    statements: CallerStatements | NoFact,
+    statements: CallerKeyStatements | NoFact,
 ) -> CallerKeyPermissions | Unreadable:
     """Return IAM's answers, else the evaluation of the caller's policies."""
     known = caller_context(scope, caller, identity)

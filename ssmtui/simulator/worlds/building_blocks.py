@@ -457,9 +457,9 @@ WITHOUT_KEY = _opener(_START, _OWN)
 """Can start sessions, but not generate their data keys."""
 
 
-def with_key_statement(statement: StatementJSON) -> Role:
-    """Return a caller that can start sessions, and has one more statement for their data keys."""
-    return _opener(_START, _OWN, statement)
+def with_key_statements(*statements: StatementJSON) -> Role:
+    """Return a caller that can start sessions, and has more statements for their data keys."""
+    return _opener(_START, _OWN, *statements)
 
 
 _HERE = {"StringEquals": {"aws:RequestedRegion": "eu-west-3"}, "Bool": {"aws:SecureTransport": "true"}}

@@ -47,7 +47,7 @@ from ssmtui.simulator.worlds.building_blocks import (
     preferences_in_yaml,
     small_world,
     two_nodes,
-    with_key_statement,
+    with_key_statements,
 )
 
 _UNENCRYPTED = fails("log-group-unencrypted")
@@ -539,6 +539,19 @@ def key_granted_to_other_contexts() -> Scenario:
     return _with_sessions_key((node("granted-1", _DENIED_KEY, profile=role.name), node("web-1")), (role,), key)
 
 
+def key_with_other_conditions() -> Scenario:
+    """Roles have conditions on other requests to KMS, and one is not allowed to use the session key."""
+    granting: StatementJSON = {**allow("kms:CreateGrant"), "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}
+    volumes = node_role("volumes", (*DESTINATIONS.everything(), granting))
+    keyless = node_role("keyless", (*_WITHOUT_KEY_USE, granting))
+    return _with_sessions_key(
+        (node("volumes-1", profile=volumes.name), node("keyless-1", _DENIED_KEY, profile=keyless.name), node("web-1")),
+        (volumes, keyless),
+        KEYS[0],
+        with_key_statements(allow("kms:GenerateDataKey"), granting),
+    )
+
+
 def caller_key_by_node() -> Scenario:
     """The session key allows the caller to open sessions to one node, by the encryption context of the sessions."""
     making = {
@@ -558,14 +571,14 @@ def caller_key_by_alias() -> Scenario:
     """The caller is allowed to use keys with an alias, which the session key has."""
     having = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/acme/sessions"}}
     by_alias = {**allow("kms:GenerateDataKey"), "Condition": having}
-    return _with_sessions_key(two_nodes(), (), KEYS[0], with_key_statement(by_alias))
+    return _with_sessions_key(two_nodes(), (), KEYS[0], with_key_statements(by_alias))
 
 
 def caller_key_by_other_alias() -> Scenario:
     """The caller is allowed to use keys with an alias, which the session key does not have."""
     having = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/acme/backup"}}
     by_alias = {**allow("kms:GenerateDataKey"), "Condition": having}
-    return _with_sessions_key(two_nodes(fails("kms-caller-denied")), (), KEYS[0], with_key_statement(by_alias))
+    return _with_sessions_key(two_nodes(fails("kms-caller-denied")), (), KEYS[0], with_key_statements(by_alias))
 
 
 def key_policy_denies_caller() -> Scenario:

@@ -134,7 +134,12 @@ def denial_sentence(answer: EvaluationResult, asked: str) -> str:
 def undecided_evidence(answer: EvaluationResult) -> Evidence:
     """Return why the decision is uncertain: conditions on keys that only a real request has."""
     keys = join_words(answer.open_keys)
-    if answer.only_by_organization:
+    if not keys:
+        fact = say(
+            "IAM denies {asked} in its simulation, but it can deny this action on every resource there",
+            asked=_asked(answer),
+        )
+    elif answer.only_by_organization:
         fact = say(
             "a service control policy denies {asked} for some values of {keys}; IAM does not report which of these "
             "keys the policy uses",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ssmtui.analysis.access import access, evaluate_resource_policy, is_bounded
 from ssmtui.analysis.finding_parts import (
     actions_in_words,
+    condition_finding,
     denial_evidence,
     denial_sentence,
     fixes_for,
@@ -184,6 +185,9 @@ def _finding(scope: Scope, answer: EvaluationResult) -> Finding:
     cause, status, doing = _MEANING[answer.question.action]
     caller = the_caller(scope)
     evidence = () if answer.allowed else (denial_evidence(answer),)
+    if answer.undecided and not answer.missing_context:
+        summary = say("Cannot determine whether {caller} is allowed to {doing}.", caller=caller.name, doing=say(doing))
+        return condition_finding(cause, caller, summary, (answer,))[0]
     if answer.missing_context:
         keys = Evidence(
             say("the policies have conditions on {missing_context}", missing_context=", ".join(answer.missing_context)),

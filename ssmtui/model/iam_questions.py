@@ -39,6 +39,8 @@ DESKTOP_ACTIONS = ("ssm-guiconnect:StartConnection", "ssm-guiconnect:GetConnecti
 """The actions that a caller needs for a remote desktop in Fleet Manager (docs/facts/sessions.md §3)."""
 DESKTOP_SERVICE = "ssm-guiconnect.amazonaws.com"
 """The service that opens the data channel of a remote desktop for the caller (docs/facts/sessions.md §3)."""
+ACTIONS_WITHOUT_RESOURCE_TYPE = frozenset({*CHANNEL_ACTIONS, DESCRIBE_LOG_GROUPS, *DESKTOP_ACTIONS})
+"""The actions that IAM's simulation, if it knows them, denies on every ARN (docs/facts/permissions.md §2)."""
 CHANGE_PREFERENCES_ACTIONS = ("ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
 
 
@@ -80,10 +82,11 @@ def log_group_questions(scope: Scope, preferences: SessionPreferences) -> tuple[
     """Return the questions about the log group for a node role.
 
     CloudWatch Logs authorizes the lookup on `log-group::log-stream:` for any group, so a statement for one group does
-    not allow it; a statement for writes can name the group (docs/facts/preferences.md §8).
+    not allow it; a statement for writes can name the group (docs/facts/preferences.md §8). The agent names a stream
+    after the session: the questions are about any stream.
     """
     lookup = scope.arn("logs", "log-group::log-stream:")
-    streams = scope.arn("logs", f"log-group:{preferences.log_group}:log-stream:")
+    streams = scope.arn("logs", f"log-group:{preferences.log_group}:log-stream:*")
     return (Question(DESCRIBE_LOG_GROUPS, lookup), *(Question(action, streams) for action in LOG_WRITE_ACTIONS))
 
 

@@ -61,7 +61,7 @@ def wrongs(truth: FleetState, told: Diagnosed, operation: Operation, seconds: fl
             yield f"{id_} does not name the call: {[(each.fact, each.source) for each in finding.evidence]}"
 
 
-LAST_RESORTS = {"not-registered", "connection-lost", "control-channel-down"}
+LAST_RESORTS = {"not-registered", "connection-lost", "control-channel-down", "cloudwatch-logs-lost"}
 """They are told where nothing else explains a node, and also where what explains it could not be read."""
 
 

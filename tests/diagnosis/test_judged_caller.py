@@ -9,7 +9,7 @@ import pytest
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.finding import Status
+from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
 from tests.simulator.clients import administrator
@@ -73,9 +73,10 @@ def test_each_kind_of_principal_is_judged_by_its_own_policies(with_others: Simul
     state = judged(with_others, USER)
     assert {scope.caller for scope in state.scopes.values()} == {f"arn:aws:sts::{ACCOUNT}:assumed-role/Engineer/alex"}
     told = of_caller(state)
-    assert told["caller-open-channel-denied"] == (Status.FAIL, USER)
+    # Only the policies show that it is denied, and those of users are not read.
+    assert told["caller-open-channel-denied"] == (Status.UNKNOWN, USER)
     assert told["caller-terminate-denied"] == (Status.WARN, USER)
-    assert {state.verdict(key).root_cause for key in state.nodes} == {"caller-open-channel-denied"}
+    assert {state.verdict(key).status for key in state.nodes} == {VerdictStatus.UNKNOWN}
 
 
 def test_of_another_accounts_principal_only_what_this_account_says_is_said(with_others: SimulatedAws) -> None:

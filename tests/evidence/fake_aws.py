@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
@@ -34,6 +34,9 @@ def refused(action: str, message: str = "") -> ReadFailed:
 class FakeAws:
     """Answers by `service:Operation`: one for always, a list for page after page, or a function of the parameters."""
 
+    ANSWERS_ADDED_ACTIONS: ClassVar = True
+    """Whether it answers about the action that the readers add to a simulation, so that no test has to."""
+
     def __init__(self, **answers: Answering) -> None:
         self.answers = {name.replace("_", ":", 1): answer for name, answer in answers.items()}
         self.calls: Counter[str] = Counter()
@@ -59,6 +62,12 @@ class FakeAws:
         _validate(parameters, model.input_shape)
         name = f"{service}:{operation}"
         self.calls[name] += 1
+        adds = self.ANSWERS_ADDED_ACTIONS and operation == "SimulatePrincipalPolicy"
+        added = _always_denied(parameters) if adds else None
+        if added is not None:
+            actions = parameters["ActionNames"]
+            assert isinstance(actions, list)
+            parameters = {**parameters, "ActionNames": actions[:-1]}
         self.asked.append((name, parameters))
         answer = self.answers[name]
         if isinstance(answer, list):
@@ -67,9 +76,19 @@ class FakeAws:
             answer = answer(**parameters)
         if isinstance(answer, AwsError | ReadFailed):
             raise answer
+        if added is not None:
+            answer = {**answer, "EvaluationResults": [*answer["EvaluationResults"], added]}
         _validate(answer, model.output_shape)
         taken = KEPT_MEMBERS.get((service, operation))
         return Answer(name, answer if taken is None else _taken(answer, model.output_shape, taken))
+
+
+def _always_denied(parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """IAM's answer about the action that the readers add to a simulation because it is never allowed."""
+    *others, last = parameters["ActionNames"]
+    if not others or last not in {"sts:GetCallerIdentity", "ssmtui:noaction"}:
+        return None
+    return {"EvalActionName": last, "EvalResourceName": "*", "EvalDecision": "implicitDeny"}
 
 
 def _validate(value: Mapping[str, Any], shape: Any) -> None:

@@ -510,8 +510,7 @@ def role_may_look_up_log_group(
     denials = permissions.denied(DESCRIBE_LOG_GROUPS)
     if not denials:
         summary = say(
-            "Cannot determine whether the role {role} is allowed to describe {log_group}: the policies have "
-            "conditions.",
+            "Cannot determine whether the role {role} is allowed to describe {log_group}.",
             role=role.name,
             log_group=preferences.log_group,
         )

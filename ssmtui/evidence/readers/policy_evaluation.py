@@ -16,7 +16,7 @@ from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.resource_groups import group_resources
 from ssmtui.iam_policy.truth import Truth, logical_and, truth_from_bool
 from ssmtui.model.fact import NoFact, OfNode, ReadFailure, Unreadable
-from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION, node_arn
+from ssmtui.model.iam_questions import ACTIONS_WITHOUT_RESOURCE_TYPE, UPDATE_INSTANCE_INFORMATION, node_arn
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import NodesAlike
 from ssmtui.model.permissions import (
@@ -36,6 +36,7 @@ POLICY_READS_SOURCE = "iam:GetRolePolicy, iam:GetPolicyVersion"
 
 _TAG_KEY = "aws:principaltag/"
 _EVERYTHING = PolicyResult(Truth.YES, Truth.NO)
+_ALL_RESOURCES = "*"
 
 
 def evaluate_role_policies(
@@ -103,6 +104,51 @@ def _decide(own: PolicyResult, boundary: PolicyResult) -> tuple[Decision, Denier
         if own.allows is unsure:
             return Decision.IMPLICIT_DENY, Denier.IDENTITY
     return Decision.ALLOWED, None
+
+
+async def settle_on_arns(
+    aws: Aws, principal: str, answers: Sequence[EvaluationResult], known: ContextFunction
+) -> tuple[EvaluationResult, ...]:
+    """Return the answers; for a denied action without a resource type, the evaluation of the principal's own policies.
+
+    IAM may have denied it because of the resource's type (docs/facts/permissions.md §2). If the policies cannot be
+    read, the answer is undecided.
+    """
+    open_ = [each for each in answers if _is_open_on_arn(each)]
+    if not open_:
+        return tuple(answers)
+    role = await _policies_of(aws, principal)
+    told = {each.question: _on_arn(each, role, known(each.question)) for each in open_}
+    return tuple(told.get(each.question, each) for each in answers)
+
+
+def _is_open_on_arn(answer: EvaluationResult) -> bool:
+    asked = answer.question
+    is_on_arn = asked.action in ACTIONS_WITHOUT_RESOURCE_TYPE and asked.resource != _ALL_RESOURCES
+    return is_on_arn and not answer.allowed and not answer.only_by_organization
+
+
+async def _policies_of(aws: Aws, principal: str) -> RolePolicies | Unreadable | None:
+    """Return the policies of a role; None of another principal."""
+    if ":role/" not in principal:
+        return None
+    try:
+        return await policies_of_role(RolePolicies, aws, principal.rpartition("/")[2])
+    except ReadFailed as failed:
+        return failed.unreadable
+    except (AwsError, MalformedAnswer):
+        return None
+
+
+def _on_arn(answer: EvaluationResult, role: RolePolicies | Unreadable | None, known: Context) -> EvaluationResult:
+    if not isinstance(role, RolePolicies):
+        return replace(answer, undecided=True, unread=(role,) if role is not None else ())
+    (own,) = evaluate_role_policies(role, (answer.question,), lambda _question: known)
+    above = tuple(each for each in answer.denials if each.denier is Denier.ORGANIZATION)
+    if not above or own.undecided:
+        return replace(own, governed=answer.governed)
+    told = answer_of(answer.question, (*own.denials, *above), own.missing_context, own.bounded)
+    return replace(told, source=own.source, governed=answer.governed)
 
 
 def settle_answer(answer: EvaluationResult, policies: RolePolicies | NoFact, known: Context) -> EvaluationResult:
@@ -174,8 +220,6 @@ def _denied_by(answer: EvaluationResult, denials: tuple[DenyingPolicy, ...]) -> 
 ALL_INSTANCES = NodesAlike(frozenset(("i-*",)))
 ALL_HYBRID_NODES = NodesAlike(frozenset(("mi-*",)))
 """Stands for nodes that could not be listed: policies for all nodes apply to it as well."""
-
-_ALL_RESOURCES = "*"
 
 
 def collapse_answers(scope: Scope, by_arn: Mapping[str, EvaluationResult]) -> Mapping[str, EvaluationResult]:
@@ -276,7 +320,7 @@ async def answers_about_role(
         return agent_context(scope, principal, question)
 
     try:
-        return await simulate(aws, principal, questions, known)
+        return await settle_on_arns(aws, principal, await simulate(aws, principal, questions, known), known)
     except ReadFailed as failed:
         if failed.unreadable.obstacle is ReadFailure.REFUSED and isinstance(policies, RolePolicies):
             return evaluate_role_policies(policies, questions, known)

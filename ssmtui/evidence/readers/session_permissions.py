@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, ReadFailed
 from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.evidence.readers.caller import CallerIdentity, JudgedCaller, actions_proved_by_caller, caller_context
-from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
+from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer, settle_on_arns
 from ssmtui.evidence.readers.preferences import ListedDocuments
 from ssmtui.evidence.readers.roles import (
     CallerKeyStatements,
@@ -19,7 +19,7 @@ from ssmtui.evidence.readers.roles import (
     KeysLackedOfCaller,
     KeysLackedOnCallerKey,
 )
-from ssmtui.evidence.readers.simulation import EMPTY_CONTEXT, simulate, simulate_on_many
+from ssmtui.evidence.readers.simulation import EMPTY_CONTEXT, simulate
 from ssmtui.evidence.readers.storage import DescribedKeyArn, key_of_another_region
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth
@@ -306,11 +306,23 @@ async def simulated_sessions(
     arns, context = identity.session_arns(scope), identity.session_context()
     known = _in_own_sessions(scope, caller)
     done, named = actions_proved_by_caller(scope, fleet), caller_context(scope, caller, identity)
+    questions = [Question(action, arn, context) for action in OWN_SESSION_ACTIONS for arn in arns]
     own, (document,) = await asyncio.gather(
-        simulate_on_many(aws, caller.principal, OWN_SESSION_ACTIONS, arns, context, known=known, done=done),
+        _simulated_on_arns(aws, caller.principal, questions, known, done),
         simulate(aws, caller.principal, (document_question(scope),), lambda _question: named, done=done),
     )
     return SimulatedSessions(CallerInSessions(_best(own, arns, context), document))
+
+
+async def _simulated_on_arns(
+    aws: Aws, principal: str, questions: Sequence[Question], known: Context, done: tuple[str, ...]
+) -> Mapping[Question, EvaluationResult]:
+    """Return the answers on the possible ARNs. One of them is right, so an action that one allows is settled."""
+    told = await simulate(aws, principal, questions, lambda _question: known, done=done)
+    settled = {each.question.action for each in told if each.allowed}
+    denied = [each for each in told if each.question.action not in settled]
+    evaluated = await settle_on_arns(aws, principal, denied, lambda _question: known)
+    return {each.question: each for each in (*told, *evaluated)}
 
 
 @derives
@@ -389,10 +401,10 @@ async def simulated_desktop(
     known, done = caller_context(scope, caller, identity), actions_proved_by_caller(scope, fleet)
     arns, context = identity.session_arns(scope), identity.session_context()
     through = context_through(scope, caller.principal, DESKTOP_SERVICE)
-    asked = (OPEN_DATA_CHANNEL,)
+    questions = [Question(OPEN_DATA_CHANNEL, arn, context) for arn in arns]
     answers, channel = await asyncio.gather(
         simulate(aws, caller.principal, desktop_questions(), lambda _question: known, done=done),
-        simulate_on_many(aws, caller.principal, asked, arns, context, known=through, done=done),
+        _simulated_on_arns(aws, caller.principal, questions, through, done),
     )
     return SimulatedDesktop(caller.principal, (*answers, best_of(tuple(channel.values()))))
 

@@ -16,9 +16,11 @@ from ssmtui.evidence.readers.simulation_queue import (
     SimulationAnswers,
     SimulationSubject,
     simulation_queue,
+    unknown_spelling,
 )
 from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, Context, is_known
 from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.iam_questions import ACTIONS_WITHOUT_RESOURCE_TYPE
 from ssmtui.model.permissions import Denier, DenyingPolicy, EvaluationResult, Question, answer_of
 from ssmtui.model.request_context import alternative_values, can_be_in_request, open_organization_keys
 
@@ -212,28 +214,37 @@ async def simulate(
     known to have been allowed one in the same Region. With `asked_again`, the organization's denials are not separated,
     because the questions are repeated later with more keys.
 
-    The resource is always set: without it, IAM evaluates `*`, which is wrongly denied if a policy names an ARN
-    (docs/facts/permissions.md §2).
+    The resource is always set: without it, IAM evaluates `*`, which is wrongly denied if a policy names an ARN. An
+    action without a resource type is spelled in a way that IAM does not know (docs/facts/permissions.md §2).
     """
-    folded: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], list[Question]] = {}
+    folded: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...], bool], list[Question]] = {}
     for question in questions:
         entries = tuple(_context(question.context, known(question)).items())
-        folded.setdefault((question.resource, entries), []).append(question)
+        folded.setdefault((question.resource, entries, _is_respelled(question)), []).append(question)
     answers: dict[Question, EvaluationResult] = {}
     results = await asyncio.gather(
         *(
             attribute_denials(
                 SimulationRequest(aws, principal, dict(entries), tuple(added), tuple(done), asked_again),
-                [each.action for each in together],
+                [_simulated_action(each) for each in together],
                 [resource],
             )
-            for (resource, entries), together in folded.items()
+            for (resource, entries, _), together in folded.items()
         )
     )
     for together, told in zip(folded.values(), results, strict=True):
         for question in together:
-            answers[question] = told[question.action, question.resource].answer(question, known(question))
+            answers[question] = told[_simulated_action(question), question.resource].answer(question, known(question))
     return tuple(answers[question] for question in questions)
+
+
+def _is_respelled(question: Question) -> bool:
+    """Return whether the action has no resource type: as IAM spells it, it would be denied on every ARN."""
+    return question.action in ACTIONS_WITHOUT_RESOURCE_TYPE and question.resource != EVERYTHING
+
+
+def _simulated_action(question: Question) -> str:
+    return unknown_spelling(question.action) if _is_respelled(question) else question.action
 
 
 async def simulate_on_many(
@@ -251,16 +262,14 @@ async def simulate_on_many(
     `context` is part of the questions; `known` are additional known keys, as in `ContextFunction`; `done` is as in
     `simulate`.
     """
-    answers: dict[Question, EvaluationResult] = {}
     asking = SimulationRequest(aws, principal, _context(context, known), (), tuple(done), asked_again=False)
     size = PAIRS_A_CALL // len(actions)
     parts = [resources[start : start + size] for start in range(0, len(resources), size)]
-    for told in await asyncio.gather(*(attribute_denials(asking, actions, part) for part in parts)):
-        for (action, resource), said in told.items():
-            question = Question(action, resource, tuple(context))
-            answers[question] = said.answer(question, known)
+    told: dict[ActionAndResource, SimulationResults] = {}
+    for found in await asyncio.gather(*(attribute_denials(asking, actions, part) for part in parts)):
+        told |= found
     wanted = (Question(action, resource, tuple(context)) for resource in resources for action in actions)
-    return {question: answers[question] for question in wanted}
+    return {each: told[each.action, each.resource].answer(each, known) for each in wanted}
 
 
 def _context(own: Sequence[tuple[str, str]], known: Context) -> dict[str, tuple[str, ...]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from weakref import WeakKeyDictionary
 
 from ssmtui.evidence.aws.limits import MAX_SIMULATIONS, Deadline, current_deadline
@@ -19,6 +20,37 @@ PAIRS_A_CALL = 1000
 """Maximum number of actions times resources in a call: its answer fits one page (docs/facts/limits.md §1)."""
 
 EVERYTHING = "*"
+
+_DENIED_ON_ARNS = "sts:GetCallerIdentity"
+"""An action without a resource type: IAM denies it on every ARN, whatever the policies say.
+
+IAM names the keys that a simulation lacks only with a request that no policy allows or denies
+(docs/facts/permissions.md §1). So each call also asks about such a request.
+"""
+
+_NO_ACTION = "ssmtui:noaction"
+"""An action that does not exist, for other calls: only policies for all actions allow or deny it."""
+
+
+def unknown_spelling(action: str) -> str:
+    """Return an action in lower case: IAM compares it with policies, but does not know its resource types."""
+    return action.lower()
+
+
+class _Kind(IntEnum):
+    """Simulations of one kind can share a call. Those of an earlier kind go first."""
+
+    KNOWN_ACTIONS = 0
+    UNKNOWN_ACTIONS = 1
+    EVERYTHING = 2
+
+
+def _kind_of(actions: Sequence[str], resources: Sequence[str]) -> _Kind:
+    if tuple(resources) == (EVERYTHING,):
+        return _Kind.EVERYTHING
+    is_unknown = all(each == unknown_spelling(each) for each in actions)
+    return _Kind.UNKNOWN_ACTIONS if is_unknown else _Kind.KNOWN_ACTIONS
+
 
 _LISTS = frozenset({"aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths"})
 """Keys that always have a list of values, even if the request has only one."""
@@ -32,8 +64,13 @@ _GROUP = re.compile(r"\[([^\]]*)\]")
 ActionAndResource = tuple[str, str]
 """An action and a resource."""
 
-_Results = Mapping[str, Sequence[Answer]]
-"""The results of a call by action, in lower case."""
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """The results of a call by action, in lower case, and the keys that the principal's requests lacked in it."""
+
+    by_action: Mapping[str, Sequence[Answer]]
+    lacked: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +135,9 @@ class _WaitingSimulation:
             self.future.set_exception(error)
 
 
-_Key = tuple[SimulationSubject, bool, Deadline | None, object]
-"""What a call is about, whether it is about all resources (IAM refuses `*` beside ARNs), until when it counts, and what
-it is merged with: an object of its own if with nothing."""
+_Key = tuple[SimulationSubject, _Kind, Deadline | None, object]
+"""What a call is about, of what kind it is, until when it counts, and what it is merged with: an object of its own if
+with nothing."""
 
 
 class SimulationQueue:
@@ -117,6 +154,7 @@ class SimulationQueue:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._apart: list[tuple[frozenset[str], ...]] = []
         self._merges = True
+        self._lacked: dict[SimulationSubject, frozenset[str]] = {}
 
     async def answers(
         self,
@@ -131,7 +169,7 @@ class SimulationQueue:
 
         Raises AwsError if IAM does not know the principal, ReadFailed, and MalformedAnswer if a pair is missing.
         """
-        key = (subject, tuple(resources) == (EVERYTHING,), current_deadline(), object() if alone else None)
+        key = (subject, _kind_of(actions, resources), current_deadline(), object() if alone else None)
         future: asyncio.Future[SimulationAnswers] = asyncio.get_running_loop().create_future()
         one = _WaitingSimulation(tuple(dict.fromkeys(actions)), tuple(dict.fromkeys(resources)), future)
         self._waiting.setdefault(key, []).append(one)
@@ -152,17 +190,21 @@ class SimulationQueue:
                             await self._ask(aws, key[0], together)
         finally:
             del self._serving[key]
+            if not self._serving:
+                self._lacked.clear()  # Policies can change before the next simulation.
             for each in self._waiting.pop(key, ()):
                 each.future.cancel()
 
     def _can_wait(self, key: _Key) -> bool:
-        """Return whether a call with fewer actions about the same principal waits.
+        """Return whether a call of an earlier kind, or with fewer actions, about the same principal waits.
 
-        That call goes first: while it is under way, more questions can join the larger call.
+        That call goes first. It can show the keys that are missing in this one; and while a small call is under way,
+        more questions can join the larger one.
         """
-        own = self._number_of_actions(key)
+        own = key[1], self._number_of_actions(key)
         return any(
-            other[0].principal == key[0].principal and self._number_of_actions(other) < own for other in self._waiting
+            other[0].principal == key[0].principal and (other[1], self._number_of_actions(other)) < own
+            for other in self._waiting
         )
 
     def _number_of_actions(self, key: _Key) -> int:
@@ -206,11 +248,11 @@ class SimulationQueue:
         try:
             results = await self._results(aws, subject, actions, resources)
         except MalformedAnswer:
-            results = {}
+            results = _NO_RESULTS
         except AwsError as error:
             if error.code != _INVALID:
                 raise
-            results, refused = {}, True
+            results, refused = _NO_RESULTS, True
         for each in together:
             try:
                 each.settle(_answers_to(each, results, resources))
@@ -223,7 +265,28 @@ class SimulationQueue:
     async def _results(
         self, aws: Aws, subject: SimulationSubject, actions: Sequence[str], resources: Sequence[str]
     ) -> _Results:
-        """Return the results by action, from one call if IAM simulates these actions together."""
+        """Return the results, from one call if IAM simulates these actions together."""
+        if subject in self._lacked or (len(actions) + 1) * len(resources) > PAIRS_A_CALL:
+            lacked = await self._lacked_on_arn(aws, subject)
+            return _Results(await self._by_action(aws, subject, actions, resources), lacked)
+        denied = _DENIED_ON_ARNS if _kind_of(actions, resources) is _Kind.KNOWN_ACTIONS else _NO_ACTION
+        results = await self._by_action(aws, subject, (*actions, denied), resources)
+        named = _lacked(result for found in results.values() for result in found)
+        if named is not None:
+            self._lacked[subject] = named
+        return _Results(results, await self._lacked_on_arn(aws, subject))
+
+    async def _lacked_on_arn(self, aws: Aws, subject: SimulationSubject) -> frozenset[str]:
+        """Return the keys that the simulations of a subject lack: as another call showed, or one that IAM denies."""
+        if subject not in self._lacked:
+            results = await self._by_action(aws, subject, (_DENIED_ON_ARNS,), (subject.principal,))
+            found = _lacked(result for each in results.values() for result in each)
+            self._lacked[subject] = found if found is not None else frozenset()
+        return self._lacked[subject]
+
+    async def _by_action(
+        self, aws: Aws, subject: SimulationSubject, actions: Sequence[str], resources: Sequence[str]
+    ) -> dict[str, list[Answer]]:
         results: defaultdict[str, list[Answer]] = defaultdict(list)
         for some in self._parts(actions):
             try:
@@ -235,7 +298,7 @@ class SimulationQueue:
                 if error.code != _INVALID or not _is_separated(some, groups):
                     raise
                 self._apart.append(groups)
-                for action, found in (await self._results(aws, subject, some, resources)).items():
+                for action, found in (await self._by_action(aws, subject, some, resources)).items():
                     results[action].extend(found)
         return results
 
@@ -249,6 +312,23 @@ class SimulationQueue:
             else:
                 part.append(action)
         return parts
+
+
+_NO_RESULTS = _Results({}, frozenset())
+
+
+def _lacked(results: Iterable[Answer]) -> frozenset[str] | None:
+    """Return the keys that IAM did not have; None if no request was such that IAM names them."""
+    named: set[str] = set()
+    is_known = False
+    for result in results:
+        for each in (result, *result.optional_parts("ResourceSpecificResults")):
+            named.update(each.optional_texts("MissingContextValues"))
+        # A denial by the organization says nothing about the principal's policies.
+        is_known |= (
+            result.word("EvalDecision", Decision) is Decision.IMPLICIT_DENY and _by_organization(result) is not False
+        )
+    return frozenset(named) if is_known or named else None
 
 
 def _is_separated(actions: Collection[str], groups: Sequence[frozenset[str]]) -> bool:
@@ -277,7 +357,7 @@ def _answers_to(
     found = {
         (action, resource): answer
         for action in waiting.actions
-        for result in results.get(action.casefold(), ())
+        for result in results.by_action.get(action.casefold(), ())
         for resource, answer in _of_resources(result, waiting.resources, merged=merged)
     }
     missing = next((each for each in waiting.actions if any((each, on) not in found for on in waiting.resources)), None)
@@ -285,7 +365,9 @@ def _answers_to(
         raise MalformedAnswer(
             SIMULATION, say("the response contains no result for {action} on one of the resources", action=missing)
         )
-    return found
+    return {
+        pair: replace(each, missing=tuple(sorted({*each.missing, *results.lacked}))) for pair, each in found.items()
+    }
 
 
 def _of_resources(result: Answer, resources: Sequence[str], *, merged: bool) -> Iterator[tuple[str, SimulationAnswer]]:
@@ -301,7 +383,7 @@ def _of_resources(result: Answer, resources: Sequence[str], *, merged: bool) -> 
         if within is not None:
             decision = within.word("EvalResourceDecision", Decision)
             answer = _said(decision, (within, result) if alone and not merged else (within,), result)
-            yield resource, _own_part(answer, within, result, alone=alone) if merged else answer
+            yield resource, _own_part(answer, result) if merged else answer
         elif (alone and not merged) or result.optional_text("EvalResourceName") == resource:
             yield resource, _said(result.word("EvalDecision", Decision), (result,), result)
 
@@ -314,16 +396,13 @@ def _said(decision: Decision, told: Sequence[Answer], result: Answer) -> Simulat
     return SimulationAnswer(decision, _by_organization(result), within[0] if within else None, tuple(sorted(missing)))
 
 
-def _own_part(answer: SimulationAnswer, within: Answer, result: Answer, *, alone: bool) -> SimulationAnswer:
+def _own_part(answer: SimulationAnswer, result: Answer) -> SimulationAnswer:
     """Return the result for one resource of a merged call, if the details of the whole result do not matter.
 
     Raises _Unclear if they do: only a call about this resource alone then shows which are its own
     (docs/facts/permissions.md §4).
     """
     if answer.by_boundary is None and _by_boundary(result) is not None:
-        raise _Unclear
-    lacking = alone and not set(result.optional_texts("MissingContextValues")).issubset(answer.missing)
-    if answer.denied and lacking:
         raise _Unclear
     # If IAM allows a request, the organization's policies allow it, too.
     above = True if answer.by_organization is False and not answer.denied else answer.by_organization

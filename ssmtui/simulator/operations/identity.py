@@ -30,6 +30,7 @@ from ssmtui.simulator.authorisation import (
     principal_of,
 )
 from ssmtui.simulator.authorisation.permission import RefusedRequest, find_refused_request
+from ssmtui.simulator.authorisation.resource_types import is_known, is_resource_of
 from ssmtui.simulator.authorisation.stored_policies import Exclusions
 from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
 from ssmtui.simulator.moto_aws import read_answer
@@ -61,6 +62,7 @@ def template_of(resources: Sequence[str]) -> str:
 
 _DEFAULT_PAGE: Final = 100
 _EVERYTHING: Final = "*"
+_NO_STATEMENTS: Final = Policy("", ())
 _STRICTEST_FIRST: Final = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome.ALLOWED)
 
 
@@ -104,7 +106,7 @@ class Simulation:
     def result(self, action: str, resources: Sequence[str]) -> dict[str, Any]:
         """Return the result for an action: the total, and one result for each named resource."""
         decisions = {resource: self._decision(action, resource) for resource in resources}
-        missing = self._missing_keys()
+        missing = {resource: self._missing_keys(decisions[resource]) for resource in resources}
         specific = [] if list(resources) == [_EVERYTHING] else list(resources)
         return {
             "EvalActionName": action,
@@ -113,7 +115,7 @@ class Simulation:
             "MatchedStatements": _deduplicated(
                 matched for each in decisions.values() for matched in self._matched_by(each)
             ),
-            "MissingContextValues": missing,
+            "MissingContextValues": sorted({key for keys in missing.values() for key in keys}),
             **_organizations(decisions.values()),
             **_boundary(decisions.values()),
             "ResourceSpecificResults": [
@@ -121,7 +123,7 @@ class Simulation:
                     "EvalResourceName": resource,
                     "EvalResourceDecision": decisions[resource].outcome.value,
                     "MatchedStatements": self._matched_by(decisions[resource]),
-                    "MissingContextValues": missing,
+                    "MissingContextValues": missing[resource],
                     **_boundary([decisions[resource]]),
                 }
                 for resource in specific
@@ -129,7 +131,11 @@ class Simulation:
         }
 
     def _decision(self, action: str, resource: str) -> Decision:
-        return evaluate(AuthorizationRequest(self.principal, action, resource, self.context), self.policies)
+        policies = self.policies
+        if not is_resource_of(action, resource):
+            # Only the organization's policies are evaluated.
+            policies = replace(policies, identity=(), resource=None, boundary=policies.boundary and _NO_STATEMENTS)
+        return evaluate(AuthorizationRequest(self.principal, action, resource, self.context), policies)
 
     def _matched_by(self, decision: Decision) -> list[dict[str, Any]]:
         return [self._matched(each) for each in decision.matched if each.kind is not PolicyKind.SERVICE_CONTROL]
@@ -139,11 +145,15 @@ class Simulation:
         kinds = {PolicyKind.IDENTITY: owner, PolicyKind.RESOURCE: "resource"}
         return {"SourcePolicyId": statement.policy, "SourcePolicyType": kinds.get(statement.kind, "none")}
 
-    def _missing_keys(self) -> list[str]:
+    def _missing_keys(self, decision: Decision) -> list[str]:
         """Return the condition keys without a value in all statements, including those about other actions.
 
+        IAM names them only if no policy allows or denies the request. Sources: answers of IAM that
+        github.com/radkawar/stackd records (`testdata/aws/iam/simulation.json`);
         https://github.com/boto/boto3/issues/3111 and https://github.com/aws/aws-sdk-java-v2/issues/1751
         """
+        if decision.outcome is not Outcome.IMPLICIT_DENY or decision.refused_by is PolicyKind.SERVICE_CONTROL:
+            return []
         known = self.principal.context.completed_by(self.context)
         policies = [*self.policies.identity, *([self.policies.boundary] if self.policies.boundary else [])]
         return sorted(
@@ -175,6 +185,11 @@ def _results(call: ApiCall, simulation: Simulation) -> Result:
     resources: Sequence[str] = call.parameters.get("ResourceArns") or [_EVERYTHING]
     if _EVERYTHING in resources and len(resources) > 1:
         raise AwsError("InvalidInput", f"ResourceNames are not in a valid ARN format: {_EVERYTHING}.")
+    known = [each for each in actions if is_known(each)]
+    unknown = [each for each in actions if not is_known(each)]
+    if _EVERYTHING not in resources and known and unknown:
+        groups = f"[{','.join(known)}] and [{','.join(unknown)}]"
+        raise AwsError("InvalidInput", f"Invalid Input Actions: {groups} require different authorization information.")
     start = _position(call.parameters.get("Marker"))
     end = start + int(call.parameters.get("MaxItems", _DEFAULT_PAGE))
     shown = {"EvaluationResults": [simulation.result(action, resources) for action in actions[start:end]]}

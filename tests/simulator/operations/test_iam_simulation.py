@@ -76,20 +76,75 @@ def test_what_is_said_of_an_action_is_the_sum_over_all_resources(iam: Any) -> No
     assert (result["EvalDecision"], result["MissingContextValues"]) == ("explicitDeny", ["aws:SourceVpc"])
     assert [
         (each["EvalResourceDecision"], each["MissingContextValues"]) for each in result["ResourceSpecificResults"]
-    ] == [("implicitDeny", ["aws:SourceVpc"]), ("explicitDeny", ["aws:SourceVpc"])]
+    ] == [("implicitDeny", ["aws:SourceVpc"]), ("explicitDeny", [])]
 
 
 def test_keys_of_statements_about_other_actions_are_named_too(iam: Any) -> None:
     """https://github.com/boto/boto3/issues/3111"""
     other = policy("Allow", "s3:ListBucket", "*", StringLike={"aws:PrincipalTag/allowed_service": "s3"})
     iam.put_role_policy(RoleName="tested", PolicyName="other", PolicyDocument=other)
-    iam.put_role_policy(RoleName="tested", PolicyName="read", PolicyDocument=policy("Allow", READ, OBJECT))
     asked = {"PolicySourceArn": ROLE, "ActionNames": [READ], "ResourceArns": [OBJECT]}
     (result,) = iam.simulate_principal_policy(**asked)["EvaluationResults"]
     assert (result["EvalDecision"], result["MissingContextValues"]) == (
-        "allowed",
+        "implicitDeny",
         ["aws:PrincipalTag/allowed_service"],
     )
+
+
+@pytest.mark.parametrize(
+    ("effect", "decision"), [pytest.param("Allow", "allowed", id="allowed"), pytest.param("Deny", "explicitDeny")]
+)
+def test_keys_are_named_only_where_no_policy_decides(iam: Any, effect: str, decision: str) -> None:
+    """The cases `missing_with_other_allow_…` of github.com/radkawar/stackd, which records answers of IAM."""
+    hanging = policy("Deny", READ, "*", StringEquals={"aws:SourceVpc": "vpc-1"})
+    iam.put_role_policy(RoleName="tested", PolicyName="hanging", PolicyDocument=hanging)
+    iam.put_role_policy(RoleName="tested", PolicyName="decides", PolicyDocument=policy(effect, READ))
+    (result,) = iam.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=[READ])["EvaluationResults"]
+    assert (result["EvalDecision"], result["MissingContextValues"]) == (decision, [])
+
+
+USER, INSTANCE = "arn:aws:iam::123456789012:user/one", "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a"
+STREAM = "arn:aws:logs:eu-west-3:123456789012:log-group:/ssm:log-stream:s-1"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "decision"),
+    [
+        (READ, OBJECT, "allowed"),
+        (READ, "arn:aws:s3:::logs", "allowed"),
+        (READ, USER, "implicitDeny"),
+        ("iam:ListUsers", USER, "implicitDeny"),
+        ("iam:ListUsers", "*", "allowed"),
+        ("iam:PassRole", ROLE, "allowed"),
+        ("iam:PassRole", USER, "implicitDeny"),
+        ("ec2:DescribeInstances", INSTANCE, "implicitDeny"),
+        ("sts:GetCallerIdentity", ROLE, "implicitDeny"),
+        ("s3:MadeUp", OBJECT, "allowed"),
+        ("madeup:Action", OBJECT, "allowed"),
+        # The types of these actions are those of the Service Authorization Reference.
+        ("ssm:StartSession", INSTANCE, "allowed"),
+        ("ssmmessages:OpenDataChannel", "arn:aws:ssm:eu-west-3:123456789012:session/s-1", "implicitDeny"),
+        ("ssmmessages:opendatachannel", "arn:aws:ssm:eu-west-3:123456789012:session/s-1", "allowed"),
+        ("logs:PutLogEvents", STREAM, "allowed"),
+        ("logs:PutLogEvents", STREAM.removesuffix("s-1"), "implicitDeny"),
+        ("logs:DescribeLogGroups", STREAM, "implicitDeny"),
+    ],
+)
+def test_a_resource_of_another_type_is_denied_whatever_is_allowed(
+    iam: Any, action: str, resource: str, decision: str
+) -> None:
+    """The cases `input_resources_…` and `input_action_groups_…` of github.com/radkawar/stackd."""
+    iam.put_role_policy(RoleName="tested", PolicyName="all", PolicyDocument=policy("Allow", "*"))
+    assert decisions(iam, action, ResourceArns=[resource]) == [decision]
+
+
+def test_known_and_unknown_actions_are_not_asked_for_together(iam: Any) -> None:
+    with pytest.raises(
+        ClientError, match=r"\[s3:GetObject\] and \[s3:MadeUp\] require different authorization"
+    ) as raised:
+        decisions(iam, READ, "s3:MadeUp", ResourceArns=[OBJECT])
+    assert raised.value.response["Error"]["Code"] == "InvalidInput"
+    assert decisions(iam, READ, "s3:MadeUp") == ["implicitDeny", "implicitDeny"]
 
 
 def test_without_resources_everything_is_asked_for_and_a_scoped_statement_does_not_do(iam: Any) -> None:

@@ -34,14 +34,27 @@ def all_but(*denied: str) -> FakeAws:
                 {
                     "EvalActionName": action,
                     "EvalResourceName": resource,
-                    "EvalDecision": "implicitDeny" if action in denied else "allowed",
+                    "EvalDecision": "implicitDeny" if action in map(str.lower, denied) else "allowed",
                 }
                 for action in asked["ActionNames"]
                 for resource in asked["ResourceArns"]
             ]
         }
 
-    return FakeAws(iam_SimulatePrincipalPolicy=answer)
+    return FakeAws(
+        iam_SimulatePrincipalPolicy=answer,
+        iam_GetRole={
+            "Role": {
+                "Path": "/",
+                "RoleName": "Engineer",
+                "RoleId": "AROAENGINEER00000000",
+                "Arn": "arn:aws:iam::123456789012:role/Engineer",
+                "CreateDate": "2026-01-01T00:00:00Z",
+            }
+        },
+        iam_ListRolePolicies={"PolicyNames": []},
+        iam_ListAttachedRolePolicies={"AttachedPolicies": []},
+    )
 
 
 async def test_desktops_are_judged_on_no_resource_and_their_channel_on_ones_own_sessions() -> None:
@@ -52,7 +65,7 @@ async def test_desktops_are_judged_on_no_resource_and_their_channel_on_ones_own_
     assert [each.question.action for each in found.denied()] == [OPEN_DATA_CHANNEL]
     asked: list[Any] = aws.parameters("iam:SimulatePrincipalPolicy")
     (desktop,) = [each for each in asked if DESKTOP_ACTIONS[0] in each["ActionNames"]]
-    (channel,) = [each for each in asked if OPEN_DATA_CHANNEL in each["ActionNames"]]
+    (channel,) = [each for each in asked if OPEN_DATA_CHANNEL.lower() in each["ActionNames"]]
     assert desktop["ResourceArns"] == ["*"]
     told = {
         each["ContextKeyName"]: (each["ContextKeyType"], *each["ContextKeyValues"])

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.policy_evaluation import settle_answer
+from ssmtui.evidence.readers.policy_evaluation import settle_answer, settle_on_arns
 from ssmtui.evidence.readers.roles import RolePolicies
+from ssmtui.evidence.readers.simulation import no_context
 from ssmtui.iam_policy.document import parse_policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question, answer_of
+from tests.evidence.fake_aws import FakeAws, refused
 
 START = Question("ssm:StartSession", "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a")
 LACKED = ("aws:MultiFactorAuthPresent", "aws:SourceIp")
@@ -112,3 +114,73 @@ def test_a_tag_that_iam_lacked_counts_although_the_policies_reader_knows_it() ->
     tagged = replace(policies(statement), tags=(("team", "red"),))
     told = settle_answer(answer, tagged, {})
     assert (told.permits, told.missing_context) == (Truth.PERHAPS, lacked)
+
+
+CHANNEL = Question("ssmmessages:OpenDataChannel", "arn:aws:ssm:eu-west-3:123456789012:session/alex-0a")
+ROLE = "arn:aws:iam::123456789012:role/Engineer"
+SILENT_ON_CHANNEL = EvaluationResult(CHANNEL, Decision.IMPLICIT_DENY, Denier.IDENTITY)
+BY_ORGANIZATION = DenyingPolicy(Denier.ORGANIZATION, explicit=True)
+OWN_SESSIONS = {
+    "Effect": "Allow",
+    "Action": "ssmmessages:OpenDataChannel",
+    "Resource": "arn:aws:ssm:*:*:session/alex-*",
+}
+
+
+def role_with(*statements: dict[str, Any]) -> FakeAws:
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return FakeAws(
+        iam_GetRole={
+            "Role": {
+                "Path": "/",
+                "RoleName": "Engineer",
+                "RoleId": "AROAENGINEER00000000",
+                "Arn": "arn:aws:iam::123456789012:role/Engineer",
+                "CreateDate": "2026-01-01T00:00:00Z",
+            }
+        },
+        iam_ListRolePolicies={"PolicyNames": ["own"]},
+        iam_GetRolePolicy={"RoleName": "Engineer", "PolicyName": "own", "PolicyDocument": json.dumps(document)},
+        iam_ListAttachedRolePolicies={"AttachedPolicies": []},
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "aws", "principal", "permits", "reads"),
+    [
+        pytest.param(
+            EvaluationResult(CHANNEL, Decision.ALLOWED), FakeAws(), ROLE, Truth.YES, 0, id="allowed: nothing is read"
+        ),
+        pytest.param(SILENT_ON_CHANNEL, role_with(OWN_SESSIONS), ROLE, Truth.YES, 1, id="the policies allow it"),
+        pytest.param(SILENT_ON_CHANNEL, role_with(ALLOWS), ROLE, Truth.NO, 1, id="the policies do not allow it"),
+        pytest.param(
+            SILENT_ON_CHANNEL,
+            FakeAws(iam_GetRole=refused("iam:GetRole")),
+            ROLE,
+            Truth.PERHAPS,
+            1,
+            id="the policies cannot be read",
+        ),
+        pytest.param(
+            SILENT_ON_CHANNEL, FakeAws(), ROLE.replace("role", "user"), Truth.PERHAPS, 0, id="the policies of a user"
+        ),
+        pytest.param(
+            answer_of(CHANNEL, (BY_ORGANIZATION,)), FakeAws(), ROLE, Truth.NO, 0, id="only the organization denies it"
+        ),
+        pytest.param(
+            answer_of(CHANNEL, (DenyingPolicy(Denier.IDENTITY, explicit=False), BY_ORGANIZATION)),
+            role_with(OWN_SESSIONS),
+            ROLE,
+            Truth.NO,
+            1,
+            id="the policies allow it, the organization does not",
+        ),
+        pytest.param(DENIED, FakeAws(), ROLE, Truth.PERHAPS, 0, id="an action with a resource type"),
+    ],
+)
+async def test_a_denied_action_without_a_resource_type_is_settled_by_the_policies(
+    answer: EvaluationResult, aws: FakeAws, principal: str, permits: Truth, reads: int
+) -> None:
+    (settled,) = await settle_on_arns(aws, principal, (answer,), no_context)
+    assert (settled.question, settled.permits, aws.calls["iam:GetRole"]) == (answer.question, permits, reads)
+    assert [each.action for each in settled.unread] == (["iam:GetRole"] if permits is Truth.PERHAPS and reads else [])

@@ -32,7 +32,7 @@ async def test_questions_in_one_context_are_one_call() -> None:
     tagged = (("ssm:resourceTag/Env", "prod"),)
     questions = [
         Question("logs:PutLogEvents", "group"),
-        Question("logs:DescribeLogGroups", "all"),
+        Question("logs:DescribeLogStreams", "all"),
         Question("logs:CreateLogStream", "group"),
         Question("logs:PutLogEvents", "group", tagged),
         Question("logs:PutLogEvents", "group"),
@@ -42,7 +42,7 @@ async def test_questions_in_one_context_are_one_call() -> None:
     asked = aws.parameters("iam:SimulatePrincipalPolicy")
     assert [(each["ActionNames"], each["ResourceArns"]) for each in asked] == [
         (["logs:PutLogEvents"], ["group"]),
-        (["logs:PutLogEvents", "logs:CreateLogStream", "logs:DescribeLogGroups"], ["group", "all"]),
+        (["logs:PutLogEvents", "logs:CreateLogStream", "logs:DescribeLogStreams"], ["group", "all"]),
     ]
     assert [each["ContextEntries"] for each in asked] == [
         [{"ContextKeyName": "ssm:resourceTag/Env", "ContextKeyValues": ["prod"], "ContextKeyType": "string"}],
@@ -72,7 +72,7 @@ async def test_results_of_resources_within_that_of_an_action_are_read_too() -> N
     aws = FakeAws(iam_SimulatePrincipalPolicy={"EvaluationResults": [whole]})
     answers = await simulate_on_many(aws, ROLE, ["ssm:StartSession"], arns)
     assert [(each.question.resource, each.allowed, each.missing_context) for each in answers.values()] == [
-        ("arn:one", True, ()),
+        ("arn:one", True, ("aws:SourceIp",)),
         ("arn:two", False, ("aws:SourceIp",)),
     ]
 
@@ -92,9 +92,95 @@ async def test_a_denial_that_hangs_on_an_unknown_condition_decides_nothing() -> 
 
 async def test_keys_that_iam_misses_may_stand_with_the_resource() -> None:
     specific = {"EvalResourceName": KEY_ARN, "EvalResourceDecision": "implicitDeny", "MissingContextValues": ["aws:x"]}
-    other = specific | {"EvalResourceName": "another", "MissingContextValues": ["aws:y"]}
-    answer = await the_answer(judged(EvalDecision="implicitDeny", ResourceSpecificResults=[specific, other]))
+    answer = await the_answer(judged(EvalDecision="implicitDeny", ResourceSpecificResults=[specific]))
     assert answer.missing_context == ("aws:x",)
+
+
+DENIED, NO_ACTION = "sts:GetCallerIdentity", "ssmtui:noaction"
+LACKED = "aws:SourceVpc"
+
+
+class Iam:
+    """IAM: a role with a policy that allows some actions on all resources, and a denial that hangs on a key."""
+
+    def __init__(self, *allowed: str) -> None:
+        self.allowed = allowed
+        self.asked: list[tuple[list[str], list[str]]] = []
+
+    def __call__(self, **parameters: Any) -> dict[str, Any]:
+        actions, resources = parameters["ActionNames"], parameters["ResourceArns"]
+        self.asked.append((actions, resources))
+        return {"EvaluationResults": [self.result(each, resources) for each in actions]}
+
+    def result(self, action: str, resources: list[str]) -> dict[str, Any]:
+        allowed = (action in self.allowed or "*" in self.allowed) and (action != DENIED or resources == ["*"])
+        decision = {"EvalDecision": "allowed"} if allowed else {"EvalDecision": "implicitDeny"}
+        specific = [{"EvalResourceName": each, "EvalResourceDecision": decision["EvalDecision"]} for each in resources]
+        missing = [] if allowed else [LACKED]
+        return a_result(action, "*", MissingContextValues=missing, ResourceSpecificResults=specific, **decision)
+
+
+class PlainAws(FakeAws):
+    """AWS with only this IAM."""
+
+    ANSWERS_ADDED_ACTIONS = False
+
+    def __init__(self, iam: Iam) -> None:
+        super().__init__(iam_SimulatePrincipalPolicy=iam)
+
+
+START, NODE = "ssm:StartSession", "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a"
+CHANNEL, SESSION = "ssmmessages:OpenDataChannel", "arn:aws:ssm:eu-west-3:123456789012:session/s-1"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "questions", "calls"),
+    [
+        pytest.param((START,), [(START, NODE)], [([START, DENIED], [NODE])], id="an action on an ARN"),
+        pytest.param((START,), [(START, "*")], [([START, NO_ACTION], ["*"])], id="an action on everything"),
+        pytest.param(
+            ("*",),
+            [(START, "*")],
+            [([START, NO_ACTION], ["*"]), ([DENIED], [ROLE])],
+            id="everything is allowed, also an action that does not exist",
+        ),
+        pytest.param(
+            (CHANNEL.lower(),),
+            [(CHANNEL, SESSION)],
+            [([CHANNEL.lower(), NO_ACTION], [SESSION])],
+            id="an action without a resource type on an ARN",
+        ),
+        pytest.param(
+            (CHANNEL.lower(), "ssm:ResumeSession"),
+            [(CHANNEL, SESSION), ("ssm:ResumeSession", SESSION)],
+            [(["ssm:ResumeSession", DENIED], [SESSION]), ([CHANNEL.lower()], [SESSION])],
+            id="IAM knows one of two actions on an ARN",
+        ),
+        pytest.param(
+            ("*",),
+            [(CHANNEL, SESSION), (START, NODE)],
+            [([START, DENIED], [NODE]), ([CHANNEL.lower()], [SESSION])],
+            id="a call shows the keys for the next",
+        ),
+    ],
+)
+async def test_a_request_that_iam_denies_shows_the_keys_that_an_allowed_one_lacks(
+    allowed: tuple[str, ...], questions: list[tuple[str, str]], calls: list[tuple[list[str], list[str]]]
+) -> None:
+    iam = Iam(*allowed)
+    answers = await simulate(PlainAws(iam), ROLE, [Question(*each) for each in questions])
+    assert [(each.allowed, each.missing_context, each.may_be_barred) for each in answers] == [
+        (True, (LACKED,), True)
+    ] * len(questions)
+    assert iam.asked == calls
+
+
+async def test_the_keys_are_shown_by_a_call_of_their_own_beside_a_thousand_pairs() -> None:
+    iam, arns = Iam(START), [f"arn:aws:ec2:eu-west-3:123456789012:instance/i-{number}" for number in range(2000)]
+    answers = await simulate_on_many(PlainAws(iam), ROLE, [START], arns)
+    assert {(each.allowed, each.missing_context) for each in answers.values()} == {(True, (LACKED,))}
+    asked = [(actions, len(resources)) for actions, resources in iam.asked]
+    assert asked == [([DENIED], 1), ([START], 1000), ([START], 1000)]
 
 
 async def test_what_is_known_of_the_request_is_told_and_is_not_missing() -> None:

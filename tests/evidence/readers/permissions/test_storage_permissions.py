@@ -128,6 +128,9 @@ async def test_the_log_group_is_judged_by_the_arns_that_cloudwatch_judges() -> N
     found = await fact(aws, LogGroupPermissions, a_node(), NODE_ROLE, group, preferences(log_group="/sessions"))
     assert isinstance(found, LogGroupPermissions)
     asked = [each for each in aws.parameters("iam:SimulatePrincipalPolicy") if each["PolicySourceArn"] == ROLE]
-    assert len(asked) == 1
+    assert [each["ActionNames"] for each in asked] == [
+        ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        ["logs:describeloggroups"],
+    ]
     questions = log_group_questions(a_scope(), preferences(log_group="/sessions"))
     assert actions_of(found) == [(each.action, each.resource) for each in questions]

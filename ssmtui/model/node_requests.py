@@ -171,7 +171,11 @@ def _of_way(scope: Scope, requests: NodeRequests, node: Node | None, question: Q
     if origin.vpc_id is None:
         return outside_ec2() if node is not None and node.id.startswith("mi-") else {}
     instance = None if node is None else node.instance
-    shared = {**origin.known(service), **_of_endpoint(scope, requests, service)}
+    shared = {
+        "aws:Ec2InstanceSourceVpc": (origin.vpc_id,),
+        **origin.known(service),
+        **_of_endpoint(scope, requests, service),
+    }
     if node is None or not isinstance(instance, Instance):
         return shared
     own = origin.known_of_node(service, instance.private_ip or "", instance.public_ip, node_arn(scope, node.id))

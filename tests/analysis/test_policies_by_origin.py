@@ -215,3 +215,9 @@ def test_a_policy_that_names_a_session_means_one_node(principal: str, denies: Tr
 
     assert read(the_node()) is denies
     assert read(None) is (NO if "role/api" in principal else PERHAPS)
+
+
+def test_the_vpc_of_the_instance_is_the_same_for_all_nodes_alike() -> None:
+    named = ("StringNotEquals", "aws:Ec2InstanceSourceVpc", "vpc-1")
+    assert [said(named, requests(each)).denies for each in (ENDPOINTS, NAT)] == [NO, NO]
+    assert said(("StringEquals", "aws:Ec2InstanceSourceVpc", "${aws:SourceVpc}"), requests(ENDPOINTS)).denies is YES

@@ -68,6 +68,10 @@ def all_profiles() -> bytes:
     return _answer("ListInstanceProfiles", f"<InstanceProfiles>{profiles}</InstanceProfiles>{_ENDED}")
 
 
+_NEVER_ALLOWED: Final = frozenset({"sts:GetCallerIdentity", "ssmtui:noaction"})
+"""The actions that ssmtui adds to simulations because IAM denies them (docs/facts/permissions.md §1)."""
+
+
 def simulated(principal: str, actions: Sequence[str], resources: Sequence[str]) -> bytes:
     """Return the table's decision on each action, the same for every resource."""
     results = "".join(_result(principal, action, resources) for action in actions)
@@ -76,7 +80,7 @@ def simulated(principal: str, actions: Sequence[str], resources: Sequence[str]) 
 
 
 def _result(principal: str, action: str, resources: Sequence[str]) -> str:
-    denied = (principal, action.casefold()) in _DENIED
+    denied = (principal, action.casefold()) in _DENIED or action in _NEVER_ALLOWED
     decision = "implicitDeny" if denied else "allowed"
     matched = (
         "<MatchedStatements/>"

@@ -89,7 +89,10 @@ class CommandOutputFilter:
         held, self._held = self._held, b""
         bare = _without_code(held)
         is_last = bare == self._exiting or (bare.startswith(self._told) and bare.endswith(b"\n\n"))
-        return b"" if is_last else held
+        if not is_last:
+            return held
+        code = held.removesuffix(bare)
+        return b"" if not code or code[-1:].isdigit() else code
 
     def _last_line(self, text: bytes) -> int:
         """Return the position at which the last line may begin."""

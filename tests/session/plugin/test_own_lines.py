@@ -32,7 +32,10 @@ def alone(*pieces: bytes) -> bytes:
     ],
 )
 @given(
-    output=st.one_of(st.binary(max_size=200), st.sampled_from((b"", b"a\n", b"\n\n", b"EXIT_CODE: 1\nE", LAST + b"$"))),
+    output=st.one_of(
+        st.binary(max_size=200),
+        st.sampled_from((b"", b"a\n", b"\n\n", b"EXIT_CODE: 1\nE", b"EXIT_CODE: ", b"EXIT_CODE: -", LAST + b"$")),
+    ),
     size=st.integers(1, 50),
 )
 def test_the_output_is_all_that_is_left_however_it_was_cut(last: bytes, output: bytes, size: int) -> None:

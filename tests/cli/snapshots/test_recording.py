@@ -55,6 +55,9 @@ def test_a_replay_tells_what_was_told_then_and_writes_nothing(
     assert (told.returncode, told.stderr) == (3, "")
     report = json.loads(told.stdout)
     assert report.pop("generated_at") <= live.pop("generated_at")
+    # Two runs: questions to IAM that wait at the same time share a call.
+    for each in (report, live):
+        del each["summary"]["api_calls"]["iam:SimulatePrincipalPolicy"]
     assert report == live
     assert "log-group-unreadable" in replayed(recorded, "--replay", "one.snapshot").stdout
 

@@ -127,6 +127,8 @@ ACCOUNT: dict[str, object] = {
     "organization_id": None,
     "tags": {},
     "key_account": "123456789012",
+    "aliases": [],
+    "key_tags": {},
     "key_policy": [],
     "grants": [],
     "bucket_policy": None,

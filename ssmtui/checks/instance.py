@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from ssmtui.analysis.console_log import (
     HIBERNATES,
@@ -23,10 +24,10 @@ from ssmtui.analysis.console_log import (
 from ssmtui.analysis.finding_parts import the_node, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say, say_many
-from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable, end_of_delay
+from ssmtui.model.fact import Absent, NotApplicable, Now, OfNode, Unreadable, end_of_delay
 from ssmtui.model.finding import SERVICE_MANAGED, Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
-from ssmtui.model.node import Instance, InstanceState, Node, PingStatus
+from ssmtui.model.node import Instance, InstanceState, Node, NodeTraits, PingStatus
 from ssmtui.model.node_facts import (
     ConsoleAsked,
     ConsoleOutput,
@@ -46,22 +47,22 @@ _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 
 @check(link=Link.INSTANCE, causes=(_NOT_RUNNING_CAUSE,), subject=the_node)
-def instance_runs(node: Node) -> Findings | NotApplicable:
+def instance_runs(traits: NodeTraits) -> Findings | NotApplicable | OfNode[Findings]:
     """Whether the instance is running."""
-    if isinstance(node.instance, Unreadable) and node.ping is not PingStatus.ONLINE:
-        return (
-            unread_finding(
-                _NOT_RUNNING_CAUSE,
-                the_node(node),
-                say("Cannot determine whether {node} is running.", node=node.name),
-                node.instance,
-            ),
-        )
-    if isinstance(node.instance, Absent):
+    instance = traits.instance
+    if isinstance(instance, Absent):
         return NotApplicable(say("a hybrid node is not an EC2 instance"))
-    if isinstance(node.instance, Unreadable) or node.instance.state in _UP:
-        return ()
-    state = node.instance.state.value
+    if isinstance(instance, Unreadable):
+        return () if traits.ping is PingStatus.ONLINE else OfNode(partial(_unread_state, instance))
+    return () if instance.state in _UP else OfNode(partial(_not_running, instance.state.value))
+
+
+def _unread_state(instance: Unreadable, node: Node) -> Findings:
+    summary = say("Cannot determine whether {node} is running.", node=node.name)
+    return (unread_finding(_NOT_RUNNING_CAUSE, the_node(node), summary, instance),)
+
+
+def _not_running(state: str, node: Node) -> Findings:
     return (
         Finding(
             cause=_NOT_RUNNING_CAUSE,
@@ -188,22 +189,24 @@ def instance_passes_status_checks(
 
 
 @check(link=Link.INSTANCE, causes=("imds-disabled",), subject=the_node, after=("instance-passes-status-checks",))
-def instance_metadata_is_on(running: RunningInstance, observation: Observation, node: Node) -> Findings:
+def instance_metadata_is_on(running: RunningInstance, observation: Observation) -> Findings | OfNode[Findings]:
     """Whether the instance metadata service is on."""
     if running.instance.metadata.endpoint_enabled:
         return ()
-    return (
-        Finding(
-            cause="imds-disabled",
-            status=Status.WARN if observation.online else Status.FAIL,
-            confidence=Confidence.PROVED,
-            subject=the_node(node),
-            summary=say(
-                "The instance metadata service of {node} is off, so SSM Agent gets no credentials.", node=node.name
+    return OfNode(
+        lambda node: (
+            Finding(
+                cause="imds-disabled",
+                status=Status.WARN if observation.online else Status.FAIL,
+                confidence=Confidence.PROVED,
+                subject=the_node(node),
+                summary=say(
+                    "The instance metadata service of {node} is off, so SSM Agent gets no credentials.", node=node.name
+                ),
+                evidence=(Evidence(say("MetadataOptions.HttpEndpoint is disabled"), "ec2:DescribeInstances"),),
+                fixes=("enable-instance-metadata",),
             ),
-            evidence=(Evidence(say("MetadataOptions.HttpEndpoint is disabled"), "ec2:DescribeInstances"),),
-            fixes=("enable-instance-metadata",),
-        ),
+        )
     )
 
 
@@ -375,14 +378,17 @@ _SESSIONS_SOURCE = "ssm:DescribeSessions"
 def sessions_are_ended(
     managed: ManagedNode,  # noqa: ARG001 - a precondition
     crowded: CrowdedSessions | NotApplicable | Unreadable,
-    node: Node,
-) -> Findings:
+) -> Findings | OfNode[Findings]:
     """Whether the owners of sessions on the node end them."""
     if isinstance(crowded, Unreadable):
         # Sessions that are open for more than a day are read separately, and that check reports what could not be read.
         return ()
     if isinstance(crowded, NotApplicable):
         return ()
+    return OfNode(partial(_crowded, crowded))
+
+
+def _crowded(crowded: CrowdedSessions, node: Node) -> Findings:
     return (
         Finding(
             cause=_CROWDED_CAUSE,
@@ -434,18 +440,23 @@ def node_has_watches_left(
     console: ConsoleOutput | Absent | NotApplicable | Unreadable,
     stale: StaleSessions | NotApplicable | Unreadable,
     now: Now,
-    node: Node,
-) -> Findings:
+) -> Findings | OfNode[Findings]:
     """Whether the node has free inotify instances."""
     if isinstance(asked, ConsoleAsked) and isinstance(console, ConsoleOutput):
-        said = _by_console(node, asked, console, stale, now)
-        if said is not None:
-            return (said,)
+        line = last_line(console, OUT_OF_INOTIFY_INSTANCES)
+        if line is not None:
+            return OfNode(partial(_out_of_instances, line, asked, console, stale, now))
     if isinstance(stale, Unreadable):
-        summary = say("Cannot determine whether {node} has unused sessions.", node=node.name)
-        return (unread_finding(_INOTIFY_CAUSE, the_node(node), summary, stale),)
-    if isinstance(stale, NotApplicable):
-        return ()
+        return OfNode(partial(_unread_sessions, stale))
+    return () if isinstance(stale, NotApplicable) else OfNode(partial(_forgotten, stale))
+
+
+def _unread_sessions(stale: Unreadable, node: Node) -> Findings:
+    summary = say("Cannot determine whether {node} has unused sessions.", node=node.name)
+    return (unread_finding(_INOTIFY_CAUSE, the_node(node), summary, stale),)
+
+
+def _forgotten(stale: StaleSessions, node: Node) -> Findings:
     summary = say_many(
         "{node} has a session that has been open for more than a day; such sessions use up its inotify instances.",
         "{node} has {count} sessions that have been open for more than a day; such sessions use up its inotify "
@@ -456,16 +467,14 @@ def node_has_watches_left(
     return (_finding(node, Status.WARN, Confidence.POSSIBLE, summary, _named(stale.sessions), _BOTH),)
 
 
-def _by_console(
-    node: Node,
+def _out_of_instances(
+    line: str,
     asked: ConsoleAsked,
     console: ConsoleOutput,
     stale: StaleSessions | NotApplicable | Unreadable,
     now: Now,
-) -> Finding | None:
-    line = last_line(console, OUT_OF_INOTIFY_INSTANCES)
-    if line is None:
-        return None
+    node: Node,
+) -> Findings:
     holds = is_current(asked, node, console, now)
     summary = (
         say("SSM Agent of {node} has no inotify instances left.", node=node.name)
@@ -474,13 +483,15 @@ def _by_console(
     )
     held = stale.sessions if isinstance(stale, StaleSessions) else ()
     evidence = (console_evidence(line), *(captured_at(console) if asked.connected else ()), *_named(held))
-    return _finding(
-        node,
-        Status.FAIL if holds else Status.WARN,
-        Confidence.LIKELY if holds else Confidence.POSSIBLE,
-        summary,
-        evidence,
-        _BOTH if held else ("raise-inotify-limit",),
+    return (
+        _finding(
+            node,
+            Status.FAIL if holds else Status.WARN,
+            Confidence.LIKELY if holds else Confidence.POSSIBLE,
+            summary,
+            evidence,
+            _BOTH if held else ("raise-inotify-limit",),
+        ),
     )
 
 

@@ -126,7 +126,7 @@ def hybrid() -> Node:
 def test_an_instance_runs(
     node: Node, expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]]
 ) -> None:
-    assert said(instance_runs(node)) == [
+    assert said(judged(instance_runs, node, node=node)) == [
         Said("instance-not-running", status, sure, node.id, fixes, needs) for status, sure, fixes, needs in expected
     ]
 

@@ -98,7 +98,7 @@ HANGS = Plugin(
             (SCOPE, at_node(start=False, checked=True), IN_SESSIONS),
             "the caller is not allowed to start sessions",
         ),
-        (instance_runs, (), "a hybrid node is not an EC2 instance"),
+        (instance_runs, (HYBRID,), "a hybrid node is not an EC2 instance"),
         (
             instance_has_a_role,
             (RunningInstance(a_node(), an_instance("i-1")), ONLINE, UNREAD, host_management(None)),
@@ -170,7 +170,7 @@ HANGS = Plugin(
     ],
 )
 def test_a_check_that_judged_nothing_does_not_apply(check: Judge, facts: tuple[object, ...], why: str) -> None:
-    node = {instance_runs: HYBRID, node_is_registered: PENDING}.get(check, a_node())
+    node = PENDING if check is node_is_registered else a_node()
     assert answered(check, *facts, node=node) == NotApplicable(why)
 
 

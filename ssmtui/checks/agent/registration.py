@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ssmtui.analysis.console_log import last_agent_error
 from ssmtui.analysis.finding_parts import the_node, unread_evidence, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, OfNode, Unreadable
 from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
 from ssmtui.model.node import (
     Instance,
@@ -52,16 +54,29 @@ def node_is_registered(
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
-    node: Node,
-) -> Findings | NotApplicable:
+) -> Findings | NotApplicable | OfNode[Findings]:
     """Whether Systems Manager lists the instance."""
-    if isinstance(node.registration, Unreadable):
-        summary = say("Cannot determine whether Systems Manager lists {node}.", node=node.name)
-        return (unread_finding("not-registered", the_node(node), summary, node.registration),)
-    if not isinstance(node.registration, Absent):
+    registration = running.node.registration
+    if isinstance(registration, Unreadable):
+        return OfNode(partial(_unread_registration, registration))
+    if not isinstance(registration, Absent):
         return ()
     if running.instance.state is InstanceState.PENDING:
         return NotApplicable(say("the instance is starting"))
+    return OfNode(partial(_not_registered, console, delay, change))
+
+
+def _unread_registration(registration: Unreadable, node: Node) -> Findings:
+    summary = say("Cannot determine whether Systems Manager lists {node}.", node=node.name)
+    return (unread_finding("not-registered", the_node(node), summary, registration),)
+
+
+def _not_registered(
+    console: SilentConsole | Absent | NotApplicable | Unreadable,
+    delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
+    node: Node,
+) -> Findings:
     if isinstance(change, ChangeDelay):
         return (_awaited_change("not-registered", node, change),)
     if isinstance(delay, HostManagementDelay):
@@ -99,12 +114,19 @@ def node_reports(
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
+) -> Findings | OfNode[Findings]:
+    """Whether the node reports to Systems Manager."""
+    ping = managed.registration.ping
+    return () if ping is PingStatus.ONLINE else OfNode(partial(_not_reporting, ping, console, delay, change))
+
+
+def _not_reporting(
+    ping: PingStatus,
+    console: SilentConsole | Absent | NotApplicable | Unreadable,
+    delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
     node: Node,
 ) -> Findings:
-    """Whether the node reports to Systems Manager."""
-    registration = managed.registration
-    if registration.ping is PingStatus.ONLINE:
-        return ()
     last_ping = node.registration.last_ping if isinstance(node.registration, Registration) else None
     if isinstance(change, ChangeDelay):
         return (_awaited_change("connection-lost", node, change),)
@@ -121,7 +143,7 @@ def node_reports(
             subject=the_node(node),
             summary=say("Systems Manager has not received a ping from {node}{since}.", node=node.name, since=since),
             evidence=(
-                Evidence(say("PingStatus is {ping}{since}", ping=registration.ping.value, since=since), _LISTING),
+                Evidence(say("PingStatus is {ping}{since}", ping=ping.value, since=since), _LISTING),
                 *last_agent_error(console),
             ),
             fixes=("steps-install-agent", "reboot-instance") if node.kind is NodeKind.EC2 else ("steps-install-agent",),
@@ -135,12 +157,10 @@ def control_channel_is_up(
     observation: Observation,
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
-    node: Node,
-) -> Findings | NotApplicable:
+) -> Findings | NotApplicable | OfNode[Findings]:
     """Whether the control channel of the node is open."""
     if isinstance(observation.connection, Unreadable):
-        summary = say("Cannot determine whether {node} has an open control channel.", node=node.name)
-        return (unread_finding("control-channel-down", the_node(node), summary, observation.connection),)
+        return OfNode(partial(_unread_channel, observation.connection))
     if not observation.online:
         return NotApplicable(say("the node does not report to Systems Manager"))
     if observation.connection is None:
@@ -148,22 +168,29 @@ def control_channel_is_up(
     if observation.connected:
         return ()
     if isinstance(change, ChangeDelay):
-        return (_awaited_change("control-channel-down", node, change),)
-    return (
-        Finding(
-            cause="control-channel-down",
-            status=Status.FAIL,
-            confidence=Confidence.PROVED,
-            subject=the_node(node),
-            summary=say("{node} reports to ssm, but has no control channel to ssmmessages.", node=node.name),
-            evidence=(
-                Evidence(say("PingStatus is Online"), _LISTING),
-                Evidence(say("Status is notconnected"), "ssm:GetConnectionStatus"),
-                *last_agent_error(console),
+        return OfNode(lambda node: (_awaited_change("control-channel-down", node, change),))
+    return OfNode(
+        lambda node: (
+            Finding(
+                cause="control-channel-down",
+                status=Status.FAIL,
+                confidence=Confidence.PROVED,
+                subject=the_node(node),
+                summary=say("{node} reports to ssm, but has no control channel to ssmmessages.", node=node.name),
+                evidence=(
+                    Evidence(say("PingStatus is Online"), _LISTING),
+                    Evidence(say("Status is notconnected"), "ssm:GetConnectionStatus"),
+                    *last_agent_error(console),
+                ),
+                fixes=("restart-agent", "reboot-instance") if node.kind is NodeKind.EC2 else ("restart-agent",),
             ),
-            fixes=("restart-agent", "reboot-instance") if node.kind is NodeKind.EC2 else ("restart-agent",),
-        ),
+        )
     )
+
+
+def _unread_channel(connection: Unreadable, node: Node) -> Findings:
+    summary = say("Cannot determine whether {node} has an open control channel.", node=node.name)
+    return (unread_finding("control-channel-down", the_node(node), summary, connection),)
 
 
 def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
@@ -332,24 +359,23 @@ def machine_is_registered_once(
     unmanaged: UnmanagedInstance | NotApplicable | Unreadable,
     fleet: ManagedFleet | Unreadable,
     at_address: FleetAtAddress | NotApplicable | Unreadable,
-    node: Node,
-) -> Findings:
+) -> Findings | OfNode[Findings]:
     """Whether the machine is registered only once, and as the correct type of node."""
     if not isinstance(hybrid, ManagedHybridNode) and not isinstance(unmanaged, UnmanagedInstance):
         return ()
     # If only some nodes are listed, those with the same address are read.
     candidates = fleet if isinstance(at_address, NotApplicable) else at_address
     if isinstance(candidates, Unreadable):
-        return _unread_fleet_findings(node, candidates)
-    return _twice(node, candidates) if isinstance(hybrid, ManagedHybridNode) else _elsewhere(node, candidates)
+        return OfNode(partial(_unread_fleet_findings, candidates))
+    return OfNode(partial(_twice if isinstance(hybrid, ManagedHybridNode) else _elsewhere, candidates))
 
 
-def _unread_fleet_findings(node: Node, fleet: Unreadable) -> Findings:
+def _unread_fleet_findings(fleet: Unreadable, node: Node) -> Findings:
     summary = say("Cannot determine whether the machine of {node} is registered only once.", node=node.name)
     return (unread_finding(_TWICE, the_node(node), summary, fleet),)
 
 
-def _twice(node: Node, fleet: ManagedFleet) -> Findings:
+def _twice(fleet: ManagedFleet, node: Node) -> Findings:
     own = node.registration
     if not isinstance(own, Registration):
         return ()
@@ -385,7 +411,7 @@ def _twice(node: Node, fleet: ManagedFleet) -> Findings:
     )
 
 
-def _elsewhere(node: Node, fleet: ManagedFleet) -> Findings:
+def _elsewhere(fleet: ManagedFleet, node: Node) -> Findings:
     """Return the finding for an unlisted instance whose machine is registered as a node outside EC2."""
     address = (node.instance.private_ip or "") if isinstance(node.instance, Instance) else ""
     candidates = fleet.hybrid_at.get(address, ())

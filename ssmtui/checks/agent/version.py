@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from ssmtui.analysis.console_log import booted_without_agent
 from ssmtui.analysis.finding_parts import the_node, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, OfNode, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.node import Node, PingStatus, PlatformFamily, Registration
 from ssmtui.model.node_facts import InspectedNode, ManagedNode, SilentConsole, WholeFleet
@@ -34,36 +36,27 @@ _MESSAGES_BY_SSMMESSAGES = "3.3.40.0"
     without={SessionPreferences: "what they ask of the agent comes on top"},
 )
 def agent_knows_the_features_in_use(
-    managed: ManagedNode, preferences: SessionPreferences | Unreadable, node: Node
-) -> Findings:
+    managed: ManagedNode, preferences: SessionPreferences | Unreadable
+) -> Findings | OfNode[Findings]:
     """Whether SSM Agent is new enough for the session preferences."""
     version = managed.registration.agent_version
     if is_older_version(version, _SESSIONS):
-        return (_too_old(node, managed, Status.FAIL, say("sessions"), _SESSIONS),)
+        return _too_old(managed, Status.FAIL, say("sessions"), _SESSIONS)
     if isinstance(preferences, Unreadable):
         if not is_older_version(version, _ENCRYPTED_SESSIONS):
             return ()
-        summary = say(
-            "Cannot determine whether SSM Agent {version} of {node} supports the session preferences.",
-            version=version,
-            node=node.name,
-        )
-        return (unread_finding("agent-too-old", the_node(node), summary, preferences),)
+        return OfNode(partial(_unread_preferences, version, preferences))
     if preferences.kms_key and is_older_version(version, _ENCRYPTED_SESSIONS):
-        return (
-            _too_old(
-                node, managed, Status.FAIL, say("sessions that are encrypted with a KMS key"), _ENCRYPTED_SESSIONS
-            ),
-        )
+        return _too_old(managed, Status.FAIL, say("sessions that are encrypted with a KMS key"), _ENCRYPTED_SESSIONS)
     if preferences.switches_as_text and is_older_version(version, _BOOLEANS_AS_TEXT):
         what = say(
             "session preferences with booleans as texts ({names})", names=", ".join(preferences.switches_as_text)
         )
-        return (_too_old(node, managed, Status.FAIL, what, _BOOLEANS_AS_TEXT),)
+        return _too_old(managed, Status.FAIL, what, _BOOLEANS_AS_TEXT)
     if preferences.log_group and preferences.log_streaming and is_older_version(version, _STREAMING):
-        return (_too_old(node, managed, Status.WARN, say("streaming to CloudWatch Logs"), _STREAMING),)
+        return _too_old(managed, Status.WARN, say("streaming to CloudWatch Logs"), _STREAMING)
     if _shell_profile(managed, preferences).strip() and is_older_version(version, _SHELL_PROFILES):
-        return (_too_old(node, managed, Status.WARN, say("shell profiles"), _SHELL_PROFILES),)
+        return _too_old(managed, Status.WARN, say("shell profiles"), _SHELL_PROFILES)
     return ()
 
 
@@ -78,74 +71,92 @@ def _shell_profile(managed: ManagedNode, preferences: SessionPreferences) -> str
             return preferences.shell_profile_linux + preferences.shell_profile_windows
 
 
-def _too_old(node: Node, managed: ManagedNode, status: Status, what: str, floor: str) -> Finding:
-    return Finding(
-        cause="agent-too-old",
-        status=status,
-        confidence=Confidence.PROVED,
-        subject=the_node(node),
-        summary=say(
-            "SSM Agent of {node} is too old for {what}: version {floor} is required.",
-            node=node.name,
-            what=what,
-            floor=floor,
-        ),
-        evidence=(_registered_version(managed),),
-        fixes=_UPDATE,
+def _unread_preferences(version: str, preferences: Unreadable, node: Node) -> Findings:
+    summary = say(
+        "Cannot determine whether SSM Agent {version} of {node} supports the session preferences.",
+        version=version,
+        node=node.name,
+    )
+    return (unread_finding("agent-too-old", the_node(node), summary, preferences),)
+
+
+def _too_old(managed: ManagedNode, status: Status, what: str, floor: str) -> OfNode[Findings]:
+    return OfNode(
+        lambda node: (
+            Finding(
+                cause="agent-too-old",
+                status=status,
+                confidence=Confidence.PROVED,
+                subject=the_node(node),
+                summary=say(
+                    "SSM Agent of {node} is too old for {what}: version {floor} is required.",
+                    node=node.name,
+                    what=what,
+                    floor=floor,
+                ),
+                evidence=(_registered_version(managed),),
+                fixes=_UPDATE,
+            ),
+        )
     )
 
 
 @check(link=Link.AGENT, causes=("message-api-retiring",), subject=the_node, after=("machine-is-registered-once",))
-def agent_uses_the_lasting_message_api(managed: ManagedNode, node: Node) -> Findings:
+def agent_uses_the_lasting_message_api(managed: ManagedNode) -> Findings | OfNode[Findings]:
     """Whether SSM Agent receives commands through ssmmessages, not only through ec2messages."""
     if not is_older_version(managed.registration.agent_version, _MESSAGES_BY_SSMMESSAGES):
         return ()
-    return (
-        Finding(
-            cause="message-api-retiring",
-            status=Status.WARN,
-            confidence=Confidence.PROVED,
-            subject=the_node(node),
-            summary=say(
-                "SSM Agent of {node} receives commands only through ec2messages, which AWS is retiring.", node=node.name
-            ),
-            evidence=(
-                _registered_version(managed),
-                Evidence(
-                    say(
-                        "ssmmessages replaces ec2messages from {messages_by_ssmmessages} on",
-                        messages_by_ssmmessages=_MESSAGES_BY_SSMMESSAGES,
-                    ),
-                    _SOURCE,
+    return OfNode(
+        lambda node: (
+            Finding(
+                cause="message-api-retiring",
+                status=Status.WARN,
+                confidence=Confidence.PROVED,
+                subject=the_node(node),
+                summary=say(
+                    "SSM Agent of {node} receives commands only through ec2messages, which AWS is retiring.",
+                    node=node.name,
                 ),
+                evidence=(
+                    _registered_version(managed),
+                    Evidence(
+                        say(
+                            "ssmmessages replaces ec2messages from {messages_by_ssmmessages} on",
+                            messages_by_ssmmessages=_MESSAGES_BY_SSMMESSAGES,
+                        ),
+                        _SOURCE,
+                    ),
+                ),
+                fixes=_UPDATE,
             ),
-            fixes=_UPDATE,
-        ),
+        )
     )
 
 
 @check(link=Link.AGENT, causes=("agent-outdated",), subject=the_node, after=("agent-has-no-published-flaw",))
-def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: WholeFleet, node: Node) -> Findings:
+def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: WholeFleet) -> Findings | OfNode[Findings]:
     """Whether SSM Agent has the newest version in the fleet."""
     if not is_older_version(managed.registration.agent_version, fleet.newest_agent):
         return ()
-    return (
-        Finding(
-            cause="agent-outdated",
-            status=Status.WARN,
-            confidence=Confidence.PROVED,
-            subject=the_node(node),
-            summary=say(
-                "SSM Agent of {node} is older than {newest_agent}, the newest version in this Region.",
-                node=node.name,
-                newest_agent=fleet.newest_agent,
+    return OfNode(
+        lambda node: (
+            Finding(
+                cause="agent-outdated",
+                status=Status.WARN,
+                confidence=Confidence.PROVED,
+                subject=the_node(node),
+                summary=say(
+                    "SSM Agent of {node} is older than {newest_agent}, the newest version in this Region.",
+                    node=node.name,
+                    newest_agent=fleet.newest_agent,
+                ),
+                evidence=(
+                    _registered_version(managed),
+                    Evidence(say("another node has {newest_agent}", newest_agent=fleet.newest_agent), _SOURCE),
+                ),
+                fixes=_UPDATE,
             ),
-            evidence=(
-                _registered_version(managed),
-                Evidence(say("another node has {newest_agent}", newest_agent=fleet.newest_agent), _SOURCE),
-            ),
-            fixes=_UPDATE,
-        ),
+        )
     )
 
 
@@ -161,13 +172,14 @@ _THREAD = "github.com/aws/amazon-ssm-agent/issues/597"
 @check(
     link=Link.AGENT, causes=("agent-version-flawed",), subject=the_node, after=("agent-uses-the-lasting-message-api",)
 )
-def agent_has_no_published_flaw(managed: ManagedNode, node: Node) -> Findings:
+def agent_has_no_published_flaw(managed: ManagedNode) -> Findings | OfNode[Findings]:
     """Whether SSM Agent has no published vulnerability."""
     registration = managed.registration
-    version = registration.agent_version
-    flaws = flaws_of(version, registration.platform_family)
-    if not flaws:
-        return ()
+    flaws = flaws_of(registration.agent_version, registration.platform_family)
+    return OfNode(partial(_flawed, registration.agent_version, flaws)) if flaws else ()
+
+
+def _flawed(version: str, flaws: Sequence[AgentFlaw], node: Node) -> Findings:
     hinders = not flaws[0].security
     summary = (
         say("SSM Agent {version} of {node} has a known bug that affects sessions.", version=version, node=node.name)
@@ -189,39 +201,41 @@ def agent_has_no_published_flaw(managed: ManagedNode, node: Node) -> Findings:
 
 
 @check(link=Link.AGENT, causes=("agent-needs-wmic",), subject=the_node, after=("agent-knows-the-features-in-use",))
-def agent_knows_its_windows(managed: ManagedNode, node: Node) -> Findings | NotApplicable:
+def agent_knows_its_windows(managed: ManagedNode) -> Findings | NotApplicable | OfNode[Findings]:
     """Whether SSM Agent supports the Windows version of the node."""
     registration = managed.registration
     if "Windows Server 2025" not in registration.platform:
         return NotApplicable(say("the node does not run Windows Server 2025"))
     if not is_older_version(registration.agent_version, _WINDOWS_2025):
         return ()
-    return (
-        Finding(
-            cause="agent-needs-wmic",
-            status=Status.WARN,
-            # Somebody may have added WMIC, and no call shows that.
-            confidence=Confidence.LIKELY,
-            subject=the_node(node),
-            summary=say(
-                "SSM Agent {version} of {node} needs WMIC, which Windows Server 2025 does not include.",
-                version=registration.agent_version,
-                node=node.name,
-            ),
-            evidence=(
-                _version_evidence(registration.agent_version),
-                Evidence(say("the platform is {platform}", platform=registration.platform), _SOURCE),
-                Evidence(
-                    say(
-                        "Windows Server 2025 is supported from {floor} on ({thread})",
-                        floor=_WINDOWS_2025,
-                        thread=_THREAD,
-                    ),
-                    _SOURCE,
+    return OfNode(
+        lambda node: (
+            Finding(
+                cause="agent-needs-wmic",
+                status=Status.WARN,
+                # Somebody may have added WMIC, and no call shows that.
+                confidence=Confidence.LIKELY,
+                subject=the_node(node),
+                summary=say(
+                    "SSM Agent {version} of {node} needs WMIC, which Windows Server 2025 does not include.",
+                    version=registration.agent_version,
+                    node=node.name,
                 ),
+                evidence=(
+                    _version_evidence(registration.agent_version),
+                    Evidence(say("the platform is {platform}", platform=registration.platform), _SOURCE),
+                    Evidence(
+                        say(
+                            "Windows Server 2025 is supported from {floor} on ({thread})",
+                            floor=_WINDOWS_2025,
+                            thread=_THREAD,
+                        ),
+                        _SOURCE,
+                    ),
+                ),
+                fixes=("steps-add-wmic",),
             ),
-            fixes=("steps-add-wmic",),
-        ),
+        )
     )
 
 
@@ -358,12 +372,15 @@ _SUSE = ("sles", "suse")
 def service_survived_its_update(
     managed: ManagedNode,  # noqa: ARG001 - a precondition
     update: AgentUpdate | Absent | NotApplicable | Unreadable,
-    node: Node,
-) -> Findings:
+) -> Findings | OfNode[Findings]:
     """Whether the last update of SSM Agent left its service enabled."""
     # If the commands cannot be read, another check reports that the node is not connected.
     if not isinstance(update, AgentUpdate) or update.succeeded:
         return ()
+    return OfNode(partial(_disabled, update))
+
+
+def _disabled(update: AgentUpdate, node: Node) -> Findings:
     last_ping = _last_ping(node)
     if last_ping is None or not update.may_have_silenced(last_ping):
         return ()
@@ -398,26 +415,30 @@ def service_survived_its_update(
     confirms=False,
 )
 def unit_survived_the_last_update(
-    managed: ManagedNode, console: SilentConsole | Absent | NotApplicable | Unreadable, node: Node
-) -> Findings:
+    managed: ManagedNode, console: SilentConsole | Absent | NotApplicable | Unreadable
+) -> Findings | OfNode[Findings]:
     """Whether the service unit of SSM Agent still exists after the last SUSE update."""
     platform = managed.registration.platform
     if managed.registration.ping is PingStatus.ONLINE or not any(name in platform.casefold() for name in _SUSE):
         return ()
     if not isinstance(console, SilentConsole) or not booted_without_agent(console.output):
         return ()
-    return (
-        Finding(
-            cause="agent-unit-removed",
-            status=Status.FAIL,
-            confidence=Confidence.LIKELY,
-            subject=the_node(node),
-            summary=say("{node} started without SSM Agent, which was installed before.", node=node.name),
-            evidence=(
-                Evidence(say("the platform is {platform}", platform=platform), _SOURCE),
-                Evidence(say("PingStatus is {ping}", ping=managed.registration.ping.value), _SOURCE),
-                Evidence(say("the console shows a complete start without a line of SSM Agent"), "ec2:GetConsoleOutput"),
+    return OfNode(
+        lambda node: (
+            Finding(
+                cause="agent-unit-removed",
+                status=Status.FAIL,
+                confidence=Confidence.LIKELY,
+                subject=the_node(node),
+                summary=say("{node} started without SSM Agent, which was installed before.", node=node.name),
+                evidence=(
+                    Evidence(say("the platform is {platform}", platform=platform), _SOURCE),
+                    Evidence(say("PingStatus is {ping}", ping=managed.registration.ping.value), _SOURCE),
+                    Evidence(
+                        say("the console shows a complete start without a line of SSM Agent"), "ec2:GetConsoleOutput"
+                    ),
+                ),
+                fixes=("steps-install-agent",),
             ),
-            fixes=("steps-install-agent",),
-        ),
+        )
     )

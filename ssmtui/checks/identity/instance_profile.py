@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from ssmtui.analysis.finding_parts import the_host_management_setting, the_node, the_profile, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable, end_of_delay
+from ssmtui.model.fact import Absent, NotApplicable, Now, OfNode, Unreadable, end_of_delay
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.identity import HostManagement, InstanceProfile
 from ssmtui.model.node import Instance, Node
@@ -28,8 +29,7 @@ def instance_has_a_role(
     observation: Observation,
     profile: InstanceProfile | Absent | Unreadable,
     host_management: HostManagement | Unreadable,
-    node: Node,
-) -> Findings | NotApplicable:
+) -> Findings | NotApplicable | OfNode[Findings]:
     """Whether the instance has an instance profile or uses Default Host Management."""
     if isinstance(profile, Unreadable):
         return NotApplicable(profile.why)  # the checks of the role report what could not be read
@@ -38,13 +38,21 @@ def instance_has_a_role(
     if isinstance(host_management, Unreadable):
         if observation.online:
             return ()  # the node reports, so it has a role from somewhere
-        summary = say(
-            "{node} has no instance profile. Cannot determine whether default host management applies.",
-            node=node.name,
-        )
-        return (unread_finding(_NO_PROFILE, the_node(node), summary, host_management),)
+        return OfNode(partial(_perhaps_no_role, host_management))
     if host_management.role_name is not None:
         return ()
+    return OfNode(partial(_no_role, observation, profile))
+
+
+def _perhaps_no_role(host_management: Unreadable, node: Node) -> Findings:
+    summary = say(
+        "{node} has no instance profile. Cannot determine whether default host management applies.",
+        node=node.name,
+    )
+    return (unread_finding(_NO_PROFILE, the_node(node), summary, host_management),)
+
+
+def _no_role(observation: Observation, profile: Absent, node: Node) -> Findings:
     return (
         Finding(
             cause=_NO_PROFILE,

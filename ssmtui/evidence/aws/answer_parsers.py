@@ -28,8 +28,8 @@ _AS_A_TREE = "_parse_xml_string_to_dom"
 _FROM_XML = "_parse_body_as_xml"
 """The SDK's method that returns the members of an answer in XML. Answers with kept members are read directly."""
 
-_DIRECT = "ec2"
-"""The protocol of answers that can be read directly."""
+_DIRECT = frozenset({"ec2", "query"})
+"""The protocols of answers that can be read directly."""
 
 _OF_JSON = frozenset({"json", "rest-json"})
 _BESIDE = frozenset({"ResponseMetadata"})
@@ -88,7 +88,7 @@ class ReducedShapes:
             shapes[name] = {**shapes[name], "members": members}
         trimmed = ServiceModel({**model, "shapes": shapes}, service).operation_model(operation).output_shape
         protocol = str(model["metadata"]["protocol"])
-        reader = reader_of(trimmed, parse_aws_timestamp) if protocol == _DIRECT else None
+        reader = reader_of(trimmed, parse_aws_timestamp) if protocol in _DIRECT else None
         return _Reduced(protocol, trimmed, reader)
 
 
@@ -192,7 +192,7 @@ def _parser(protocol: str, shapes: ReducedShapes) -> AnswerParser:
     for each in here, aside:
         each.set_parser_defaults(timestamp_parser=parse_aws_timestamp)
     parser, parser_here = aside.create_parser(protocol), here.create_parser(protocol)
-    if protocol == _DIRECT:
+    if protocol in _DIRECT:
         for each in parser, parser_here:
             setattr(each, _FROM_XML, partial(_read_directly, getattr(each, _FROM_XML), shapes))
     if hasattr(parser, _AS_A_TREE):

@@ -25,7 +25,18 @@ def reader_of(shape: Any, moment: Callable[[str], datetime]) -> Reader | None:
         answer = _part(None, shape, _VALUES | {"timestamp": moment}, frozenset())
     except _OnlyForTheSdk:
         return None
-    return lambda xml: _read(xml, answer)
+    wrapper: str | None = shape.serialization.get("resultWrapper")
+    if wrapper is None:
+        return lambda xml: _read(xml, answer)
+    response = _Part(None, dict, {wrapper: answer._replace(member=wrapper)}.get)
+    return lambda xml: _wrapped_in(wrapper, _read(xml, response))
+
+
+def _wrapped_in(wrapper: str, response: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return response[wrapper]
+    except KeyError as error:
+        raise UnusualXml from error
 
 
 class _OnlyForTheSdk(Exception):

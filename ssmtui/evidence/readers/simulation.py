@@ -268,8 +268,17 @@ async def simulate_on_many(
     told: dict[ActionAndResource, SimulationResults] = {}
     for found in await asyncio.gather(*(attribute_denials(asking, actions, part) for part in parts)):
         told |= found
+    # The resource does not matter to the answer: most of thousands of resources have the same.
+    alike: dict[tuple[str, SimulationResults], EvaluationResult] = {}
+    answers: dict[Question, EvaluationResult] = {}
     wanted = (Question(action, resource, tuple(context)) for resource in resources for action in actions)
-    return {each: told[each.action, each.resource].answer(each, known) for each in wanted}
+    for question in wanted:
+        said = told[question.action, question.resource]
+        first = alike.get((question.action, said))
+        if first is None:
+            first = alike[question.action, said] = said.answer(question, known)
+        answers[question] = replace(first, question=question)
+    return answers
 
 
 def _context(own: Sequence[tuple[str, str]], known: Context) -> dict[str, tuple[str, ...]]:

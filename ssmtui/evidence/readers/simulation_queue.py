@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from weakref import WeakKeyDictionary
 
+from ssmtui.evidence.aws.allowed_reads import keep_members
 from ssmtui.evidence.aws.limits import MAX_SIMULATIONS, Deadline, current_deadline
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer
 from ssmtui.language import say
@@ -18,6 +19,20 @@ from ssmtui.model.permissions import SIMULATION, Decision
 
 PAIRS_A_CALL = 1000
 """Maximum number of actions times resources in a call: its answer fits one page (docs/facts/limits.md §1)."""
+
+keep_members(
+    SIMULATION,
+    {
+        "SimulatePolicyResponse": ("EvaluationResults", "IsTruncated", "Marker"),
+        "EvaluationResult": (
+            *("EvalActionName", "EvalResourceName", "EvalDecision", "MissingContextValues"),
+            *("OrganizationsDecisionDetail", "PermissionsBoundaryDecisionDetail", "ResourceSpecificResults"),
+        ),
+        "ResourceSpecificResult": (
+            *("EvalResourceName", "EvalResourceDecision", "MissingContextValues", "PermissionsBoundaryDecisionDetail"),
+        ),
+    },
+)
 
 EVERYTHING = "*"
 

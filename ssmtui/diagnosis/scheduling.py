@@ -66,6 +66,36 @@ async def wait_for_futures(futures: Iterable[asyncio.Future[None]]) -> None:
         await asyncio.wait(waited_for)
 
 
+class _WaitingWorkers:
+    """The workers that wait for a node. An event would wake all of them for each node."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def wait(self) -> None:
+        """Wait until this worker is woken."""
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(woken)
+        try:
+            await woken
+        except asyncio.CancelledError:
+            if not woken.cancelled():
+                self.wake(1)  # in its place
+            raise
+
+    def wake(self, number: int) -> None:
+        """Wake as many workers, the first ones first."""
+        while number > 0 and self._waiting:
+            woken = self._waiting.popleft()
+            if not woken.done():
+                woken.set_result(None)
+                number -= 1
+
+    def wake_all(self) -> None:
+        """Wake all workers."""
+        self.wake(len(self._waiting))
+
+
 class NodeQueue:
     """A queue of nodes for many workers.
 
@@ -75,7 +105,7 @@ class NodeQueue:
     def __init__(self) -> None:
         self._keys: OrderedDict[NodeKey, None] = OrderedDict()
         self._closed = False
-        self._something = asyncio.Event()
+        self._workers = _WaitingWorkers()
 
     def open(self) -> None:
         """Open the queue: more nodes can come."""
@@ -84,7 +114,7 @@ class NodeQueue:
     def close(self) -> None:
         """Close the queue: no more nodes come, but waiting nodes are still returned."""
         self._closed = True
-        self._something.set()
+        self._workers.wake_all()
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -93,8 +123,7 @@ class NodeQueue:
         """Add nodes at the end; a waiting node stays at its place."""
         for key in keys:
             self._keys.setdefault(key)
-        if self._keys:
-            self._something.set()
+        self._workers.wake(len(self._keys))
 
     def bring_forward(self, keys: Sequence[NodeKey]) -> None:
         """Move these nodes to the front, in this order, if they wait."""
@@ -107,8 +136,7 @@ class NodeQueue:
         while not self._keys:
             if self._closed:
                 return None
-            self._something.clear()
-            await self._something.wait()
+            await self._workers.wait()
         key, _ = self._keys.popitem(last=False)
         return key
 
@@ -127,7 +155,7 @@ class ConnectionQueue:
 
     def __init__(self) -> None:
         self._closed = True
-        self._something = asyncio.Event()
+        self._workers = _WaitingWorkers()
         self._by_urgency: tuple[OrderedDict[NodeKey, None], ...] = tuple(OrderedDict() for _ in Urgency)
         self._urgency: dict[NodeKey, Urgency] = {}
 
@@ -138,7 +166,7 @@ class ConnectionQueue:
     def close(self) -> None:
         """Close the queue: more nodes come only through answers, but waiting nodes are still returned."""
         self._closed = True
-        self._something.set()
+        self._workers.wake_all()
 
     def __len__(self) -> int:
         return len(self._urgency)
@@ -154,7 +182,7 @@ class ConnectionQueue:
         self.leave(key)
         self._urgency[key] = urgency
         self._by_urgency[urgency][key] = None
-        self._something.set()
+        self._workers.wake(1)
 
     def bring_forward(self, keys: Iterable[NodeKey]) -> None:
         """Give the waiting ones of these nodes the highest urgency."""
@@ -173,8 +201,7 @@ class ConnectionQueue:
         while (key := self.next()) is None:
             if self._closed:
                 return None
-            self._something.clear()
-            await self._something.wait()
+            await self._workers.wait()
         return key
 
     def next(self) -> NodeKey | None:

@@ -49,3 +49,21 @@ async def test_a_line_opens_again() -> None:
     line.open()
     line.add([B])
     assert await line.next() == B
+
+
+async def test_a_node_wakes_one_taker_and_a_taker_that_is_cancelled_wakes_another() -> None:
+    line, taken = NodeQueue(), list[str]()
+
+    async def take(name: str) -> None:
+        key = await line.next()
+        taken.append(f"{name} {key.id if key else 'closed'}")
+
+    takers = [asyncio.create_task(take(name)) for name in ("first", "second", "third")]
+    await asyncio.sleep(0)
+    line.add([A])
+    takers[0].cancel()
+    await asyncio.wait(takers[:2])
+    assert taken == ["second i-a"]
+    line.close()
+    await takers[2]
+    assert taken == ["second i-a", "third closed"]

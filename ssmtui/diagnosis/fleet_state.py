@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -189,6 +190,9 @@ class FleetState:
 _LOOK_UP = 0.2
 """Maximum wait in seconds, so that Ctrl-C works on every platform."""
 
+_BATCH = 0.01
+"""Seconds in which events are collected: the thread of the diagnosis then stops for each batch, not for each event."""
+
 
 def follow(
     handle: DiagnosisHandle,
@@ -198,6 +202,8 @@ def follow(
     """Follow the diagnosis until all work is finished, and return the state."""
     state = state or FleetState()
     while True:
+        if handle.events.empty():
+            time.sleep(_BATCH)
         try:
             event = handle.events.get(timeout=_LOOK_UP)
         except Empty:

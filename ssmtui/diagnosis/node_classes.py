@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.check_runner import CheckFindings, CheckPerNode, CheckResult, CheckRunner
@@ -106,9 +106,9 @@ class NodeClass:
         self._outcomes: dict[Presence, ClassOutcomes] = {}
         self._results: dict[tuple[CheckResult, ...], tuple[CheckResult, ...]] = {}
 
-    @property
+    @cached_property
     def reads_per_node(self) -> bool:
-        """Return whether a fact is read from AWS for each node."""
+        """Whether a fact is read from AWS for each node. Use this only after the class was checked."""
         return self._resolver.reads_per_node
 
     def is_per_node(self, kind: type) -> bool:

@@ -162,14 +162,19 @@ def verdict_of(
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
     status, confidence, root_cause = _status(presence, found, probes, settled=not pending)
     proved = _proved_links(presence, by_probe)
+    by_link: dict[Link, list[Check]] = {link: [] for link in Link}
+    for check in checks:
+        by_link[check.link].append(check)
     return Verdict(
         status=status,
         confidence=confidence,
         root_cause=root_cause,
         finding_ids=tuple(sorted({finding.id_in(region) for _, finding in found})),
-        links=tuple(_link_state(link, checks, judgements, found, pending, proved) for link in Link),
+        links=tuple(
+            _link_state(link, of_link, judgements, found, pending, proved) for link, of_link in by_link.items()
+        ),
         settled=not pending and not presence.awaited,
-        passed=() if pending else tuple(_passed(link, checks, judgements) for link in Link),
+        passed=() if pending else tuple(_passed(of_link, judgements) for of_link in by_link.values()),
     )
 
 
@@ -207,13 +212,9 @@ def _proved_links(presence: Presence, by_probe: ProbeFindings | None) -> frozens
     return _PROVED_BY_CONNECTION if connected else frozenset()
 
 
-def _passed(link: Link, checks: Sequence[Check], judgements: Mapping[str, CheckResult]) -> tuple[str, ...]:
+def _passed(of_link: Sequence[Check], judgements: Mapping[str, CheckResult]) -> tuple[str, ...]:
     return _shared(
-        tuple(
-            check.title
-            for check in checks
-            if check.link is link and check.confirms and judgements.get(check.name) == _NO_FINDINGS
-        )
+        tuple(check.title for check in of_link if check.confirms and judgements.get(check.name) == _NO_FINDINGS)
     )
 
 
@@ -228,7 +229,7 @@ def _shared(titles: tuple[str, ...]) -> tuple[str, ...]:
 
 def _link_state(
     link: Link,
-    checks: Sequence[Check],
+    of_link: Sequence[Check],
     judgements: Mapping[str, CheckResult],
     found: Sequence[FindingOnLink],
     pending: frozenset[str],
@@ -238,7 +239,6 @@ def _link_state(
 
     A finding that does not count (another finding explains it) does not make the link ok.
     """
-    of_link = [check for check in checks if check.link is link]
     statuses = {finding.status for of, finding in found if of is link}
     for status in _WORST_FIRST:
         if status in statuses:

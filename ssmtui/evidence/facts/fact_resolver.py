@@ -58,7 +58,7 @@ class ResolvedNeeds:
     @property
     def of_the_node(self) -> bool:
         """Return whether one of the needs contains the node itself."""
-        return any(key is NODE_SPECIFIC_KEY for key in self.keys)
+        return NODE_SPECIFIC_KEY in self.keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class UnresolvedNeed:
     @property
     def of_the_node(self) -> bool:
         """Return whether one of the resolved needs contains the node itself."""
-        return any(key is NODE_SPECIFIC_KEY for key in self.keys)
+        return NODE_SPECIFIC_KEY in self.keys
 
 
 @derives

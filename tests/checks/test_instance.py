@@ -90,7 +90,7 @@ def test_where_registrations_are_unreadable_nobody_is_told_that_a_session_is_imp
 
 def test_a_stopped_instance_of_a_service_is_not_offered_to_be_started() -> None:
     node = managed_by("eks.amazonaws.com", a_node(state=InstanceState.STOPPED, ping=None))
-    (finding,) = said(judged(instance_runs, node=node))
+    (finding,) = said(judged(instance_runs, node, node=node))
     assert finding.fixes == ()
 
 

@@ -422,7 +422,7 @@ class ThemeDialog(LocalizedDialog[str | None]):
         self.table.show(list(self._offered))
         self.table.go_to(self._before)
         self.table.focus()
-        signs = ((f"{sign.glyph} {sign.word}  ", sign.text_style) for sign in VERDICTS.values())
+        signs = ((f"{sign.glyph}\u00a0{sign.word}  ", sign.text_style) for sign in VERDICTS.values())
         blocks: list[Block] = [paragraph(*signs)]
         if self._note:
             blocks.append(paragraph((self._note, TextStyle.WARN)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -37,11 +36,6 @@ _COLOURS = {
 }
 
 
-OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
-"""New objects between two garbage collections. A check keeps almost all that it makes until its report, so a collection
-scans much and frees little (docs/facts/libraries.md §4)."""
-
-
 class _OutputClosed(Exception):
     """Nobody reads the streamed report any more, and there is no other output."""
 
@@ -70,7 +64,6 @@ def _check_into(
     from ssmtui.diagnosis.live import LiveDiagnosis
 
     handle = run.diagnosis()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     if isinstance(handle, LiveDiagnosis):
         # The formats are imported while AWS answers: before that, they would delay the first request.
         handle.await_first_request()

@@ -82,11 +82,10 @@ def log_group_questions(scope: Scope, preferences: SessionPreferences) -> tuple[
     """Return the questions about the log group for a node role.
 
     CloudWatch Logs authorizes the lookup on `log-group::log-stream:` for any group, so a statement for one group does
-    not allow it; a statement for writes can name the group (docs/facts/preferences.md §8). The agent names a stream
-    after the session: the questions are about any stream.
+    not allow it; a statement for writes can name the group (docs/facts/preferences.md §8).
     """
     lookup = scope.arn("logs", "log-group::log-stream:")
-    streams = scope.arn("logs", f"log-group:{preferences.log_group}:log-stream:*")
+    streams = scope.arn("logs", f"log-group:{preferences.log_group}:log-stream:")
     return (Question(DESCRIBE_LOG_GROUPS, lookup), *(Question(action, streams) for action in LOG_WRITE_ACTIONS))
 
 

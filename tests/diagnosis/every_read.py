@@ -22,10 +22,12 @@ from ssmtui.evidence.readers.node_permissions import (
     OpenOnLogGroup,
 )
 from ssmtui.evidence.readers.node_system import SilentWindowsNode, UpdatesAsked
-from ssmtui.evidence.readers.roles import KeysLackedOfCaller, SimulationRefused
+from ssmtui.evidence.readers.roles import KeysLackedOfCaller, KeysLackedOnCallerKey, SimulationRefused
+from ssmtui.evidence.readers.session_permissions import OpenOnCallerKey
 from ssmtui.model.choice import Choices
 from ssmtui.model.fact import Now
 from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.key_requests import KeyConditions
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import AddressAsked
 from ssmtui.model.permissions import Question
@@ -90,11 +92,17 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
     document = Subject(SubjectKind.DOCUMENT, scope.session_document_arn)
     own = Subject(SubjectKind.NODE, node.id) if node is not None else document
     wanted = Choices(((SESSION_KEY, "alias/sessions"), (LOG_BUCKET, "all-facts-audit"), (LOG_GROUP, group.name)))
+    of_key = "kms:ResourceAliases", "aws:ResourceTag/team"
     asked = (Question("ssm:UpdateInstanceInformation", "*"),), ("aws:SourceVpc",)
     hanging = (OpenOnCore(*asked), OpenOnKey(*asked), OpenOnBucket(*asked), OpenOnLogGroup(*asked))
     silent = (SilentWindowsNode(node.id, NOON), UpdatesAsked(node.id)) if node is not None else ()
     requested = AddressAsked("192.168.1.10")  # of a hybrid node of this world
-    yield planned, ChangedSubject(own), KeysLackedOfCaller(("aws:SourceIp",)), requested, *silent
+    by_attributes = (
+        KeyConditions(of_key, is_given_to_sessions=False, is_limited=False),
+        OpenOnCallerKey(of_key),
+        KeysLackedOnCallerKey(of_key),
+    )
+    yield planned, ChangedSubject(own), KeysLackedOfCaller(("aws:SourceIp",)), *by_attributes, requested, *silent
     yield planned, ChangedSubject(role), JudgedCaller(ALEX), *hanging
     yield planned, ChangedSubject(group), SimulationRefused("denied"), TagsAsked(("ssm:resourceTag/Env",)), wanted
 

@@ -42,6 +42,7 @@ ASKED_ELSEWHERE = {
     "ssm:ListTagsForResource": "where a change is previewed, and where the caller may start sessions by tag",
     "ec2:DescribeNetworkInterfaces": "where a node is named that has several interfaces",
     "ssm:ListCommandInvocations": "where a node is named",
+    "ec2:GetInstanceMetadataDefaults": "where a change to require IMDSv2 is previewed",
     "ec2:DescribeRegions": "where every Region is asked for",
     "iam:GetRequestAuthorizationDetails": "where a read is refused and the refusal carries an id",
     "iam:ListInstanceProfiles": "where an instance profile is chosen",

@@ -16,12 +16,12 @@ from ssmtui.model.permissions import CorePermissions, Decision, Denier, Evaluati
 from ssmtui.model.plan import Call, FactChange, Forecast, Plan, SupposedAnswers, Supposition
 from ssmtui.simulator.in_thread import SimulatedAws
 
-FIX = "grant-node-log-lookup"
+FIX = "grant-node-bucket-lookup"
 
 
 @pytest.fixture
 def live(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
-    at_simulator.load("log-group-unreadable")
+    at_simulator.load("bucket-encryption-unreadable")
     diagnosis = LiveDiagnosis.start(
         DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
     )
@@ -56,7 +56,7 @@ def test_what_iam_says_counts_more_than_what_the_statement_looks_like(
 ) -> None:
     plan, node = planned(live)
     (call,) = plan.calls
-    useless = str(call.parameters["PolicyDocument"]).replace("logs:DescribeLogGroups", "logs:DescribeMetricFilters")
+    useless = str(call.parameters["PolicyDocument"]).replace("s3:GetEncryptionConfiguration", "s3:GetBucketTagging")
     of_no_use = replace(plan, calls=(replace(call, parameters={**call.parameters, "PolicyDocument": useless}),))
     assert node not in live.forecast(of_no_use).result().turn_green
 

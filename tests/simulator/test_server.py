@@ -56,7 +56,7 @@ def test_unknown_access_key_is_refused_in_the_words_of_each_service(
     ("service", "operation", "parameters", "code"),
     [
         ("ssm", "start_automation_execution", {"DocumentName": "AWS-RestartEC2Instance"}, "UnknownOperationException"),
-        ("ec2", "get_instance_metadata_defaults", {}, "InvalidAction"),
+        ("ec2", "get_serial_console_access_status", {}, "InvalidAction"),
         ("iam", "get_context_keys_for_custom_policy", {"PolicyInputList": ["{}"]}, "InvalidAction"),
         ("sqs", "list_queues", {}, "UnknownOperationException"),
     ],

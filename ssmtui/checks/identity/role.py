@@ -311,7 +311,9 @@ def role_can_be_changed(node_role: NodeRole) -> Findings:
     service = keeping_service(role.arn)
     if service is None:
         return ()
-    keeper = say("IAM Identity Center") if service == IDENTITY_CENTER else service or "AWS"
+    keeper = service or "AWS"
+    if service == IDENTITY_CENTER:
+        keeper = say("IAM Identity Center")
     return (
         Finding(
             cause="role-protected",

@@ -220,7 +220,7 @@ async def simulate(
     folded: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...], bool], list[Question]] = {}
     for question in questions:
         entries = tuple(_context(question.context, known(question)).items())
-        folded.setdefault((question.resource, entries, _is_respelled(question)), []).append(question)
+        folded.setdefault((simulated_resource(question), entries, _is_respelled(question)), []).append(question)
     answers: dict[Question, EvaluationResult] = {}
     results = await asyncio.gather(
         *(
@@ -234,13 +234,23 @@ async def simulate(
     )
     for together, told in zip(folded.values(), results, strict=True):
         for question in together:
-            answers[question] = told[_simulated_action(question), question.resource].answer(question, known(question))
+            asked = _simulated_action(question), simulated_resource(question)
+            answers[question] = told[asked].answer(question, known(question))
     return tuple(answers[question] for question in questions)
 
 
 def _is_respelled(question: Question) -> bool:
     """Return whether the action has no resource type: as IAM spells it, it would be denied on every ARN."""
     return question.action in ACTIONS_WITHOUT_RESOURCE_TYPE and question.resource != EVERYTHING
+
+
+_LOG_STREAM = ":log-stream:"
+
+
+def simulated_resource(question: Question) -> str:
+    """Return the resource for IAM: a log stream needs a name, here any."""
+    is_nameless = question.resource.endswith(_LOG_STREAM) and not _is_respelled(question)
+    return f"{question.resource}*" if is_nameless else question.resource
 
 
 def _simulated_action(question: Question) -> str:

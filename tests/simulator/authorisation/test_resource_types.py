@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ssmtui.evidence.readers.simulation import simulated_resource
 from ssmtui.evidence.readers.simulation_queue import unknown_spelling
 from ssmtui.model.fact import NotApplicable
 from ssmtui.model.iam_questions import (
@@ -54,7 +55,7 @@ def questions() -> Iterator[Question]:
 def test_a_question_is_about_a_resource_of_the_action(question: Question) -> None:
     assert is_known(question.action)
     has_type = question.action not in ACTIONS_WITHOUT_RESOURCE_TYPE or question.resource == "*"
-    assert is_resource_of(question.action, question.resource) is has_type
+    assert is_resource_of(question.action, simulated_resource(question)) is has_type
     assert not is_known(unknown_spelling(question.action))
 
 

@@ -79,6 +79,7 @@ INVENTED: Mapping[Operation, Mapping[str, Any]] = {
 NOT_READ_FOR_A_FACT = {
     ("ec2", "DescribeRegions"): "the scopes are named by it",
     ("iam-toolbox", "GetRequestAuthorizationDetails"): "refusals are explained by it: see test_authorization",
+    ("kms", "GenerateDataKey"): "KMS answers a dry run with an error",
     ("organizations", "ListAccounts"): "the accounts of scopes are named by it: see test_other_accounts",
     ("ssm", "DescribeInstanceInformation"): "nodes are listed by it where the quick listing is refused: see below",
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.aws.scope_errors import unreadable_from_error
 from ssmtui.evidence.readers.role_policies import policies_of_role
 from ssmtui.evidence.readers.roles import RolePolicies, SimulatedCore
 from ssmtui.evidence.readers.simulation import ContextFunction, no_context, simulate, simulate_on_many
@@ -134,10 +135,8 @@ async def _policies_of(aws: Aws, principal: str) -> RolePolicies | Unreadable | 
         return None
     try:
         return await policies_of_role(RolePolicies, aws, principal.rpartition("/")[2])
-    except ReadFailed as failed:
-        return failed.unreadable
-    except (AwsError, MalformedAnswer):
-        return None
+    except (AwsError, MalformedAnswer, ReadFailed) as failed:
+        return unreadable_from_error(failed)
 
 
 def _on_arn(answer: EvaluationResult, role: RolePolicies | Unreadable | None, known: Context) -> EvaluationResult:

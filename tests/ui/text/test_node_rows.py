@@ -210,7 +210,7 @@ def test_an_instance_of_an_aws_service_names_the_service_and_has_its_own_sign() 
     shown.apply(VerdictChanged(restricted.key, verdict(VerdictStatus.RESTRICTED)))
     assert plain_text(status_reason(shown, restricted.key)) == "managed by eks.amazonaws.com"
     assert plain_text(cells(shown, restricted.key)["verdict"]) == "□"
-    assert ascii_text("□") == "="
+    assert ascii_text("□") == "["
     for text, is_shown in (("verdict:restricted", True), ("state:running", True), ("verdict:stopped", False)):
         assert parse_filter(text, FIELDS).admits(filtered_row(shown, restricted.key)) is is_shown
 

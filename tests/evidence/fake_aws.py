@@ -65,11 +65,9 @@ class FakeAws:
         adds = self.ANSWERS_ADDED_ACTIONS and operation == "SimulatePrincipalPolicy"
         added = _always_denied(parameters) if adds else None
         if added is not None:
-            actions = parameters["ActionNames"]
-            assert isinstance(actions, list)
-            parameters = {**parameters, "ActionNames": actions[:-1]}
+            parameters = _without_added_action(parameters)
         self.asked.append((name, parameters))
-        answer = self.answers[name]
+        answer = self.answers[name] if added is None or parameters["ActionNames"] else {"EvaluationResults": []}
         if isinstance(answer, list):
             answer = answer[page]
         if callable(answer):
@@ -85,10 +83,14 @@ class FakeAws:
 
 def _always_denied(parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """IAM's answer about the action that the readers add to a simulation because it is never allowed."""
-    *others, last = parameters["ActionNames"]
-    if not others or last not in {"sts:GetCallerIdentity", "ssmtui:noaction"}:
+    last = parameters["ActionNames"][-1]
+    if last not in {"sts:GetCallerIdentity", "ssmtui:noaction"}:
         return None
     return {"EvalActionName": last, "EvalResourceName": "*", "EvalDecision": "implicitDeny"}
+
+
+def _without_added_action(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**parameters, "ActionNames": parameters["ActionNames"][:-1]}
 
 
 def _validate(value: Mapping[str, Any], shape: Any) -> None:

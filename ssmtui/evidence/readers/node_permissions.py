@@ -13,6 +13,7 @@ from ssmtui.evidence.readers.policy_evaluation import (
     evaluate_role_policies,
     merge_own_arn_answers,
     settle_answer,
+    settle_on_arns,
 )
 from ssmtui.evidence.readers.request_context import (
     assumed_context,
@@ -302,6 +303,7 @@ async def _answered(
         questions = tuple(dict.fromkeys((*asked.questions, *asked.governed)))
         of_role = RequestsOfRole(aws, node.role_arn, told_to_iam, present, (perhaps, withheld, together))
         found = await apply_organization_policies(of_role, hanging, governed)
+        found = await settle_on_arns(aws, node.role_arn, found, known)
     answers = merge_own_arn_answers(scope, one, questions, found)
     doubts = (*(PATH_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()), *unread)
     tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()

@@ -16,6 +16,7 @@ from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, eva
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.resource_groups import group_resources
 from ssmtui.iam_policy.truth import Truth, logical_and, truth_from_bool
+from ssmtui.language import say
 from ssmtui.model.fact import NoFact, OfNode, ReadFailure, Unreadable
 from ssmtui.model.iam_questions import ACTIONS_WITHOUT_RESOURCE_TYPE, UPDATE_INSTANCE_INFORMATION, node_arn
 from ssmtui.model.node import Node
@@ -129,22 +130,22 @@ def _is_open_on_arn(answer: EvaluationResult) -> bool:
     return is_on_arn and not answer.allowed and not answer.only_by_organization
 
 
-async def _policies_of(aws: Aws, principal: str) -> RolePolicies | Unreadable | None:
-    """Return the policies of a role; None of another principal."""
+async def _policies_of(aws: Aws, principal: str) -> RolePolicies | Unreadable:
+    """Return the policies of a role. Groups are not supported, so those of a user are not read."""
     if ":role/" not in principal:
-        return None
+        return Unreadable("", say("the policies of IAM users are not read"), ReadFailure.FAILED, POLICY_READS_SOURCE)
     try:
         return await policies_of_role(RolePolicies, aws, principal.rpartition("/")[2])
     except (AwsError, MalformedAnswer, ReadFailed) as failed:
         return unreadable_from_error(failed)
 
 
-def _on_arn(answer: EvaluationResult, role: RolePolicies | Unreadable | None, known: Context) -> EvaluationResult:
-    if not isinstance(role, RolePolicies):
-        return replace(answer, undecided=True, unread=(role,) if role is not None else ())
+def _on_arn(answer: EvaluationResult, role: RolePolicies | Unreadable, known: Context) -> EvaluationResult:
+    if isinstance(role, Unreadable):
+        return replace(answer, undecided=True, unread=(role,))
     (own,) = evaluate_role_policies(role, (answer.question,), lambda _question: known)
     above = tuple(each for each in answer.denials if each.denier is Denier.ORGANIZATION)
-    if not above or own.undecided:
+    if not above:
         return replace(own, governed=answer.governed)
     told = answer_of(answer.question, (*own.denials, *above), own.missing_context, own.bounded)
     return replace(told, source=own.source, governed=answer.governed)

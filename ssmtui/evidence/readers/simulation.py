@@ -11,6 +11,7 @@ from ssmtui.evidence.aws.reader_api import Aws, AwsError
 from ssmtui.evidence.readers.simulation_queue import (
     EVERYTHING,
     PAIRS_A_CALL,
+    SCP,
     ActionAndResource,
     SimulationAnswer,
     SimulationAnswers,
@@ -58,8 +59,8 @@ async def decisions(
 MAX_SINGLE_QUESTIONS = 20
 """Maximum number of denials for which IAM is asked separately whether the organization denies them, too."""
 
-_SCP = ("scp",)
-_SCP_AND_BOUNDARY = ("scp", "permission-boundary")
+_SCP = (SCP,)
+_SCP_AND_BOUNDARY = (SCP, "permission-boundary")
 
 
 @dataclass(frozen=True, slots=True)

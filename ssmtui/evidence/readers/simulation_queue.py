@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 from ssmtui.evidence.aws.allowed_reads import keep_members
@@ -35,11 +36,13 @@ keep_members(
 )
 
 EVERYTHING = "*"
+SCP = "scp"
+"""The type of the organization's policies in PolicyExclusionList."""
 
 _DENIED_ON_ARNS = "sts:GetCallerIdentity"
-"""An action without a resource type: IAM denies it on every ARN, whatever the policies say.
+"""An action without a resource type: IAM denies it on every ARN, even if policies allow it.
 
-IAM names the keys that a simulation lacks only with a request that no policy allows or denies
+IAM names the missing condition keys only with a request that no policy allows or denies
 (docs/facts/permissions.md §1). So each call also asks about such a request.
 """
 
@@ -82,10 +85,10 @@ ActionAndResource = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Results:
-    """The results of a call by action, in lower case, and the keys that the principal's requests lacked in it."""
+    """The results of a call by action, in lower case, and the condition keys that were missing in it."""
 
     by_action: Mapping[str, Sequence[Answer]]
-    lacked: frozenset[str]
+    missing: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ class SimulationQueue:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._apart: list[tuple[frozenset[str], ...]] = []
         self._merges = True
-        self._lacked: dict[SimulationSubject, frozenset[str]] = {}
+        self._missing: dict[SimulationSubject, frozenset[str]] = {}
 
     async def answers(
         self,
@@ -206,7 +209,7 @@ class SimulationQueue:
         finally:
             del self._serving[key]
             if not self._serving:
-                self._lacked.clear()  # Policies can change before the next simulation.
+                self._missing.clear()  # Policies can change before the next simulation.
             for each in self._waiting.pop(key, ()):
                 each.future.cancel()
 
@@ -281,23 +284,31 @@ class SimulationQueue:
         self, aws: Aws, subject: SimulationSubject, actions: Sequence[str], resources: Sequence[str]
     ) -> _Results:
         """Return the results, from one call if IAM simulates these actions together."""
-        if subject in self._lacked or (len(actions) + 1) * len(resources) > PAIRS_A_CALL:
-            lacked = await self._lacked_on_arn(aws, subject)
-            return _Results(await self._by_action(aws, subject, actions, resources), lacked)
+        if subject in self._missing or (len(actions) + 1) * len(resources) > PAIRS_A_CALL:
+            missing = await self._missing_keys(aws, subject)
+            return _Results(await self._by_action(aws, subject, actions, resources), missing)
         denied = _DENIED_ON_ARNS if _kind_of(actions, resources) is _Kind.KNOWN_ACTIONS else _NO_ACTION
         results = await self._by_action(aws, subject, (*actions, denied), resources)
-        named = _lacked(result for found in results.values() for result in found)
+        named = _missing_keys_in(results)
         if named is not None:
-            self._lacked[subject] = named
-        return _Results(results, await self._lacked_on_arn(aws, subject))
+            self._missing[subject] = named
+        return _Results(results, await self._missing_keys(aws, subject))
 
-    async def _lacked_on_arn(self, aws: Aws, subject: SimulationSubject) -> frozenset[str]:
-        """Return the keys that the simulations of a subject lack: as another call showed, or one that IAM denies."""
-        if subject not in self._lacked:
-            results = await self._by_action(aws, subject, (_DENIED_ON_ARNS,), (subject.principal,))
-            found = _lacked(result for each in results.values() for result in each)
-            self._lacked[subject] = found if found is not None else frozenset()
-        return self._lacked[subject]
+    async def _missing_keys(self, aws: Aws, subject: SimulationSubject) -> frozenset[str]:
+        """Return the condition keys that are missing for a subject: another call named them, or a denied one does.
+
+        If the organization denies that one too, IAM names no keys. Then it is asked without the organization's
+        policies.
+        """
+        if subject not in self._missing:
+            named = await self._named_by_denial(aws, subject)
+            if named is None and SCP not in subject.without:
+                named = await self._named_by_denial(aws, replace(subject, without=(*subject.without, SCP)))
+            self._missing[subject] = named if named is not None else frozenset()
+        return self._missing[subject]
+
+    async def _named_by_denial(self, aws: Aws, subject: SimulationSubject) -> frozenset[str] | None:
+        return _missing_keys_in(await self._by_action(aws, subject, (_DENIED_ON_ARNS,), (subject.principal,)))
 
     async def _by_action(
         self, aws: Aws, subject: SimulationSubject, actions: Sequence[str], resources: Sequence[str]
@@ -332,11 +343,11 @@ class SimulationQueue:
 _NO_RESULTS = _Results({}, frozenset())
 
 
-def _lacked(results: Iterable[Answer]) -> frozenset[str] | None:
-    """Return the keys that IAM did not have; None if no request was such that IAM names them."""
+def _missing_keys_in(results: Mapping[str, Sequence[Answer]]) -> frozenset[str] | None:
+    """Return the missing condition keys; None if no request was such that IAM names them."""
     named: set[str] = set()
     is_known = False
-    for result in results:
+    for result in chain.from_iterable(results.values()):
         for each in (result, *result.optional_parts("ResourceSpecificResults")):
             named.update(each.optional_texts("MissingContextValues"))
         # A denial by the organization says nothing about the principal's policies.
@@ -381,7 +392,7 @@ def _answers_to(
             SIMULATION, say("the response contains no result for {action} on one of the resources", action=missing)
         )
     return {
-        pair: replace(each, missing=tuple(sorted({*each.missing, *results.lacked}))) for pair, each in found.items()
+        pair: replace(each, missing=tuple(sorted({*each.missing, *results.missing}))) for pair, each in found.items()
     }
 
 

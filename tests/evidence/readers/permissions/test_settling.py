@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ssmtui.evidence.aws.reader_api import ReadFailed
 from ssmtui.evidence.readers.policy_evaluation import settle_answer, settle_on_arns
 from ssmtui.evidence.readers.roles import RolePolicies
 from ssmtui.evidence.readers.simulation import no_context
@@ -15,7 +16,7 @@ from ssmtui.iam_policy.document import parse_policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question, answer_of
-from tests.evidence.fake_aws import FakeAws, refused
+from tests.evidence.fake_aws import FakeAws
 
 START = Question("ssm:StartSession", "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a")
 LACKED = ("aws:MultiFactorAuthPresent", "aws:SourceIp")
@@ -155,7 +156,7 @@ def role_with(*statements: dict[str, Any]) -> FakeAws:
         pytest.param(SILENT_ON_CHANNEL, role_with(ALLOWS), ROLE, Truth.NO, 1, id="the policies do not allow it"),
         pytest.param(
             SILENT_ON_CHANNEL,
-            FakeAws(iam_GetRole=refused("iam:GetRole")),
+            FakeAws(iam_GetRole=ReadFailed(REFUSED)),
             ROLE,
             Truth.PERHAPS,
             1,
@@ -163,6 +164,14 @@ def role_with(*statements: dict[str, Any]) -> FakeAws:
         ),
         pytest.param(
             SILENT_ON_CHANNEL, FakeAws(), ROLE.replace("role", "user"), Truth.PERHAPS, 0, id="the policies of a user"
+        ),
+        pytest.param(
+            answer_of(CHANNEL, (DenyingPolicy(Denier.IDENTITY, explicit=False), BY_ORGANIZATION)),
+            role_with(OWN_SESSIONS, {**OWN_SESSIONS, "Effect": "Deny", "Condition": FROM_OUTSIDE["Condition"]}),
+            ROLE,
+            Truth.NO,
+            1,
+            id="the policies perhaps allow it, the organization does not",
         ),
         pytest.param(
             answer_of(CHANNEL, (BY_ORGANIZATION,)), FakeAws(), ROLE, Truth.NO, 0, id="only the organization denies it"
@@ -183,4 +192,6 @@ async def test_a_denied_action_without_a_resource_type_is_settled_by_the_policie
 ) -> None:
     (settled,) = await settle_on_arns(aws, principal, (answer,), no_context)
     assert (settled.question, settled.permits, aws.calls["iam:GetRole"]) == (answer.question, permits, reads)
-    assert [each.action for each in settled.unread] == (["iam:GetRole"] if permits is Truth.PERHAPS and reads else [])
+    not_read = {1: ["iam:GetRole was refused"], 0: ["the policies of IAM users are not read"]}
+    is_open = permits is Truth.PERHAPS and answer is SILENT_ON_CHANNEL
+    assert [each.why for each in settled.unread] == (not_read[reads] if is_open else [])

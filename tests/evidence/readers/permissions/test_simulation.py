@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -125,7 +126,7 @@ class PlainAws(FakeAws):
 
     ANSWERS_ADDED_ACTIONS = False
 
-    def __init__(self, iam: Iam) -> None:
+    def __init__(self, iam: Callable[..., dict[str, Any]]) -> None:
         super().__init__(iam_SimulatePrincipalPolicy=iam)
 
 
@@ -198,3 +199,20 @@ async def test_what_is_known_of_the_request_is_told_and_is_not_missing() -> None
 async def test_an_action_without_an_answer_is_no_permission() -> None:
     with pytest.raises(MalformedAnswer):
         await simulate(judged(), ROLE, [Question("kms:Encrypt", KEY_ARN)])
+
+
+async def test_where_the_organization_denies_that_request_it_is_asked_without_its_policies() -> None:
+    excluded: list[bool] = []
+
+    def iam(**parameters: Any) -> dict[str, Any]:
+        excluded.append("PolicyExclusionList" in parameters)
+        answer = Iam(START)(**parameters)
+        if not excluded[-1]:
+            above = {"OrganizationsDecisionDetail": {"AllowedByOrganizations": False}, "MissingContextValues": []}
+            answer["EvaluationResults"] = [
+                each | above if each["EvalActionName"] == DENIED else each for each in answer["EvaluationResults"]
+            ]
+        return answer
+
+    (answer,) = await simulate(PlainAws(iam), ROLE, [Question(START, NODE)])
+    assert (answer.allowed, answer.missing_context, excluded) == (True, (LACKED,), [False, False, True])

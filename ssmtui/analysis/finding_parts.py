@@ -136,7 +136,7 @@ def undecided_evidence(answer: EvaluationResult) -> Evidence:
     keys = join_words(answer.open_keys)
     if not keys:
         fact = say(
-            "IAM denies {asked} in its simulation, but it can deny this action on every resource there",
+            "IAM's simulation denies {asked}, but for this action it can be wrong",
             asked=_asked(answer),
         )
     elif answer.only_by_organization:

@@ -97,7 +97,7 @@ def host_management_role_trust_wrong() -> Scenario:
 
 
 def host_management_role_denied() -> Scenario:
-    """The role of host management may not register nodes."""
+    """The role of host management is not allowed to register nodes."""
     role = node_role(_ROLE.name, (allow("ssm:GetDocument"),), managed=(), trusted="ssm.amazonaws.com", path=_ROLE.path)
     return _broken((role,))
 
@@ -112,7 +112,7 @@ def host_management_service_managed() -> Scenario:
 
 
 def host_management_service_managed_denied() -> Scenario:
-    """Systems Manager keeps the role of host management, and the role may not register nodes."""
+    """Systems Manager created the role of host management, and the role is not allowed to register nodes."""
     denied = replace(node_role(_ROLE.name, (allow("ssm:GetDocument"),), trusted="ssm.amazonaws.com"), managed=())
     return _host_management_world(
         (node("app-1", fails("dhmc-role-broken", "role-protected"), profile=None, agent=_NEVER_SEEN), node("web-1")),

@@ -17,7 +17,7 @@ from ssmtui.evidence.aws import answer_parsers
 from ssmtui.evidence.aws.answer_parsers import AnswerParsers, ReducedShapes, parse_aws_timestamp
 from ssmtui.evidence.aws.kept_xml import UnusualXml, reader_of
 from ssmtui.evidence.readers import simulation_queue  # noqa: F401 - it declares the members that are kept
-from tests.evidence.aws.test_kept_xml import STRANGE, TEXTS, plain, response
+from tests.evidence.aws.test_kept_xml import STRANGE, TEXTS, only_by_the_sdk, plain, response
 
 LOADER = Loader()
 SHAPE = (
@@ -30,15 +30,6 @@ READ = reader_of(ReducedShapes(lambda: LOADER).of(SHAPE, "query"), parse_aws_tim
 WRAPPER = "SimulatePrincipalPolicyResult"
 
 
-def only_by_the_sdk() -> answer_parsers.AnswerParser:
-    """The same parser, without direct reading."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(answer_parsers, "reader_of", lambda *_: None)
-        parser = AnswerParsers(lambda: LOADER).create_parser("query")
-        asyncio.run(parser.parse(response(answer("")), SHAPE))
-    return parser
-
-
 def answer(results: str, *, beside: str = "<IsTruncated>false</IsTruncated>", wrapper: str = WRAPPER) -> bytes:
     """An answer of IAM (IAM API Reference, SimulatePrincipalPolicy, Examples)."""
     return (
@@ -49,7 +40,7 @@ def answer(results: str, *, beside: str = "<IsTruncated>false</IsTruncated>", wr
     ).encode(errors="surrogatepass")
 
 
-BY_THE_SDK = only_by_the_sdk()
+BY_THE_SDK = only_by_the_sdk("query", SHAPE, answer(""))
 
 
 def outcome(parser: answer_parsers.AnswerParser, body: bytes) -> object:

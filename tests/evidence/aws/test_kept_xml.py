@@ -33,12 +33,12 @@ DIRECT = AnswerParsers(lambda: LOADER).create_parser("ec2")
 NAMESPACE = ' xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"'
 
 
-def only_by_the_sdk() -> answer_parsers.AnswerParser:
-    """The same parser, without direct reading."""
+def only_by_the_sdk(protocol: str, shape: Any, body: bytes) -> answer_parsers.AnswerParser:
+    """A parser without direct reading of this shape, after its first answer."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(answer_parsers, "reader_of", lambda *_: None)
-        parser = AnswerParsers(lambda: LOADER).create_parser("ec2")
-        asyncio.run(parser.parse(response(answer("")), SHAPE))
+        parser = AnswerParsers(lambda: LOADER).create_parser(protocol)
+        asyncio.run(parser.parse(response(body), shape))
     return parser
 
 
@@ -86,7 +86,7 @@ def records(members: dict[str, Any]) -> object:
         return malformed.unreadable
 
 
-BY_THE_SDK = only_by_the_sdk()
+BY_THE_SDK = only_by_the_sdk("ec2", SHAPE, answer(""))
 READ: Callable[[bytes], dict[str, Any]] | None = reader_of(
     ReducedShapes(lambda: LOADER).of(SHAPE, "ec2"), parse_aws_timestamp
 )

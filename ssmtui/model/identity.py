@@ -81,6 +81,13 @@ class NodeRole:
     source: RoleSource
 
 
+HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+"""The service setting with the Region's role of default host management (docs/facts/nodes.md §7)."""
+
+HOST_MANAGEMENT_OFF = "$None"
+"""The value of this setting if default host management is off."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostManagement:
     """Default Host Management Configuration of a Region. `role_name` (with its path) is None if it is off.

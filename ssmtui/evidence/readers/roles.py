@@ -15,6 +15,8 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, Now, ReadFailure, Unreadable, end_of_delay
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.identity import (
+    HOST_MANAGEMENT_OFF,
+    HOST_MANAGEMENT_SETTING,
     AccountProfiles,
     AccountRoles,
     AttachedProfile,
@@ -237,10 +239,7 @@ class CallerPolicies(RolePolicies):
     __slots__ = ()
 
 
-HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
-"""The service setting with the Region's role of default host management (docs/facts/nodes.md §7)."""
-
-_OFF = frozenset({"$None", ""})
+_OFF = frozenset({HOST_MANAGEMENT_OFF, ""})
 _EC2_SERVICES = frozenset({"*", "ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
 
 

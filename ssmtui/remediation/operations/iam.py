@@ -9,6 +9,7 @@ from ssmtui.language import say, translatable
 from ssmtui.model.plan import JSON, Call, Plan, json_text
 from ssmtui.remediation.operations.resource_forms import (
     IN_ITS_STACK,
+    NEW_ROLE,
     Arguments,
     BlockAddress,
     CloudFormationForm,
@@ -166,7 +167,7 @@ IAM_OPERATIONS = (
             complete=_attached_to_role,
         ),
         cloudformation=CloudFormationForm(
-            "AWS::IAM::Role", "NodeRole", {}, identifiers=_ATTACHED, complete=_named_by_new_role
+            "AWS::IAM::Role", NEW_ROLE, {}, identifiers=_ATTACHED, complete=_named_by_new_role
         ),
     ),
     WriteOperation("iam", "DetachRolePolicy", _ATTACHED, _policy_is_detached, reads=("ListAttachedRolePolicies",)),
@@ -184,7 +185,7 @@ IAM_OPERATIONS = (
         ),
         cloudformation=CloudFormationForm(
             "AWS::IAM::Role",
-            "NodeRole",
+            NEW_ROLE,
             {
                 "RoleName": "RoleName",
                 "Path": "Path",

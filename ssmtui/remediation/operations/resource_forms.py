@@ -129,6 +129,8 @@ class CloudFormationForm:
         return [{**kept, "Properties": properties} for properties in found]
 
 
+NEW_ROLE = "NodeRole"
+"""The logical ID of a role that a plan creates."""
 IN_ITS_STACK = translatable(
     "CloudFormation changes an existing resource only in the stack that created or imported it."
 )

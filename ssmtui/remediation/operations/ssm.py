@@ -8,13 +8,16 @@ from dataclasses import replace
 
 from ssmtui.language import say, translatable
 from ssmtui.model.document_text import DocumentFormat, is_equivalent_text
+from ssmtui.model.identity import HOST_MANAGEMENT_OFF, HOST_MANAGEMENT_SETTING
 from ssmtui.model.plan import JSON, AnswerReference, Call, Parameter, Plan
 from ssmtui.remediation.operations.resource_forms import (
+    NEW_ROLE,
     NO_CLOUDFORMATION_STATE,
     Arguments,
     BlockAddress,
     CloudFormationForm,
     NoForm,
+    NotExpressibleError,
     Properties,
     TerraformForm,
     imported_by,
@@ -310,6 +313,25 @@ def _import_id_of_setting(_call: Call, _plan: Plan, arguments: Arguments) -> str
     return str(arguments["setting_id"])
 
 
+def _host_management_with_role(call: Call, plan: Plan, values: Properties) -> Sequence[Properties]:
+    """Return the properties of host management with a role of the account (docs/facts/nodes.md §7)."""
+    if call.parameters["SettingId"] != HOST_MANAGEMENT_SETTING:
+        raise NotExpressibleError(say(_NO_SETTING))
+    if plan.before != HOST_MANAGEMENT_OFF:
+        raise NotExpressibleError(say(_IS_ON))
+    value = values["CustomerManagedRoleArn"]
+    arn = f"arn:{plan.scope.partition}:iam::{plan.scope.account}:role/{value}"
+    # The reference makes CloudFormation create the role first.
+    role: JSON = {"Fn::GetAtt": [NEW_ROLE, "Arn"]} if makes_role(plan) else arn
+    return ({"PermissionModel": "SELF_MANAGED", "CustomerManagedRoleArn": role},)
+
+
+_NO_SETTING = translatable("CloudFormation has no resource for this service setting.")
+_IS_ON = translatable(
+    "CloudFormation cannot create AWS::SSM::DefaultHostManagementConfiguration if default host management is already "
+    "on. Change CustomerManagedRoleArn in the stack that created this resource."
+)
+
 # How long an exported script waits, in seconds.
 _SCRIPT_DOCUMENT_SECONDS, _SCRIPT_COMMAND_SECONDS = 20, 5 * 60
 _DOCUMENT_READS = ("DescribeDocument", "GetDocument")
@@ -418,11 +440,12 @@ SSM_OPERATIONS = (
             import_id=_import_id_of_setting,
             complete=_setting_after_role,
         ),
-        # The page of this resource does not list the values of PermissionModel.
-        cloudformation=translatable(
-            "CloudFormation has no resource for service settings. Only default host management has one: "
-            "AWS::SSM::DefaultHostManagementConfiguration (PermissionModel, CustomerManagedRoleArn). Its creation "
-            "fails if default host management is already on, so ssmtui does not write it."
+        cloudformation=CloudFormationForm(
+            "AWS::SSM::DefaultHostManagementConfiguration",
+            "DefaultHostManagement",
+            {"SettingValue": "CustomerManagedRoleArn"},
+            identifiers=("SettingId",),
+            complete=_host_management_with_role,
         ),
     ),
     WriteOperation(

@@ -16,6 +16,8 @@ _META = frozenset({"lifecycle", "depends_on"})
 """Arguments that Terraform itself has for every resource."""
 SHELLCHECK = shutil.which("shellcheck", path=str(Path(sys.executable).parent)) or shutil.which("shellcheck")
 """None on machines for which no package carries it."""
+_NEWER_THAN_CFN_LINT = frozenset({"AWS::SSM::DefaultHostManagementConfiguration"})
+"""Resource types whose schema cfn-lint 1.58 does not have. Their properties are compared in test_formats.py."""
 _BACK = "# To undo the change, put these lines into a separate file without the comment signs:\n"
 
 
@@ -92,7 +94,8 @@ def _by_cfn_lint(text: str) -> Iterator[str]:
     from cfnlint.api import lint
 
     for match in lint(text):
-        yield f"{match.rule.id} {match.message}"
+        if not any(f"'{each}' does not exist" in match.message for each in _NEWER_THAN_CFN_LINT):
+            yield f"{match.rule.id} {match.message}"
 
 
 _JUDGES: Mapping[str, Callable[[str], Iterator[str]]] = {

@@ -8,6 +8,7 @@ import pytest
 
 from ssmtui import __version__
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
+from ssmtui.model.identity import HOST_MANAGEMENT_OFF, HOST_MANAGEMENT_SETTING
 from ssmtui.model.plan import AnswerReference, Call, Forecast, Guard, Plan, Reach, UndoPlan
 from ssmtui.remediation.export.format import ChangeRequest, NotExpressible, all_formats, export_plan, is_visible
 from tests.remediation.apply.fake_aws import FakeAws
@@ -148,9 +149,40 @@ def test_terraform_of_a_role_of_a_group_and_of_a_setting() -> None:
     )
 
 
-def test_the_only_setting_with_a_cloudformation_resource_is_named() -> None:
-    setting = call("ssm", "UpdateServiceSetting", SettingId="/ssm/managed-instance/x", SettingValue="Nodes")
-    assert "AWS::SSM::DefaultHostManagementConfiguration" in refusal(plan_of(setting), "cloudformation")
+def setting_of_host_management(role: str) -> Call:
+    return call("ssm", "UpdateServiceSetting", SettingId=HOST_MANAGEMENT_SETTING, SettingValue=role)
+
+
+def test_cloudformation_turns_host_management_on_and_sets_no_other_setting() -> None:
+    other = call("ssm", "UpdateServiceSetting", SettingId="/ssm/managed-instance/x", SettingValue="advanced")
+    assert refusal(plan_of(other), "cloudformation") == "CloudFormation has no resource for this service setting."
+    turned_on = call(
+        "ssm", "UpdateServiceSetting", SettingId=HOST_MANAGEMENT_SETTING, SettingValue="service-role/Nodes"
+    )
+    template = json.loads(written(plan_of(turned_on, before=HOST_MANAGEMENT_OFF), "cloudformation"))
+    assert template["Resources"] == {
+        "DefaultHostManagement": {
+            "Type": "AWS::SSM::DefaultHostManagementConfiguration",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "PermissionModel": "SELF_MANAGED",
+                "CustomerManagedRoleArn": "arn:aws:iam::123456789012:role/service-role/Nodes",
+            },
+        }
+    }
+    assert "already on" in refusal(plan_of(turned_on, before="Old"), "cloudformation")
+
+
+def test_cloudformation_creates_the_role_of_host_management_before_it_turns_host_management_on() -> None:
+    role = call("iam", "CreateRole", RoleName="Nodes", Path="/service-role/", AssumeRolePolicyDocument=POLICY)
+    turned_on = call(
+        "ssm", "UpdateServiceSetting", SettingId=HOST_MANAGEMENT_SETTING, SettingValue="service-role/Nodes"
+    )
+    resources = json.loads(written(plan_of(role, turned_on, before=HOST_MANAGEMENT_OFF), "cloudformation"))["Resources"]
+    named = resources["DefaultHostManagement"]["Properties"]["CustomerManagedRoleArn"]
+    assert named == {"Fn::GetAtt": ["NodeRole", "Arn"]}
+    assert resources["NodeRole"]["Type"] == "AWS::IAM::Role"
 
 
 def test_two_changes_of_one_vpc_are_one_resource() -> None:

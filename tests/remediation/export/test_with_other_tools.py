@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ssmtui.model.identity import HOST_MANAGEMENT_OFF, HOST_MANAGEMENT_SETTING
 from ssmtui.model.plan import Call, Plan
 from ssmtui.remediation.export.formats.terraform import ignored_arguments, provider_arguments
 from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
@@ -17,7 +19,15 @@ from ssmtui.remediation.operations.write_operation import IncompleteForm, WriteO
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle, creation
 from tests.remediation.export.other_tools import SHELLCHECK, complaints
-from tests.remediation.export.test_formats import GROUP, PERMISSIONS, POLICY, call, plan_of, written
+from tests.remediation.export.test_formats import (
+    GROUP,
+    PERMISSIONS,
+    POLICY,
+    call,
+    plan_of,
+    setting_of_host_management,
+    written,
+)
 
 pytestmark = pytest.mark.heavy
 
@@ -34,6 +44,7 @@ TRUST = json.dumps(
 )
 ROLE = call("iam", "CreateRole", RoleName="Nodes", Path="/service-role/", AssumeRolePolicyDocument=TRUST)
 ATTACHED = call("iam", "AttachRolePolicy", RoleName="Nodes", PolicyArn="arn:aws:iam::aws:policy/P")
+TURNED_ON = setting_of_host_management("service-role/Nodes")
 SETTING = call("ssm", "UpdateServiceSetting", SettingId="/ssm/managed-instance/x", SettingValue="Nodes")
 
 
@@ -58,7 +69,12 @@ def test_the_tools_of_others_have_no_complaint(format_: str, plan: Plan) -> None
 
 def test_cfn_lint_has_no_complaint_and_would_have_one() -> None:
     """One test, since cfn-lint takes seconds to import."""
-    assert complaints("cloudformation", written(creation(ON), "cloudformation")) == []
+    for plan in (
+        creation(ON),
+        plan_of(TURNED_ON, before=HOST_MANAGEMENT_OFF),
+        plan_of(ROLE, ATTACHED, TURNED_ON, before=HOST_MANAGEMENT_OFF),
+    ):
+        assert complaints("cloudformation", written(plan, "cloudformation")) == []
     assert complaints("cloudformation", '{"Resources": {"A": {"Type": "AWS::Nothing::Here"}}}')
 
 
@@ -78,7 +94,7 @@ ENDPOINT = {
 _PARAMETERS: dict[tuple[str, str], dict[str, object]] = {
     ("ssm", "CreateDocument"): {**DOCUMENT, "DocumentType": "Session"},
     ("ssm", "UpdateDocument"): {**DOCUMENT, "DocumentVersion": "3"},
-    ("ssm", "UpdateServiceSetting"): {"SettingId": "/ssm/managed-instance/x", "SettingValue": "Nodes"},
+    ("ssm", "UpdateServiceSetting"): {"SettingId": HOST_MANAGEMENT_SETTING, "SettingValue": "Nodes"},
     ("iam", "PutRolePolicy"): {"RoleName": "web", "PolicyName": "p", "PolicyDocument": POLICY},
     ("iam", "AttachRolePolicy"): {"RoleName": "web", "PolicyArn": "arn:aws:iam::aws:policy/P"},
     ("iam", "CreateRole"): {"RoleName": "web", "Path": "/", "AssumeRolePolicyDocument": POLICY},
@@ -100,6 +116,9 @@ _PARAMETERS: dict[tuple[str, str], dict[str, object]] = {
 }
 """Every parameter of each operation that Terraform or CloudFormation can express."""
 
+_ONLY_FROM = {("ssm", "UpdateServiceSetting"): HOST_MANAGEMENT_OFF}
+"""The state that CloudFormation can change, for resources that it cannot create in every state."""
+
 EXPRESSED = [each for each in WRITE_OPERATIONS.values() if isinstance(each.terraform, TerraformForm)]
 of_each = pytest.mark.parametrize("operation", EXPRESSED, ids=lambda each: f"{each.service}:{each.name}")
 
@@ -112,7 +131,7 @@ def values_in(value: object) -> Iterator[str]:
         for each in value.values() if isinstance(value, dict) else value:
             yield from values_in(each)
     else:
-        yield str(value).removeprefix("arn:aws:kms:eu-west-3:123456789012:key/")
+        yield re.sub(r"^arn:aws:(kms:eu-west-3:123456789012:key|iam::123456789012:role)/", "", str(value))
 
 
 def test_every_parameter_of_every_form_is_tried() -> None:
@@ -148,7 +167,7 @@ def test_terraform_sets_what_the_change_sets_and_ignores_the_rest(operation: Wri
 
 NOT_OF_THE_RESOURCE = {"DocumentVersion"}
 """The version that the new content replaces."""
-KNOWN_OTHERWISE = {"/ssm/managed-instance/x", "vpc-endpoint", "Made"}
+KNOWN_OTHERWISE = {HOST_MANAGEMENT_SETTING, "vpc-endpoint", "Made"}
 """An ID that becomes an ARN, the type of the resource itself, and the name of a tag."""
 
 
@@ -157,7 +176,8 @@ def test_cloudformation_sets_what_the_change_sets(operation: WriteOperation) -> 
     form, parameters = operation.cloudformation, _PARAMETERS[operation.key]
     one = call(operation.service, operation.name, **parameters)
     if isinstance(form, CloudFormationForm) and form.properties:
-        told = set(values_in([*form.resources(one, plan_of(one))]))
+        plan = plan_of(one, before=_ONLY_FROM.get(operation.key, ""))
+        told = set(values_in([*form.resources(one, plan)]))
         assert set(values_in(parameters)) <= told | KNOWN_OTHERWISE
 
 

@@ -14,6 +14,7 @@ from ssmtui.model.fact import NoFact, Unreadable
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.iam_questions import core_questions
 from ssmtui.model.identity import (
+    HOST_MANAGEMENT_OFF,
     AccountProfiles,
     AccountRoles,
     AttachedProfile,
@@ -351,7 +352,6 @@ def _loses(attached: AttachedProfile) -> str:
 
 
 _ENABLE_HOST_MANAGEMENT = "enable-host-management"
-_OFF = "$None"
 
 # User Guide, fleet-manager-default-host-management-configuration: the role and the policy that the console creates.
 _USUAL_ROLE, _USUAL_PATH = "AWSSystemsManagerDefaultEC2InstanceManagementRole", "/service-role/"
@@ -424,9 +424,9 @@ def _host_management_plan(scope: Scope, setting: HostManagement, role: Role, val
         scope=scope,
         subject=Subject(SubjectKind.SERVICE_SETTING, arn),
         calls=(*(_made(scope, role) if is_new else ()), *((updated(arn, value, passed),) if changes else ())),
-        before=(was or _OFF) if changes else "",
+        before=(was or HOST_MANAGEMENT_OFF) if changes else "",
         after=value if changes else f"{role.arn}\n{_attached(scope, role)['PolicyArn']}",
-        guards=(setting_guard(arn, was or _OFF), *((_role_guard(role, None),) if is_new else ())),
+        guards=(setting_guard(arn, was or HOST_MANAGEMENT_OFF), *((_role_guard(role, None),) if is_new else ())),
         way_back=UndoPlan(
             (setting_guard(arn, value), *((_role_guard(role, role.arn), _policy_guard(scope, role)) if is_new else ())),
             (*(back if changes else ()), *(_unmade(scope, role) if is_new else ())),

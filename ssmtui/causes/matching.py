@@ -135,6 +135,16 @@ _RULES = (
         ),
         frozenset({"role-core-denied", "role-channels-denied"}),
     ),
+    # The outer texts say which channel the agent opens: the inner ones are those of both channels.
+    _Rule(
+        re.compile(r"CreateControlChannel\s+failed|\bcontrol\s?channel\s+(?:with|token)", re.IGNORECASE),
+        frozenset({"data-channel-unreachable", "data-channel-denied", "messages-endpoint-unreachable"}),
+        {"control-channel-down": 0.5},
+    ),
+    _Rule(
+        re.compile(r"Setting\s+up\s+data\s+channel\s+with\s+id", re.IGNORECASE),
+        frozenset({"messages-endpoint-unreachable"}),
+    ),
     # The caller starts sessions, through an endpoint of another network than the node's.
     _Rule(
         re.compile(

@@ -1,0 +1,1 @@
+"""Collect the failure texts of public programs from their sources (docs/facts/failure-texts.md §6)."""

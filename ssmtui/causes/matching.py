@@ -69,6 +69,10 @@ _NETWORK = frozenset(
 )
 
 
+_OF_THE_LOGS = frozenset(
+    {"cloudwatch-logs-lost", "log-group-missing", "log-group-unreadable", "s3-encryption-unreadable", "s3-logs-lost"}
+)
+
 _PARAMETER_STORE = re.compile(
     r"\b(?:perform:\s+ssm:|operation\s+error\s+SSM:\s+|when\s+calling\s+the\s+)"
     r"(?:Get|Put|Delete|Describe|Label|Unlabel)Parameter",
@@ -154,6 +158,10 @@ _RULES = (
         frozenset({"endpoint-policy-denies"}),
         {"endpoint-policy-denies": 0.5},
     ),
+    # The logs of a session are written by the node's role, never by an IAM user.
+    _Rule(
+        re.compile(r":iam::[\dX*]{0,12}:user/\S{1,200}\s+is not authorized to perform:\s+(?:logs|s3):"), _OF_THE_LOGS
+    ),
     # A node that received a certificate has a working network.
     _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
     # The same on the path to the session's key, bucket or log group.
@@ -184,7 +192,7 @@ _RULES = (
     ),
     # Only an EC2 instance uses default host management; a hybrid node has its activation.
     _Rule(re.compile(r"for\s+ec2\s+identity|Default\s+Host\s+Management\s+Err", re.IGNORECASE), _OF_HYBRID),
-    _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,3}is not connected", re.IGNORECASE), _ON_EC2),
+    _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,4}(?:is not connected|not in a valid state)", re.IGNORECASE), _ON_EC2),
     _Rule(
         re.compile(r"\becs:[\w*<>-]{1,255}(?:_[\w*<>-]{1,255}|[\"'`]?\s+is\s+not\s+connected)", re.IGNORECASE),
         _ON_THE_NODE,

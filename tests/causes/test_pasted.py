@@ -6,15 +6,19 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from tools.pasted import (
+    FRESH,
     HELD_OUT,
     KINDS,
     LOOKED_AT,
     OTHERS,
     RIGHT_FIRST,
+    SILENT,
     Answer,
+    Kind,
     Pasted,
     answer,
     measured,
+    of_kind,
     pasted,
 )
 
@@ -34,13 +38,23 @@ def test_of_what_people_paste_nine_in_ten_name_a_right_cause_first(half: str) ->
     assert measured(texts)[Answer.FIRST] >= RIGHT_FIRST * len(texts)
 
 
+def test_of_the_fresh_output_nine_in_ten_name_a_right_cause_first() -> None:
+    texts = of_kind(Kind.OUTPUT)
+    assert measured(texts)[Answer.FIRST] >= RIGHT_FIRST * len(texts)
+
+
+def test_fresh_texts_about_something_else_get_no_answer() -> None:
+    texts = of_kind(Kind.OTHER)
+    assert measured(texts)[Answer.SILENT] >= SILENT * len(texts)
+
+
 @pytest.mark.parametrize("each", pasted(OTHERS), ids=row)
 def test_what_is_not_session_managers_gets_no_answer(each: Pasted) -> None:
     assert answer(each)[1] == ()
 
 
 def test_enough_was_collected_and_every_expected_cause_exists() -> None:
-    texts = [*pasted(KINDS), *pasted(LOOKED_AT), *pasted(HELD_OUT)]
+    texts = [*pasted(KINDS), *pasted(LOOKED_AT), *pasted(HELD_OUT), *pasted(FRESH)]
     assert len(texts) >= 150
     assert len(pasted(OTHERS)) >= 40
     assert len({each.text for each in texts}) == len(texts)

@@ -559,7 +559,7 @@ NODE_LOG = (
         "role-channels-denied",
     ),
     told("failed to connect controlchannel with error: bad handshake", "control-channel-down"),
-    told("failed to get identity: failed to find agent identity", "instance-profile-missing"),
+    told("failed to get identity: failed to find agent identity", "imds-disabled", "not-registered"),
     told("Failed to create ssm-user: exit status 9", "ssm-user-refused"),
     told("Agent is installed as a systemctl service but is not running", "not-registered"),
     told("Unable to find ssm agent on this instance", "agent-absent"),

@@ -39,6 +39,7 @@ from ssmtui.simulator.call import (
 )
 from ssmtui.simulator.control import PREFIX, Control
 from ssmtui.simulator.fault_answers import ALTERING, AlteredAnswers, garbage_answer, web_page
+from ssmtui.simulator.gateway.agent_service import requests
 from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, moto_lock, read_answer
 from ssmtui.simulator.operations import handlers
 from ssmtui.simulator.request_control import Fault, FaultKind, JournalEntry, is_write, shown
@@ -108,6 +109,9 @@ class Application:
         return [answer.body] if not answer.seconds_a_byte else _byte_by_byte(answer)
 
     def _aws(self, environ: Environ, body: bytes) -> Response:
+        of_agent = requests.answer(environ, body)
+        if of_agent is not None:
+            return of_agent
         signature = signature_of(environ)
         with _passing(signature) as failure:
             return self._past_the_gate(environ, body, signature, failure)
@@ -284,6 +288,8 @@ class TokenGuard:
         if str(environ.get("PATH_INFO", "")).startswith(PREFIX):
             return None if self._is_ours(environ.get(_CONTROL, "")) else _refused_control()
         shown = _shown(environ)
+        if requests.proves_itself(environ):
+            return None
         if self._is_ours(shown) or shown in state.shared.issued_tokens:
             return None
         signature = signature_of(environ)

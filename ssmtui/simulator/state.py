@@ -39,7 +39,10 @@ class Agent(DeclaredAgent):
 
 @dataclass(frozen=True, slots=True)
 class HybridNode:
-    """A machine outside EC2 that was registered by an activation. `iam_role` is the name of its service role."""
+    """A machine outside EC2 that was registered by an activation. `iam_role` is the name of its service role.
+
+    `public_key` is the key of a real agent, which registered through the API; it is empty for a simulated agent.
+    """
 
     node_id: str
     name: str
@@ -50,11 +53,12 @@ class HybridNode:
     source_type: str = "AWS::SSM::ManagedInstance"
     source_id: str = ""
     location: str = ""
+    public_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A hybrid activation."""
+    """A hybrid activation. `code` registers machines; it is empty if the activation came with the scenario."""
 
     activation_id: str
     iam_role: str
@@ -63,6 +67,8 @@ class Activation:
     created_at: datetime
     expires_at: datetime
     description: str = ""
+    node_name: str = ""
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

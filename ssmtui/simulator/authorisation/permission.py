@@ -256,6 +256,8 @@ def _passed_roles(call: Call) -> tuple[Need, ...]:
         role_name = call.text("RoleName")
     if call.operation in {"AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"}:
         role_name = _role_in_profile(call)
+    if (call.service, call.operation) == ("ssm", "CreateActivation"):
+        role_name = call.text("IamRole")
     role = find_role(call.account, call.region, role_name) if role_name else None
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
     service = "ssm.amazonaws.com" if call.service == "ssm" else "ec2.amazonaws.com"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from ssmtui.simulator.gateway.opening import openings
+from ssmtui.simulator.gateway.opening import agent_tokens, openings
 from ssmtui.simulator.gateway.session_overrides import SessionEnd, demands, faults, pace
 from ssmtui.simulator.process import ProxySocket
 
@@ -30,6 +30,11 @@ def stream_url(session_id: str) -> str:
         return _running[0].url(session_id)
 
 
+def start() -> None:
+    """Start the server and its proxies before the first session: agents of real nodes come through a proxy."""
+    stream_url("")
+
+
 def lead_through(proxy_socket: ProxySocket) -> None:
     """Open a proxy with the first session, or at once if there is a session already."""
     with _lock:
@@ -48,6 +53,7 @@ def end(session_id: str, text: str = "", status: str = "Terminated") -> None:
 def forget() -> None:
     """Drop every session with its socket, and all injected endings, before another world is loaded."""
     openings.clear()
+    agent_tokens.clear()
     demands.clear()
     faults.clear()
     pace.reset()
@@ -65,4 +71,4 @@ def stop() -> None:
             _proxy_sockets.pop().listening.close()
 
 
-__all__ = ["demands", "end", "faults", "forget", "lead_through", "openings", "pace", "stop", "stream_url"]
+__all__ = ["demands", "end", "faults", "forget", "lead_through", "openings", "pace", "start", "stop", "stream_url"]

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from moto.core.exceptions import ServiceException
 from moto.kms.exceptions import AccessDeniedException, InvalidCiphertextException, NotFoundException
@@ -27,6 +27,7 @@ from ssmtui.simulator.gateway.channel import (
     CipherError,
     Frame,
     FrameError,
+    MessageSink,
     PayloadType,
     channel_closed,
     json_in,
@@ -386,12 +387,44 @@ _AFTER_THE_END: Final = 0.3
 _IDLE_MINUTES: Final = 20
 
 
+class SessionChannel(Protocol):
+    """The agent's end of a data channel; `received` counts the client's messages."""
+
+    received: int
+
+    def attach(self, wire: MessageSink | None) -> None:
+        """Use another socket of the client from now on, or none."""
+
+    def receive(self, data: bytes) -> None:
+        """Process bytes of the client's socket."""
+
+    async def keep_sending(self) -> None:
+        """Resend what the client has not acknowledged; never returns."""
+
+    async def acknowledged(self, seconds: float) -> None:
+        """Wait until the client has acknowledged everything, up to a timeout."""
+
+
+class SessionAgent(Protocol):
+    """An agent that serves one session: a simulated one, or that of a real node."""
+
+    async def run(self) -> SessionEnd:
+        """Serve the session to its end."""
+
+
+def simulated_session(opening: Opening) -> LiveSession:
+    """Return a session whose agent is simulated."""
+    channel = Channel()
+    return LiveSession(opening, channel, Agent(opening, channel))
+
+
 class LiveSession:
     """One session, from StartSession on. Everything runs on the gateway's loop."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: Opening, channel: SessionChannel, agent: SessionAgent) -> None:
         self._opening = opening
-        self._channel = Channel()
+        self._channel = channel
+        self._its_agent = agent
         self._link: SocketLink | None = None
         self._ending: asyncio.Future[SessionEnd] = asyncio.get_running_loop().create_future()
         self._told: SessionEnd | None = None
@@ -434,7 +467,7 @@ class LiveSession:
 
     async def _run_agent(self) -> None:
         try:
-            ending = await Agent(self._opening, self._channel).run()
+            ending = await self._its_agent.run()
         except Exception as error:
             # An error of the simulator must not look like a node that does not respond.
             self.end(SessionEnd(f"The simulated agent broke down: {type(error).__name__}: {error}", "Failed"))

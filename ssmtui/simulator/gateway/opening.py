@@ -19,12 +19,13 @@ _HOLE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 @dataclass(frozen=True, slots=True)
 class ChosenDocument:
-    """The document of a session."""
+    """The document of a session. `content` is what an agent receives: the document with its parameters filled in."""
 
     name: str = DOCUMENT_NAME
     kind: str = "Standard_Stream"
     settings: SessionPreferences = field(default_factory=SessionPreferences)
     properties: Mapping[str, Any] = field(default_factory=dict)
+    content: Mapping[str, Any] = field(default_factory=dict)
 
 
 def chosen_document(account: str, region: str, name: str, parameters: Mapping[str, Sequence[str]]) -> ChosenDocument:
@@ -35,7 +36,8 @@ def chosen_document(account: str, region: str, name: str, parameters: Mapping[st
     bare = name.rpartition("document/")[2]
     if bare in {"", DOCUMENT_NAME} and not (bare and DOCUMENT_NAME not in state.hidden(account, region).documents):
         # In observed sessions, the latest version was used, not the default one.
-        return ChosenDocument(settings=preferences.in_force(account, region))
+        received = preferences.content_in_force(account, region)
+        return ChosenDocument(settings=preferences.in_force(account, region), content=received)
     document = state.hidden(account, region).documents.get(bare) or amazon_documents().get(bare)
     if document is None:
         raise AwsError("InvalidDocument", f"Document with name {bare} does not exist.")
@@ -45,9 +47,9 @@ def chosen_document(account: str, region: str, name: str, parameters: Mapping[st
     document_json = content if isinstance(content, Mapping) else {}
     given = _values(bare, document_json.get("parameters") or {}, parameters)
     inputs, properties = (_filled(document_json.get(part) or {}, given) for part in ("inputs", "properties"))
-    return ChosenDocument(
-        bare, str(document_json.get("sessionType")), preferences.settings_in(_mapping(inputs)), _mapping(properties)
-    )
+    kind, settings = str(document_json.get("sessionType")), preferences.settings_in(_mapping(inputs))
+    filled = {"schemaVersion": "1.0", "sessionType": kind, "inputs": inputs, "properties": properties}
+    return ChosenDocument(bare, kind, settings, _mapping(properties), filled)
 
 
 def _values(
@@ -87,7 +89,8 @@ _TOKEN_BYTES: Final = 96
 class Opening:
     """A session as its node receives it. `owner` is the caller's ARN, `kind` the session type of its document.
 
-    `was_signed` says whether the last upgrade was signed; None before the first upgrade.
+    `document` is the name of the document, and `content` the document that a real agent receives. `was_signed` says
+    whether the last upgrade was signed; None before the first upgrade.
     """
 
     account: str
@@ -102,6 +105,8 @@ class Opening:
     is_windows: bool = False
     agent_version: str = ""
     was_signed: bool | None = None
+    document: str = DOCUMENT_NAME
+    content: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def record(self) -> state.Session | None:
@@ -122,13 +127,43 @@ class Opening:
             state.hidden(self.account, self.region).sessions[self.session_id] = ended
 
 
+class Tokens:
+    """The tokens that admit a websocket to a channel, by the channel's id."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_id: dict[str, str] = {}
+
+    def new(self, id_: str) -> str:
+        """Return a new token of a channel; the previous one becomes invalid."""
+        with self._lock:
+            token = self._by_id[id_] = secrets.token_urlsafe(_TOKEN_BYTES)
+        return token
+
+    def admits(self, id_: str, token: object) -> bool:
+        """Return whether that is the channel's token."""
+        with self._lock:
+            known = self._by_id.get(id_, "")
+        return isinstance(token, str) and bool(known) and secrets.compare_digest(known.encode(), token.encode())
+
+    def issued(self) -> Mapping[str, str]:
+        """Return the valid tokens, by channel."""
+        with self._lock:
+            return dict(self._by_id)
+
+    def clear(self) -> None:
+        """Forget every token."""
+        with self._lock:
+            self._by_id.clear()
+
+
 class Openings:
     """The sessions that a client can join, with their tokens."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_id: dict[str, Opening] = {}
-        self._tokens: dict[str, str] = {}
+        self.tokens = Tokens()
 
     def add(self, opening: Opening) -> None:
         """Add a session."""
@@ -142,20 +177,20 @@ class Openings:
 
     def new_token(self, session_id: str) -> str:
         """Return a new token of a session; the previous one becomes invalid."""
-        with self._lock:
-            token = self._tokens[session_id] = secrets.token_urlsafe(_TOKEN_BYTES)
-        return token
+        return self.tokens.new(session_id)
 
     def lets_in(self, session_id: str, token: object) -> bool:
         """Return whether that is the session's token."""
-        with self._lock:
-            return isinstance(token, str) and secrets.compare_digest(self._tokens.get(session_id, ""), token)
+        return self.tokens.admits(session_id, token)
 
     def clear(self) -> None:
         """Forget every session."""
         with self._lock:
             self._by_id.clear()
-            self._tokens.clear()
+        self.tokens.clear()
 
 
 openings: Final = Openings()
+
+agent_tokens: Final = Tokens()
+"""The tokens of the agents of real nodes, by session for a data channel, and by node for its control channel."""

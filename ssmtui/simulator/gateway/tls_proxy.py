@@ -21,24 +21,29 @@ _CONNECT: Final = re.compile(rb"CONNECT (?P<host>[a-z0-9.-]+\.amazonaws\.com(?:\
 _ANSWER: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _REFUSAL: Final = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
 _CHUNK: Final = 65536
+_UPGRADE: Final = b"GET "
 
 
-async def open_proxy(proxy_socket: ProxySocket) -> asyncio.Server:
-    """Redirect connections from now on, on the running loop."""
+async def open_proxy(proxy_socket: ProxySocket, gateway: tuple[str, int]) -> asyncio.Server:
+    """Redirect connections from now on, on the running loop; websockets of agents go to the gateway's port."""
     authority = await asyncio.to_thread(Authority, proxy_socket.folder)
     with proxy_socket.bundle.open("ab") as bundle:
         bundle.write(authority.certificate)
 
     async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            await _tunnel_connection(reader, writer, authority, proxy_socket)
+            await _tunnel_connection(reader, writer, authority, proxy_socket, gateway)
         writer.close()
 
     return await asyncio.start_server(passed, sock=proxy_socket.listening)
 
 
 async def _tunnel_connection(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, authority: Authority, proxy_socket: ProxySocket
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    authority: Authority,
+    proxy_socket: ProxySocket,
+    gateway: tuple[str, int],
 ) -> None:
     asked = _CONNECT.match(await reader.readuntil(b"\r\n\r\n"))
     if asked is None:
@@ -47,7 +52,11 @@ async def _tunnel_connection(
         return
     writer.write(_ANSWER)
     await writer.start_tls(authority.context_for(asked["host"].decode()))
-    inner_reader, inner_writer = await asyncio.open_connection(*proxy_socket.simulator)
+    # An agent asks for a channel by POST, and opens its websocket by GET, each on a connection of its own.
+    first = await reader.readexactly(len(_UPGRADE))
+    is_websocket = asked["host"].startswith(b"ssmmessages.") and first == _UPGRADE
+    inner_reader, inner_writer = await asyncio.open_connection(*(gateway if is_websocket else proxy_socket.simulator))
+    inner_writer.write(first)
     try:
         asking = asyncio.create_task(_pipe(reader, inner_writer))
         await _pipe(inner_reader, writer)

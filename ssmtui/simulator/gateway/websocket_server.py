@@ -20,8 +20,12 @@ from websockets.http11 import Request, Response
 
 from ssmtui.simulator.authorisation import Need, permission, principal_of, refusal
 from ssmtui.simulator.call import AwsError, caller_of, signature_of
-from ssmtui.simulator.gateway.live_session import LiveSession
-from ssmtui.simulator.gateway.opening import Opening, openings
+from ssmtui.simulator.gateway.agent_service.admission import access_denied, check_node, node_of
+from ssmtui.simulator.gateway.agent_service.control_channels import ControlChannels
+from ssmtui.simulator.gateway.agent_service.registration import RegisteredNode, find_registered
+from ssmtui.simulator.gateway.agent_service.relay import RealAgent, RelayedChannel
+from ssmtui.simulator.gateway.live_session import LiveSession, simulated_session
+from ssmtui.simulator.gateway.opening import Opening, agent_tokens, openings
 from ssmtui.simulator.gateway.session_overrides import NetworkFaultKind, SessionEnd, faults, pace
 from ssmtui.simulator.moto_aws import moto_lock
 from ssmtui.simulator.process import ProxySocket
@@ -44,26 +48,24 @@ def check_admission(opening: Opening, authorization: str) -> None:
         decision = permission(principal_of(caller), need, opening.region)
     if not decision.allowed:
         said = refusal(_SERVICE, caller, need, decision).message
-        raise UpgradeRefusedError(_denied(said))
+        raise UpgradeRefusedError(access_denied(said))
 
 
 def _caller(opening: Opening, authorization: str) -> str:
     # Plugins before 1.2.764.0 do not sign; how AWS treats them today is not known for sure.
     if not authorization:
         if pace.demands_signature:
-            raise UpgradeRefusedError(_denied("Missing Authentication Token"))
+            raise UpgradeRefusedError(access_denied("Missing Authentication Token"))
         return opening.owner
     signature = signature_of({"HTTP_AUTHORIZATION": authorization})
     if signature is None or signature.service != _SERVICE or signature.region != opening.region:
-        raise UpgradeRefusedError(_denied("Credential should be scoped to a valid Region and to service ssmmessages."))
+        raise UpgradeRefusedError(
+            access_denied("Credential should be scoped to a valid Region and to service ssmmessages.")
+        )
     try:
         return caller_of(signature.access_key, _SERVICE).arn
     except AwsError as error:
-        raise UpgradeRefusedError(_denied(error.message)) from error
-
-
-def _denied(said: str) -> str:
-    return f"<AccessDeniedException>\n  <Message>{said}</Message>\n</AccessDeniedException>\n"
+        raise UpgradeRefusedError(access_denied(error.message)) from error
 
 
 _PATH: Final = re.compile(r"/v1/data-channel/(?P<session>[^/?]+)\?role=publish_subscribe")
@@ -83,6 +85,8 @@ class Gateway:
         self._proxy_sockets: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._sessions: dict[str, LiveSession] = {}
+        self._relays: dict[str, RelayedChannel] = {}
+        self._control = ControlChannels()
         self._over: dict[str, asyncio.Event] = {}
         self._stopped: asyncio.Event = asyncio.Event()
         self._listens = threading.Event()
@@ -97,7 +101,8 @@ class Gateway:
         """Open a proxy; return when it is open."""
         from ssmtui.simulator.gateway.tls_proxy import open_proxy  # noqa: PLC0415 - slow to load, and rarely needed
 
-        self._proxy_sockets.append(asyncio.run_coroutine_threadsafe(open_proxy(proxy_socket), self._loop).result())
+        opened = open_proxy(proxy_socket, ("127.0.0.1", self._port))
+        self._proxy_sockets.append(asyncio.run_coroutine_threadsafe(opened, self._loop).result())
 
     def url(self, session_id: str) -> str:
         """Return the address of a session's data channel."""
@@ -143,6 +148,10 @@ class Gateway:
         """Return the response to an upgrade; None accepts it."""
         path = _PATH.match(request.path)
         opening = openings.find(path["session"]) if path is not None else None
+        authorization = request.headers.get("Authorization", "")
+        registered = _node_of(authorization)
+        if registered is not None and (opening is not None or request.path == _control_path(registered)):
+            return await self._asked_by_agent(socket, registered, opening)
         if opening is None:
             return socket.respond(HTTPStatus.NOT_FOUND, "There is no such data channel.\n")
         fault = faults.struck(opening.node_id, NetworkFaultKind.REFUSE, NetworkFaultKind.HANG)
@@ -151,14 +160,28 @@ class Gateway:
         if fault is not None:
             await self._hold(opening)
         try:
-            await asyncio.to_thread(check_admission, opening, request.headers.get("Authorization", ""))
+            await asyncio.to_thread(check_admission, opening, authorization)
         except UpgradeRefusedError as refused:
             return socket.respond(HTTPStatus.FORBIDDEN, str(refused))
         return None
 
+    async def _asked_by_agent(
+        self, socket: ServerConnection, registered: RegisteredNode, opening: Opening | None
+    ) -> Response | None:
+        if opening is not None and opening.node_id != registered.id:
+            return socket.respond(HTTPStatus.NOT_FOUND, "There is no such data channel.\n")
+        action = _ACTION if opening is not None else "ssmmessages:OpenControlChannel"
+        refusal = await asyncio.to_thread(_refusal, registered, Need(action))
+        return None if refusal is None else socket.respond(HTTPStatus.FORBIDDEN, access_denied(refusal))
+
     async def _joined(self, socket: ServerConnection) -> None:
-        path = _PATH.match(socket.request.path) if socket.request is not None else None
+        asked = socket.request.path if socket.request is not None else ""
+        path = _PATH.match(asked)
         opening = openings.find(path["session"]) if path is not None else None
+        registered = _node_of(socket.request.headers.get("Authorization", "")) if socket.request is not None else None
+        if registered is not None:
+            await self._joined_by_agent(socket, registered, opening)
+            return
         if opening is None:
             return
         if faults.struck(opening.node_id, NetworkFaultKind.HALF_OPEN) is not None:
@@ -167,19 +190,38 @@ class Gateway:
             socket.transport.abort()
             return
         with suppress(ConnectionClosed):
-            if not await _knows_token(socket, opening):
+            if not openings.lets_in(opening.session_id, await _token(socket)):
                 await socket.close(_POLICY_VIOLATION, "The token is not valid.")
                 return
             await self._session(opening).carried_by(socket)
 
+    async def _joined_by_agent(
+        self, socket: ServerConnection, registered: RegisteredNode, opening: Opening | None
+    ) -> None:
+        id_ = opening.session_id if opening is not None else registered.id
+        relay = self._relays.get(id_)
+        with suppress(ConnectionClosed):
+            if not agent_tokens.admits(id_, await _token(socket)):
+                await socket.close(_POLICY_VIOLATION, "The token is not valid.")
+            elif opening is None:
+                await self._control.carry(registered, socket)
+            elif relay is not None:
+                await relay.carry_agent(socket)
+
     def _session(self, opening: Opening) -> LiveSession:
         session = self._sessions.get(opening.session_id)
         if session is None:
-            session = self._sessions[opening.session_id] = LiveSession(opening)
+            session = self._sessions[opening.session_id] = self._new_session(opening)
             record = opening.record
             if record is not None and record.ended_at is not None:
                 session.end(SessionEnd(record.end_reason, record.status))
         return session
+
+    def _new_session(self, opening: Opening) -> LiveSession:
+        if find_registered(opening.node_id) is None:
+            return simulated_session(opening)
+        channel = self._relays[opening.session_id] = RelayedChannel()
+        return LiveSession(opening, channel, RealAgent(opening, self._control))
 
     def _end(self, session_id: str, ending: SessionEnd) -> None:
         session, over = self._sessions.get(session_id), self._over.get(session_id)
@@ -197,17 +239,38 @@ class Gateway:
     async def _drop(self) -> None:
         sessions, held = list(self._sessions.values()), list(self._over.values())
         self._sessions.clear()
+        self._relays.clear()
         self._over.clear()
+        await self._control.close()
         for over in held:
             over.set()
         for session in sessions:
             session.drop()
 
 
-async def _knows_token(socket: ServerConnection, opening: Opening) -> bool:
+async def _token(socket: ServerConnection) -> object:
+    """Return the token in the first message of a socket; None if there is none."""
     try:
         async with asyncio.timeout(_FIRST_WORD_SECONDS):
             message = json.loads(await socket.recv())
     except (TimeoutError, ValueError):
-        return False
-    return isinstance(message, dict) and openings.lets_in(opening.session_id, message.get("TokenValue"))
+        return None
+    return message.get("TokenValue") if isinstance(message, dict) else None
+
+
+def _node_of(authorization: str) -> RegisteredNode | None:
+    """Return the real node that signed an upgrade with its role, if one did."""
+    signature = signature_of({"HTTP_AUTHORIZATION": authorization})
+    return node_of(signature.access_key) if signature is not None else None
+
+
+def _control_path(registered: RegisteredNode) -> str:
+    return f"/v1/control-channel/{registered.id}?role=subscribe&stream=input"
+
+
+def _refusal(registered: RegisteredNode, need: Need) -> str | None:
+    with moto_lock:
+        try:
+            return check_node(registered, need)
+        except AwsError as error:
+            return error.message

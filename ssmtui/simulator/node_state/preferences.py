@@ -18,6 +18,7 @@ DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 
 _STREAMING = "cloudWatchStreamingEnabled"
 _SWITCHES = ("s3EncryptionEnabled", "cloudWatchEncryptionEnabled", _STREAMING, "runAsEnabled")
+_NO_PREFERENCES: Final[Mapping[str, Any]] = {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {}}
 _TRUE_TEXTS = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE_TEXTS = ("", "0", "f", "F", "FALSE", "false", "False")
 
@@ -52,6 +53,13 @@ def in_force(account: str, region: str) -> SessionPreferences:
     if document is None:
         return SessionPreferences()
     return settings_in(_inputs(document.latest), is_default=document.default.content == document.latest.content)
+
+
+def content_in_force(account: str, region: str) -> Mapping[str, Any]:
+    """Return the document of the preferences in force, as agents receive it; without a document, its defaults."""
+    document = hidden(account, region).documents.get(DOCUMENT_NAME)
+    content = content_of(document.latest) if document is not None else None
+    return content if isinstance(content, Mapping) else _NO_PREFERENCES
 
 
 def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> SessionPreferences:

@@ -353,7 +353,8 @@ def _of_hybrid_node(account: str, region: str, node: HybridNode) -> Registration
     its_agent = agent(account, region, node.node_id)
     held = credentials_of_hybrid_node(account, region, node.iam_role, node.node_id)
     unreported = _first(held.obstacle, _idle(its_agent))
-    unconnected = _first(unreported, _refused(held.role, node.node_id, region))
+    stuck = "control-channel-down" if its_agent.channel_stuck else None
+    unconnected = _first(unreported, _refused(held.role, node.node_id, region), stuck)
     return Registration(its_agent, held.role, unreported, unconnected, listed=True)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from moto.ec2.models.instances import Instance
 
-from ssmtui.simulator import state
+from ssmtui.simulator import gateway, state
 from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
 from ssmtui.simulator.node_state.network import find_instance
 from ssmtui.simulator.node_state.registration import RegistrationStatus, registration_status
@@ -304,6 +305,40 @@ def describe_activations(call: ApiCall) -> Result:
     for entry in call.parameters.get("Filters", ()):
         listed = [one for one in listed if one.get(members[entry["FilterKey"]]) in entry["FilterValues"]]
     return page(call, "ActivationList", listed, 50)
+
+
+_ACTIVATION_LASTS: Final = timedelta(hours=24)
+
+
+@operation("ssm", "CreateActivation")
+def create_activation(call: ApiCall) -> Result:
+    """Create a hybrid activation, with which machines register; return its id and its code."""
+    given = call.parameters
+    id_ = str(uuid4())
+    activation = state.Activation(
+        activation_id=id_,
+        iam_role=str(given["IamRole"]).removeprefix("service-role/"),
+        registration_limit=int(given.get("RegistrationLimit", 1)),
+        registrations=0,
+        created_at=state.now(),
+        expires_at=given.get("ExpirationDate") or state.now() + _ACTIVATION_LASTS,
+        description=str(given.get("Description", "")),
+        node_name=str(given.get("DefaultInstanceName", "")),
+        code=secrets.token_urlsafe(15),
+    )
+    call.hidden.activations[id_] = activation
+    # A machine that registers is a real one, and its agent keeps a channel open from then on.
+    gateway.start()
+    return {"ActivationId": id_, "ActivationCode": activation.code}
+
+
+@operation("ssm", "PutInventory")
+def put_inventory(call: ApiCall) -> Result:
+    """Store what an agent has gathered on its node, by type."""
+    stored = call.hidden.inventory.setdefault(str(call.parameters["InstanceId"]), {})
+    for item in call.parameters["Items"]:
+        stored[str(item["TypeName"])] = tuple(item.get("Content", ()))
+    return {}
 
 
 def _information(row: NodeRow) -> dict[str, Any]:

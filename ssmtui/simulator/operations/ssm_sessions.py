@@ -111,6 +111,8 @@ def start_session(call: ApiCall) -> Result:
             properties=document.properties,
             is_windows=agent.platform_type == "Windows",
             agent_version=agent.version,
+            document=document.name,
+            content=document.content,
         )
     )
     return _way_in(session_id)

@@ -271,7 +271,7 @@ def environment_of(aws: SimulatedAws, folder: Path, plant: Plant) -> dict[str, s
 
 def given_by_aws() -> tuple[str, ...]:
     """Return the tokens and channel addresses of the opened sessions: both together give access to a session."""
-    tokens = gateway.openings._tokens
+    tokens = gateway.openings.tokens.issued()
     return (*tokens.values(), *(gateway.stream_url(each) for each in tokens))
 
 

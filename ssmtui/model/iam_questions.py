@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
-from ssmtui.model.permissions import Question
+from ssmtui.model.permissions import EvaluationResult, Question
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.request_context import via_s3
 from ssmtui.model.scope import DOCUMENT_NAME, Scope
@@ -105,6 +105,11 @@ def node_arn(scope: Scope, node_id: str) -> str:
 def document_question(scope: Scope) -> Question:
     """Return the question about the session document (by default, the preferences) for StartSession."""
     return Question(START_SESSION, scope.session_document_arn, ((DOCUMENT_ACCESS_CHECK, "true"),))
+
+
+def depends_on_document_check(answer: EvaluationResult) -> bool:
+    """Return whether the caller's policies have the condition key that document questions need, and it was missing."""
+    return any(key.casefold() == DOCUMENT_ACCESS_CHECK.casefold() for key in answer.open_keys)
 
 
 def desktop_questions() -> tuple[Question, ...]:

@@ -22,7 +22,13 @@ from ssmtui.evidence.readers.roles import CallerPolicies, CallerStatements
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
-from ssmtui.model.iam_questions import DOCUMENT_ACCESS_CHECK, START_ACCESS_REQUEST, START_SESSION, node_arn
+from ssmtui.model.iam_questions import (
+    DOCUMENT_ACCESS_CHECK,
+    START_ACCESS_REQUEST,
+    START_SESSION,
+    depends_on_document_check,
+    node_arn,
+)
 from ssmtui.model.node import Instance, Node, NodeKind
 from ssmtui.model.node_facts import ManagedFleet, ManagedHybridNode, ManagedNode, RunningInstance
 from ssmtui.model.permissions import SIMULATION, CallerAtNode, EvaluationResult, Question
@@ -241,7 +247,7 @@ def conditions_on_node(
     groups = hybrid_nodes if managed.node.kind is NodeKind.HYBRID else instances
 
     def checked(start: EvaluationResult | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        return ((DOCUMENT_ACCESS_CHECK, ("true",)),) if start is not None and _asks_for_document(start) else ()
+        return ((DOCUMENT_ACCESS_CHECK, ("true",)),) if start is not None and depends_on_document_check(start) else ()
 
     def of_node(node: Node) -> ConditionsOnNode | NotApplicable | Unreadable:
         on_document = checked(nodes.at(START_SESSION, scope, node))
@@ -321,7 +327,7 @@ def caller_at_node(
         if start is None or request is None or first[0] is None:
             return None
         start, request = (settle_answer(each, statements, known) for each in (start, request))
-        return CallerAtNode(start, request, _asks_for_document(first[0]))
+        return CallerAtNode(start, request, depends_on_document_check(first[0]))
 
     def of_node(node: Node) -> CallerAtNode | Unreadable:
         first = [nodes.at(action, scope, node) for action in _ON_NODES]
@@ -340,7 +346,7 @@ def _by_policies(scope: Scope, node: Node, policies: CallerPolicies, known: Cont
     """Evaluate the policies of the caller's role, with the node's tags if they are known."""
     questions = [Question(action, node_arn(scope, node.id)) for action in _ON_NODES]
     first = evaluate_role_policies(policies, questions, lambda _question: known)
-    checked = _asks_for_document(first[0])
+    checked = depends_on_document_check(first[0])
     of_node = {**known, DOCUMENT_ACCESS_CHECK: ("true",)}
     if node.kind is NodeKind.EC2 and isinstance(node.instance, Instance):
         keys = {key for answer in first for key in answer.missing_context if key.casefold().startswith(TAG_KEYS)}
@@ -349,7 +355,3 @@ def _by_policies(scope: Scope, node: Node, policies: CallerPolicies, known: Cont
         of_node |= {key: () if value is None else (value,) for key, value in zip(asked.keys, values, strict=True)}
     start, request = evaluate_role_policies(policies, questions, lambda _question: of_node)
     return CallerAtNode(start, request, checked)
-
-
-def _asks_for_document(start: EvaluationResult) -> bool:
-    return any(key.casefold() == DOCUMENT_ACCESS_CHECK.casefold() for key in start.missing_context)

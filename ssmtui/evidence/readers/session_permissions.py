@@ -31,6 +31,7 @@ from ssmtui.model.iam_questions import (
     OPEN_DATA_CHANNEL,
     OWN_SESSION_ACTIONS,
     caller_preferences_questions,
+    depends_on_document_check,
     desktop_questions,
     document_question,
 )
@@ -307,11 +308,32 @@ async def simulated_sessions(
     known = _in_own_sessions(scope, caller)
     done, named = actions_proved_by_caller(scope, fleet), caller_context(scope, caller, identity)
     questions = [Question(action, arn, context) for action in OWN_SESSION_ACTIONS for arn in arns]
-    own, (document,) = await asyncio.gather(
+    own, document = await asyncio.gather(
         _simulated_on_arns(aws, caller.principal, questions, known, done),
-        simulate(aws, caller.principal, (document_question(scope),), lambda _question: named, done=done),
+        _document_answer(aws, scope, caller.principal, named, done),
     )
     return SimulatedSessions(CallerInSessions(_best(own, arns, context), document))
+
+
+async def _document_answer(
+    aws: Aws, scope: Scope, principal: str, known: Context, done: tuple[str, ...]
+) -> EvaluationResult:
+    """Return the answer about the session document.
+
+    The question has a condition key that the caller's others do not have, so it needs a call of its own. It is asked
+    without this key first: if IAM does not miss it, the answer is the same with it. Of the organization's policies, IAM
+    does not show the keys.
+    """
+    question = document_question(scope)
+
+    async def answer_to(question: Question) -> EvaluationResult:
+        (answer,) = await simulate(aws, principal, (question,), lambda _question: known, done=done)
+        return answer
+
+    shared = await answer_to(replace(question, context=()))
+    if shared.governed or depends_on_document_check(shared):
+        return await answer_to(question)
+    return replace(shared, question=question)
 
 
 async def _simulated_on_arns(

@@ -56,7 +56,7 @@ def unknown_spelling(action: str) -> str:
 
 
 class _Kind(IntEnum):
-    """Simulations of one kind can share a call. Those of an earlier kind go first."""
+    """Simulations of one kind can share a call."""
 
     KNOWN_ACTIONS = 0
     UNKNOWN_ACTIONS = 1
@@ -203,9 +203,7 @@ class SimulationQueue:
                 await asyncio.sleep(0)
             while key in self._waiting:
                 async with self._turns[key[0].principal], self._free:
-                    if together := self._next(key):
-                        with _passing_errors_to(together):
-                            await self._ask(aws, key[0], together)
+                    await self._send(aws, key)
         finally:
             del self._serving[key]
             if not self._serving:
@@ -213,15 +211,20 @@ class SimulationQueue:
             for each in self._waiting.pop(key, ()):
                 each.future.cancel()
 
-    def _can_wait(self, key: _Key) -> bool:
-        """Return whether a call of an earlier kind, or with fewer actions, about the same principal waits.
+    async def _send(self, aws: Aws, key: _Key) -> None:
+        """Send one call with the simulations of the key that wait, if any do."""
+        if key in self._waiting and (together := self._next(key)):
+            with _passing_errors_to(together):
+                await self._ask(aws, key[0], together)
 
-        That call goes first. It can show the keys that are missing in this one; and while a small call is under way,
-        more questions can join the larger one.
+    def _can_wait(self, key: _Key) -> bool:
+        """Return whether a call with fewer actions, or of an earlier kind, about the same principal waits.
+
+        That call goes first: while it is under way, more questions can join the larger one.
         """
-        own = key[1], self._number_of_actions(key)
+        own = self._number_of_actions(key), key[1]
         return any(
-            other[0].principal == key[0].principal and (other[1], self._number_of_actions(other)) < own
+            other[0].principal == key[0].principal and (self._number_of_actions(other), other[1]) < own
             for other in self._waiting
         )
 
@@ -287,11 +290,15 @@ class SimulationQueue:
         if subject in self._missing or (len(actions) + 1) * len(resources) > PAIRS_A_CALL:
             missing = await self._missing_keys(aws, subject)
             return _Results(await self._by_action(aws, subject, actions, resources), missing)
-        denied = _DENIED_ON_ARNS if _kind_of(actions, resources) is _Kind.KNOWN_ACTIONS else _NO_ACTION
+        are_known = _kind_of(actions, resources) is _Kind.KNOWN_ACTIONS
+        denied = _DENIED_ON_ARNS if are_known else _NO_ACTION
         results = await self._by_action(aws, subject, (*actions, denied), resources)
         named = _missing_keys_in(results)
         if named is not None:
             self._missing[subject] = named
+        elif not are_known:
+            # A waiting call about known actions also asks about a denied one.
+            await self._send(aws, (subject, _Kind.KNOWN_ACTIONS, current_deadline(), None))
         return _Results(results, await self._missing_keys(aws, subject))
 
     async def _missing_keys(self, aws: Aws, subject: SimulationSubject) -> frozenset[str]:

@@ -18,6 +18,7 @@ from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence
+from ssmtui.model.iam_questions import document_question
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import InspectedNode, ManagedFleet
 from ssmtui.model.permissions import (
@@ -134,6 +135,39 @@ async def test_that_documents_are_checked_is_told_by_the_condition() -> None:
     found = await at_node(aws, named(1))
     assert isinstance(found, CallerAtNode)
     assert (found.start.allowed, found.document_checked) == (True, True)
+
+
+GOVERNED = {"OrganizationsDecisionDetail": {"AllowedByOrganizations": True}}
+
+
+@pytest.mark.parametrize(
+    ("missing", "details", "with_key", "allowed"),
+    [
+        pytest.param((), {}, 0, True, id="no policy has the key"),
+        pytest.param(("aws:SourceIp",), {}, 0, True, id="a policy has another key"),
+        pytest.param(("ssm:sessiondocumentaccesscheck",), {}, 1, False, id="a policy has the key"),
+        pytest.param((), GOVERNED, 1, False, id="the organization's policies, which IAM does not show"),
+    ],
+)
+async def test_the_document_takes_a_call_of_its_own_only_if_a_policy_can_require_permission_for_it(
+    missing: tuple[str, ...], details: dict[str, Any], with_key: int, *, allowed: bool
+) -> None:
+    def decide(_: str, __: str, given: dict[str, str]) -> str:
+        return "implicitDeny" if "ssm:SessionDocumentAccessCheck" in given else "allowed"
+
+    def iam(**asked: Any) -> dict[str, Any]:
+        answer = results(decide, missing)(**asked)
+        return {"EvaluationResults": [each | details for each in answer["EvaluationResults"]]}
+
+    aws = FakeAws(sts_GetCallerIdentity=ALEX, iam_SimulatePrincipalPolicy=iam, iam_GetRole=refused("iam:GetRole"))
+    found = await fact(aws, CallerInSessions, None)
+    assert isinstance(found, CallerInSessions)
+    asked = [
+        "ssm:SessionDocumentAccessCheck" in {entry["ContextKeyName"] for entry in each["ContextEntries"]}  # type: ignore[attr-defined]
+        for each in aws.parameters("iam:SimulatePrincipalPolicy")
+    ]
+    assert asked.count(True) == with_key
+    assert (found.document.question, found.document.allowed) == (document_question(SCOPE), allowed)
 
 
 async def test_a_denial_by_that_condition_strikes_a_session_that_is_allowed_without_it() -> None:

@@ -163,6 +163,12 @@ CHANNEL, SESSION = "ssmmessages:OpenDataChannel", "arn:aws:ssm:eu-west-3:1234567
             [([START, DENIED], [NODE]), ([CHANNEL.lower()], [SESSION])],
             id="a call shows the keys for the next",
         ),
+        pytest.param(
+            ("*",),
+            [(CHANNEL, SESSION), (START, NODE), ("ssm:ResumeSession", NODE)],
+            [([CHANNEL.lower(), NO_ACTION], [SESSION]), ([START, "ssm:ResumeSession", DENIED], [NODE])],
+            id="the smaller call goes first, and the waiting one shows its keys",
+        ),
     ],
 )
 async def test_a_request_that_iam_denies_shows_the_keys_that_an_allowed_one_lacks(

@@ -129,8 +129,8 @@ async def test_the_log_group_is_judged_by_the_arns_that_cloudwatch_judges() -> N
     assert isinstance(found, LogGroupPermissions)
     asked = [each for each in aws.parameters("iam:SimulatePrincipalPolicy") if each["PolicySourceArn"] == ROLE]
     assert [each["ActionNames"] for each in asked] == [
-        ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
         ["logs:describeloggroups"],
+        ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
     ]
     questions = log_group_questions(a_scope(), preferences(log_group="/sessions"))
     assert actions_of(found) == [(each.action, each.resource) for each in questions]

@@ -101,6 +101,13 @@ class HostManagement:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionHostManagement:
+    """The setting of default host management in the Region, also for nodes that do not use it."""
+
+    setting: HostManagement
+
+
+@dataclass(frozen=True, slots=True)
 class HostManagementRole:
     """The role in the setting, if host management is on."""
 

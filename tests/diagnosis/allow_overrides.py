@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssmtui.model.identity import HostManagement, HostManagementRole, NodeRole, RunAsTag
+from ssmtui.model.identity import HostManagement, HostManagementRole, NodeRole, RegionHostManagement, RunAsTag
 from ssmtui.model.network import (
     Endpoints,
     NatGateways,
@@ -88,7 +88,7 @@ ALLOW_OVERRIDES: tuple[AllowOverride, ...] = (
     AllowOverride("instance-profile-missing", "there is no instance profile", HostManagement, _SETTING),
     AllowOverride("not-registered", "Systems Manager does not list the node", HostManagement, _SETTING),
     AllowOverride("connection-lost", "Systems Manager does not hear from the node", HostManagement, _SETTING),
-    AllowOverride("wrong-principal", "the node reports as another role", HostManagement, _SETTING),
+    AllowOverride("wrong-principal", "the node reports as another role", RegionHostManagement, _SETTING),
     AllowOverride(
         "endpoint-policy-denies", "the endpoint's policy names other roles", NodeRole, ("iam", "GetInstanceProfile")
     ),

@@ -28,7 +28,7 @@ def instance_has_a_role(
     running: RunningInstance,  # noqa: ARG001 - a precondition
     observation: Observation,
     profile: InstanceProfile | Absent | Unreadable,
-    host_management: HostManagement | Unreadable,
+    host_management: HostManagement | NotApplicable | Unreadable,
 ) -> Findings | NotApplicable | OfNode[Findings]:
     """Whether the instance has an instance profile or uses Default Host Management."""
     if isinstance(profile, Unreadable):
@@ -39,7 +39,7 @@ def instance_has_a_role(
         if observation.online:
             return ()  # the node reports, so it has a role from somewhere
         return OfNode(partial(_perhaps_no_role, host_management))
-    if host_management.role_name is not None:
+    if isinstance(host_management, NotApplicable) or host_management.role_name is not None:
         return ()
     return OfNode(partial(_no_role, observation, profile))
 
@@ -78,7 +78,7 @@ def _no_role(observation: Observation, profile: Absent, node: Node) -> Findings:
 def instance_profile_holds_a_role(
     observation: Observation,
     profile: InstanceProfile,
-    host_management: HostManagement | Unreadable,
+    host_management: HostManagement | NotApplicable | Unreadable,
 ) -> Findings:
     """Whether the instance profile holds a role."""
     if profile.role_arn is not None:
@@ -111,11 +111,12 @@ def host_management_still_serves(
     running: RunningInstance,
     observation: Observation,
     profile: InstanceProfile | Absent | Unreadable,
-    host_management: HostManagement | Unreadable,
+    host_management: HostManagement | NotApplicable | Unreadable,
 ) -> Findings:
     """Whether Default Host Management is on, if it managed an instance."""
-    off = isinstance(host_management, HostManagement) and host_management.role_name is None
-    if not isinstance(profile, Absent) or isinstance(host_management, Unreadable) or not off or observation.online:
+    if not isinstance(profile, Absent) or not isinstance(host_management, HostManagement):
+        return ()
+    if host_management.role_name is not None or observation.online:
         return ()
     # Only host management can register an instance without a profile, unless the profile was removed later.
     left_behind = running.node.managed

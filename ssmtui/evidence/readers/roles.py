@@ -24,6 +24,7 @@ from ssmtui.model.identity import (
     HostManagementRole,
     InstanceProfile,
     NodeRole,
+    RegionHostManagement,
     Role,
     RoleSource,
     UnreadableRole,
@@ -293,19 +294,39 @@ async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | N
 
 
 @reads("ssm:GetServiceSetting", key=by_region)
-async def host_management(aws: Aws, scope: Scope) -> HostManagement:
+async def region_host_management(aws: Aws, scope: Scope) -> RegionHostManagement:
     """Read the setting: `$None` means off; in some Regions the setting does not exist until it is changed."""
     own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
     call = aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING)
     answer = await unless_absent(call, "ServiceSettingNotFound")
     if answer is None:
-        return HostManagement(own_arn, None)
+        return RegionHostManagement(HostManagement(own_arn, None))
     setting = answer.part("ServiceSetting")
     value = setting.optional_text("SettingValue") or ""
     role_name = None if value in _OFF else value
-    return HostManagement(
-        setting.optional_text("ARN") or own_arn, role_name, setting.optional_moment("LastModifiedDate")
-    )
+    changed = setting.optional_moment("LastModifiedDate")
+    return RegionHostManagement(HostManagement(setting.optional_text("ARN") or own_arn, role_name, changed))
+
+
+@dataclass(frozen=True, slots=True)
+class NotServedByProfile:
+    """A node whose profile has no role that is known to work."""
+
+
+@derives
+def not_served_by_profile(
+    own: ProfileRole | NoFact, own_permissions: ProfileCorePermissions | NoFact
+) -> NotServedByProfile | NotApplicable:
+    """Return the node if the role in its profile does not work, or perhaps does not work."""
+    if isinstance(own, ProfileRole) and _serves(own.role, own_permissions) is Truth.YES:
+        return NotApplicable(say("the role of the instance profile works"))
+    return NotServedByProfile()
+
+
+@derives
+def host_management(unserved: NotServedByProfile, of_region: RegionHostManagement) -> HostManagement:
+    """Return the setting; it is not read for a node whose profile works, because it does not matter to this node."""
+    return of_region.setting
 
 
 def _host_management_role_name(setting: HostManagement) -> Hashable:
@@ -327,7 +348,7 @@ def node_role(
     hybrid: HybridRole | NoFact,
     own: ProfileRole | NoFact,
     own_permissions: ProfileCorePermissions | NoFact,
-    setting: HostManagement | Unreadable,
+    setting: HostManagement | NotApplicable | Unreadable,
     shared: HostManagementRole | NoFact,
 ) -> NodeRole | NoFact:
     """Return the role that the node uses, by the rules of SSM Agent (docs/facts/nodes.md §7).
@@ -354,7 +375,7 @@ def node_role(
         return own_permissions if isinstance(own_permissions, Unreadable) else _either_role(own.role, shared.role)
     if isinstance(own, Unreadable):
         return own
-    if isinstance(setting, Unreadable):
+    if not isinstance(setting, HostManagement):
         return setting
     if setting.role_name is None:
         return Absent(
@@ -414,7 +435,7 @@ def host_managed_instance(
     running: RunningInstance,
     profile: InstanceProfile | Absent | Unreadable,
     node_role: NodeRole | NoFact,
-    setting: HostManagement | Unreadable,
+    setting: HostManagement | NotApplicable | Unreadable,
 ) -> HostManagedInstance | NotApplicable | Unreadable:
     """Return the instance if it uses host management: its profile does not work.
 
@@ -426,7 +447,7 @@ def host_managed_instance(
         return setting  # the profile perhaps does not work, and the setting could not be read
     if not (without or fallen_back):
         return NotApplicable(say("the instance has a role in its instance profile"))
-    if isinstance(setting, Unreadable):
+    if not isinstance(setting, HostManagement):
         return setting
     if setting.role_name is None:
         return NotApplicable(say("default host management is off"))

@@ -162,9 +162,11 @@ WEB = ("arn:aws:iam::123456789012:role/web", RoleSource.INSTANCE_PROFILE)
 HOST = (f"arn:aws:iam::123456789012:role/service-role/{SHARED}", RoleSource.HOST_MANAGEMENT)
 
 
-async def test_a_working_profile_wins_over_host_management() -> None:
-    assert await role_of(an_aws(), a_node()) == WEB
-    assert await role_of(an_aws(ssm_GetServiceSetting=setting(SHARED)), a_node()) == WEB
+async def test_a_working_profile_wins_over_host_management_whose_setting_is_not_read() -> None:
+    aws = an_aws(ssm_GetServiceSetting=setting(SHARED))
+    assert await role_of(aws, a_node()) == WEB
+    assert await fact(aws, HostManagement, a_node()) == NotApplicable("the role of the instance profile works")
+    assert aws.calls["ssm:GetServiceSetting"] == 0
 
 
 async def test_a_profile_whose_role_may_not_register_the_node_falls_back_to_host_management() -> None:
@@ -276,7 +278,6 @@ async def test_a_thousand_nodes_on_one_profile_cost_few_simulations() -> None:
     assert aws.calls == {
         "iam:GetInstanceProfile": 1,
         "iam:SimulatePrincipalPolicy": 3 + 1,
-        "ssm:GetServiceSetting": 1,
         "ec2:DescribeInstances": 1,
         "sts:GetCallerIdentity": 1,
     }

@@ -47,6 +47,13 @@ def test_a_whole_check_says_nothing_contrary_to_what_becomes_of_sessions() -> No
     assert (told.tried, told.differences) == (1, []), f"seed {seed}"
 
 
+def test_a_network_that_hangs_on_what_nobody_sees_is_counted_apart() -> None:
+    (networks,) = (each for each in FAMILIES if each.name == "networks")
+    told = run(networks, 11, 60)
+    assert 0 < told.hidden <= told.unknown
+    assert told.share_hidden <= told.share_unknown
+
+
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda each: each.name)
 def test_a_seed_makes_the_same_case_again(family: Family) -> None:
     assert family.made(chance(7)) == family.made(chance(7))

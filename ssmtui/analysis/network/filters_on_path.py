@@ -9,7 +9,6 @@ from ssmtui.analysis.network.packet_filters import (
     PacketPeer,
     acl_passes_answers,
     acl_passes_https,
-    addresses_of,
     groups_admit,
 )
 from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, UnknownPath
@@ -110,9 +109,8 @@ def check_subnet_acl(
     if acl is None:
         hop = say("The network ACL of {subnet_id} is not visible", subnet_id=subnet_id)
         return UnknownPath("network-acl-blocks", Subject(SubjectKind.SUBNET, subnet_id), hop, (Evidence(hop, _ACLS),))
-    published = addresses_of(_ANY_SERVICE, around.region)
-    requests = acl_passes_https(acl, remote, egress=outwards, published=published)
-    answers = acl_passes_answers(acl, remote, egress=not outwards, published=published)
+    requests = acl_passes_https(acl, remote, egress=outwards)
+    answers = acl_passes_answers(acl, remote, egress=not outwards)
     passes = logical_and(requests, answers)
     if passes is Truth.YES:
         return None
@@ -149,7 +147,6 @@ def first_blocking_hop(*found: BlockedPath | UnknownPath | None) -> BlockedPath 
 _GROUPS = "ec2:DescribeSecurityGroups"
 _ACLS = "ec2:DescribeNetworkAcls"
 _IPV6 = 6
-_ANY_SERVICE = ""
 
 
 def _needs(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ssmtui.iam_policy.truth import Truth, logical_or
@@ -43,6 +43,7 @@ EPHEMERAL = (1024, 65535)
 _USED_BY_NODES = 32768
 """Linux uses ports from 32768 on, Windows from 49152: an ACL that allows only a part of EPHEMERAL may be enough."""
 
+_IPV4 = 4
 _ALL_PROTOCOLS, _TCP = "-1", frozenset({"tcp", "6"})
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -52,7 +53,7 @@ IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 class PacketPeer:
     """The other end of a packet: somewhere in a network, some of whose hosts have these security groups.
 
-    `network` is None if only its IPv4 is known. The internet, with AWS's public addresses, is `ANYWHERE`.
+    `network` is None if it is only known that it has IPv4 addresses.
     """
 
     network: IpNetwork | None
@@ -60,9 +61,7 @@ class PacketPeer:
     prefix_list_ids: tuple[str, ...] = ()
 
 
-ANYWHERE = ipaddress.ip_network("0.0.0.0/0")
-
-
+@lru_cache(maxsize=4096)
 def network_of(cidr: str) -> IpNetwork | None:
     """Return the network of a CIDR; None if it is invalid."""
     try:
@@ -80,25 +79,27 @@ def groups_admit(rules: Iterable[GroupRule], place: PacketPeer, lists: PrefixLis
     return admitted
 
 
-def acl_passes_https(
-    acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool, published: Ranges | None = None
-) -> Truth:
-    """Return whether an ACL passes packets to port 443 of, or from, a place.
+def https_networks(rules: Iterable[GroupRule], lists: PrefixLists | Unreadable) -> Iterator[str]:
+    """Yield the networks to which, or from which, the rules allow HTTPS."""
+    for rule in rules:
+        if _is_for_https(rule):
+            yield from rule.cidrs
+            for list_id in rule.prefix_list_ids:
+                yield from (None if isinstance(lists, Unreadable) else lists.get(list_id)) or ()
 
-    `published` are AWS's addresses, if the place is the internet: denials of other addresses do not matter.
-    """
-    return _decides(acl, remote, HTTPS, egress=egress, published=published)
+
+def acl_passes_https(acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool) -> Truth:
+    """Return whether an ACL passes packets to port 443 of, or from, a place."""
+    return _decides(acl, remote, HTTPS, egress=egress)
 
 
-def acl_passes_answers(
-    acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool, published: Ranges | None = None
-) -> Truth:
+def acl_passes_answers(acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool) -> Truth:
     """Return whether an ACL passes packets to the ports of answers."""
     low, high = EPHEMERAL
     ports = {low, _USED_BY_NODES}
     for entry in acl.entries:
         ports.update(port for port in (entry.from_port, (entry.to_port or 0) + 1) if port and low < port <= high)
-    used = {port: _decides(acl, remote, port, egress=egress, published=published) for port in ports}
+    used = {port: _decides(acl, remote, port, egress=egress) for port in ports}
     if all(passes is Truth.YES for passes in used.values()):
         return Truth.YES
     if all(passes is Truth.NO for port, passes in used.items() if port >= _USED_BY_NODES):
@@ -134,23 +135,19 @@ def _holds(network: IpNetwork | None, place: IpNetwork | None) -> Truth:
     if network is None:
         return Truth.PERHAPS
     if place is None:
-        if network.version != ANYWHERE.version:
+        if network.version != _IPV4:
             return Truth.NO
         return Truth.YES if network.prefixlen == 0 else Truth.PERHAPS
     if network.version != place.version or not network.overlaps(place):
         return Truth.NO
-    if place == ANYWHERE and network.is_private and network.prefixlen > 0:
-        return Truth.NO  # the network has none of AWS's public addresses
     return Truth.YES if network.prefixlen <= place.prefixlen else Truth.PERHAPS
 
 
-def _decides(acl: NetworkAcl, remote: IpNetwork | None, port: int, *, egress: bool, published: Ranges | None) -> Truth:
+def _decides(acl: NetworkAcl, remote: IpNetwork | None, port: int, *, egress: bool) -> Truth:
     """Return the decision of the first matching entry; undecided if an entry before it may match and differs."""
     may_pass = may_fail = False
     for entry in sorted(acl.entries, key=lambda each: each.number):
         fits = _fits(entry, remote, port, egress=egress)
-        if fits is Truth.PERHAPS and remote == ANYWHERE and _is_about_strangers(entry, published):
-            continue
         if fits is Truth.NO:
             continue
         may_pass, may_fail = may_pass or entry.allow, may_fail or not entry.allow
@@ -170,10 +167,3 @@ def _fits(entry: AclEntry, remote: IpNetwork | None, port: int, *, egress: bool)
     if entry.protocol != _ALL_PROTOCOLS and not _holds_port(entry.from_port, entry.to_port, port):
         return Truth.NO
     return _holds(network_of(entry.cidr), remote)
-
-
-def _is_about_strangers(entry: AclEntry, published: Ranges | None) -> bool:
-    network = network_of(entry.cidr)
-    if published is None or not isinstance(network, ipaddress.IPv4Network):
-        return False
-    return not any(network.overlaps(each) for each in published)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.analysis.finding_parts import join_words, least_sure, unread_evidence
+from ssmtui.analysis.network.destinations import NAT64, destinations, to_ipv6
 from ssmtui.analysis.network.filters_on_path import (
     check_endpoint_ingress,
     check_node_egress,
     check_subnet_acl,
     first_blocking_hop,
 )
-from ssmtui.analysis.network.packet_filters import ANYWHERE, IpNetwork, PacketPeer, network_of
+from ssmtui.analysis.network.packet_filters import IpNetwork, PacketPeer, network_of
 from ssmtui.analysis.network.routes import (
     NO_ROUTE,
+    ROUTES,
     BlockedPath,
     NetworkContext,
     NetworkPath,
@@ -31,7 +33,7 @@ from ssmtui.analysis.network.routes import (
     missing_route_evidence,
     path_out_of_sight,
     route_evidence,
-    routes_to_service,
+    routes_to,
 )
 from ssmtui.language import say
 from ssmtui.model.fact import Unreadable
@@ -88,11 +90,21 @@ def _into(around: NetworkContext, endpoint: Endpoint, subnet_id: str) -> Blocked
     return first_blocking_hop(*found)
 
 
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A request of the node to one address of a service. `source` is the sender's network, as other subnets see it."""
+
+    service: str
+    destination: ipaddress.IPv4Network
+    source: IpNetwork | None
+
+
 _GATEWAYS = "ec2:DescribeNatGateways"
 
 
-def path_by_nat(around: NetworkContext, route: Route, service: str, source: IpNetwork | None) -> NetworkPath:
-    """Return the path behind a route's NAT gateway. `source` is the sender's network, as the NAT's subnet sees it."""
+def path_by_nat(around: NetworkContext, route: Route, packet: Packet) -> NetworkPath:
+    """Return the path behind a route's NAT gateway."""
+    service, source = packet.service, packet.source
     if isinstance(around.nats, Unreadable):
         hop = say("The onward path of the NAT gateway {nat} could not be read", nat=route.target_id)
         needs = (around.nats.action,) if around.nats.action else ()
@@ -120,7 +132,7 @@ def path_by_nat(around: NetworkContext, route: Route, service: str, source: IpNe
     if table is None:
         hop = say("The route table of the NAT gateway {nat} is not visible", nat=nat.id)
         return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
-    way = _onwards(around, nat, table, service)
+    way = _onwards(around, nat, table, packet)
     if not isinstance(way, OpenPath):
         return way
     if nat.subnet_id is None:
@@ -128,7 +140,7 @@ def path_by_nat(around: NetworkContext, route: Route, service: str, source: IpNe
     own = nat.subnet_id == around.placement.subnet_id
     obstacle = first_blocking_hop(
         None if own else check_subnet_acl(around, nat.subnet_id, source, outwards=False),
-        check_subnet_acl(around, nat.subnet_id, ANYWHERE, outwards=True),
+        check_subnet_acl(around, nat.subnet_id, packet.destination, outwards=True),
         None if own or not _is_known(source) else find_detour(around, nat.subnet_id, source),
     )
     return obstacle or OpenPath(nat.id)
@@ -150,9 +162,10 @@ def _is_known(source: IpNetwork | None) -> bool:
     return source is not None and source.prefixlen > 0
 
 
-def _onwards(around: NetworkContext, nat: NatGateway, table: RouteTable, service: str) -> NetworkPath:
+def _onwards(around: NetworkContext, nat: NatGateway, table: RouteTable, packet: Packet) -> NetworkPath:
     """Return the path along the NAT gateway's own routes."""
-    routes = routes_to_service(around, table, service)
+    service = packet.service
+    routes = routes_to(table, packet.destination)
     if not routes:
         beyond = find_route_out_of_sight(around, table, service, translated=nat.public)
         if beyond is not None:
@@ -232,11 +245,33 @@ def path_by_route(around: NetworkContext, service: str) -> NetworkPath:
     table = around.routes.of(placement.subnet_id, placement.vpc_id)
     if table is None:
         return unknown_route_table(around)
+    addresses = destinations(around, table, service)
     gateway = gateway_endpoint(around.endpoints, table, service)
     if gateway is None:
-        return through_node_filters(around, _leaving(around, table, service), PacketPeer(ANYWHERE), service)
+        return _leaving(around, table, service, addresses)
     lists = tuple(route.destination for route in table.routes if route.target_id == gateway.id)
-    return through_node_filters(around, OpenPath(gateway.id), PacketPeer(ANYWHERE, (), lists), service)
+    way = OpenPath(gateway.id)
+    return _to_all(
+        service, [through_node_filters(around, way, PacketPeer(each, (), lists), service) for each in addresses]
+    )
+
+
+def _to_all(service: str, ways: Sequence[NetworkPath]) -> NetworkPath:
+    """Return the path to a service from the paths to its addresses: which of them DNS returns is not visible."""
+    unknown = next((each for each in ways if isinstance(each, UnknownPath)), None)
+    blocked = [each for each in ways if isinstance(each, BlockedPath)]
+    if unknown is not None or not blocked:
+        return unknown or ways[0]
+    first = blocked[0]
+    if len(blocked) == len(ways):
+        evidence = (fact for each in blocked if each.cause == first.cause for fact in each.evidence)
+        return replace(first, evidence=tuple(dict.fromkeys(evidence)))
+    hop = say("Some public addresses of {service} are not reachable. {hop}", service=service, hop=first.hop)
+    others = say(
+        "other public addresses of {service} are reachable, and it is not visible which of them DNS returns",
+        service=service,
+    )
+    return UnknownPath(first.cause, first.subject, hop, (*first.evidence, Evidence(others, ROUTES)))
 
 
 def unknown_route_table(around: NetworkContext) -> UnknownPath:
@@ -248,70 +283,73 @@ def unknown_route_table(around: NetworkContext) -> UnknownPath:
 def through_node_filters(around: NetworkContext, way: NetworkPath, towards: PacketPeer, service: str) -> NetworkPath:
     """Return a path after the node's security groups and its subnet's network ACL.
 
-    The end of an invisible path may have any IPv4 address, so only filters that block everything close it. The
-    addresses that DNS64 creates are the same for any end.
+    The end of an invisible path may have any IPv4 address, so only filters that block everything close it.
     """
     if isinstance(way, BlockedPath):
         return way
-    ipv4 = towards.network is None or towards.network.version == ANYWHERE.version
-    place = PacketPeer(None) if ipv4 and isinstance(way, UnknownPath) else towards
+    if isinstance(way, UnknownPath):
+        translated = isinstance(towards.network, ipaddress.IPv6Network)
+        towards = PacketPeer(NAT64 if translated else None)
     obstacle = first_blocking_hop(
-        check_node_egress(around, place, say("the public addresses of {service}", service=service)),
-        check_subnet_acl(around, around.placement.subnet_id, place.network, outwards=True),
+        check_node_egress(around, towards, say("the public addresses of {service}", service=service)),
+        check_subnet_acl(around, around.placement.subnet_id, towards.network, outwards=True),
     )
     if isinstance(way, OpenPath):
         return obstacle or way
     return obstacle if isinstance(obstacle, BlockedPath) else way
 
 
-def follow_route(
-    around: NetworkContext, table: RouteTable, route: Route, service: str, source: IpNetwork | None
-) -> NetworkPath:
-    """Return the path along a route of the node's subnet. `source` is the sender's network, as other subnets see it."""
+def follow_route(around: NetworkContext, table: RouteTable, route: Route, packet: Packet) -> NetworkPath:
+    """Return the path along a route of the node's subnet."""
     if route.blackhole:
         return blackhole_route(table, route)
     if route.target_kind is RouteTarget.NAT_GATEWAY:
-        return path_by_nat(around, route, service, source)
+        return path_by_nat(around, route, packet)
     if route.target_kind is not RouteTarget.INTERNET_GATEWAY:
         return path_out_of_sight(around, table, route)
     own = around.subnets.get(around.placement.subnet_id)
     translated = own is not None and own.needs_no_public_ip
     if around.placement.has_public_ip or translated:
-        return through_internet_gateway(around, route, around.placement.subnet_id, service, translated=translated)
+        return through_internet_gateway(
+            around, route, around.placement.subnet_id, packet.service, translated=translated
+        )
     hop = say(
         "The subnet {subnet_id} routes to an internet gateway, but the node has no public address",
         subnet_id=around.placement.subnet_id,
     )
     no_address = Evidence(say("the instance has no public address"), "ec2:DescribeInstances")
-    return missing_route(around, service, hop, route_evidence(table, route), no_address)
+    return missing_route(around, packet.service, hop, route_evidence(table, route), no_address)
 
 
-def _leaving(around: NetworkContext, table: RouteTable, service: str) -> NetworkPath:
-    """Return the path along the routes to the internet. Which of several routes AWS's addresses use is unknown."""
-    routes = routes_to_service(around, table, service)
+def _leaving(
+    around: NetworkContext, table: RouteTable, service: str, addresses: Sequence[ipaddress.IPv4Network]
+) -> NetworkPath:
+    """Return the path along the routes to the public addresses of a service, and through the filters of the node."""
+    taken = {each: routes_to(table, each) for each in addresses}
+    # The default route is not used if more specific routes lead to all addresses of the service.
+    everywhere = find_default_route(table)
+    followed = {route for routes in taken.values() for route in routes} | ({everywhere} if everywhere else set())
+    ways = []
+    for address, routes in taken.items():
+        packet = Packet(service, address, around.node.network)
+        way = _along(around, table, packet, routes, others=bool(followed))
+        if isinstance(way, BlockedPath):
+            beyond = find_route_out_of_sight(around, table, service, *followed)
+            way = way if beyond is None else _perhaps(way, path_out_of_sight(around, table, beyond))
+        ways.append(through_node_filters(around, way, PacketPeer(address), service))
+    return _to_all(service, ways)
+
+
+def _along(
+    around: NetworkContext, table: RouteTable, packet: Packet, routes: Sequence[Route], *, others: bool
+) -> NetworkPath:
+    """Return the path along the most specific routes to one address. `others`: other addresses have a route."""
     if not routes:
-        beyond = find_route_out_of_sight(around, table, service)
-        return (
-            _without_default_route(around, table, service)
-            if beyond is None
-            else path_out_of_sight(around, table, beyond)
-        )
+        return _without_route(around, table, packet.service, only_some=others)
     unknown = find_route_to_unknown_networks(table, routes[0].target_id)
     if unknown is not None:
         return path_out_of_sight(around, table, unknown)
-    ways = [follow_route(around, table, route, service, around.node.network) for route in routes]
-    obstacle = next((each for each in ways if isinstance(each, UnknownPath)), None) or next(
-        (each for each in ways if isinstance(each, BlockedPath)), None
-    )
-    if not isinstance(obstacle, BlockedPath):
-        return obstacle or ways[0]
-    if not all(isinstance(each, BlockedPath) for each in ways):
-        return UnknownPath(obstacle.cause, obstacle.subject, obstacle.hop, obstacle.evidence)
-    # The default route is not used if more specific routes lead to all addresses of the service.
-    everywhere = find_default_route(table)
-    followed = routes if everywhere is None else (*routes, everywhere)
-    beyond = find_route_out_of_sight(around, table, service, *followed)
-    return obstacle if beyond is None else _perhaps(obstacle, path_out_of_sight(around, table, beyond))
+    return _to_all(packet.service, [follow_route(around, table, each, packet) for each in routes])
 
 
 def _perhaps(closed: BlockedPath, beyond: UnknownPath) -> UnknownPath:
@@ -319,16 +357,22 @@ def _perhaps(closed: BlockedPath, beyond: UnknownPath) -> UnknownPath:
     return replace(beyond, cause=closed.cause, subject=closed.subject, evidence=(*closed.evidence, *beyond.evidence))
 
 
-def _without_default_route(around: NetworkContext, table: RouteTable, service: str) -> BlockedPath:
-    hop = say(
-        "The subnet {subnet_id} has no route to the internet, and its VPC has no endpoint",
-        subnet_id=around.placement.subnet_id,
+def _without_route(around: NetworkContext, table: RouteTable, service: str, *, only_some: bool) -> BlockedPath:
+    hop = (
+        say(
+            "The subnet {subnet_id} has no default route, and its VPC has no endpoint",
+            subnet_id=around.placement.subnet_id,
+        )
+        if only_some
+        else say(
+            "The subnet {subnet_id} has no route to the internet, and its VPC has no endpoint",
+            subnet_id=around.placement.subnet_id,
+        )
     )
     return missing_route(around, service, hop, missing_route_evidence(table))
 
 
 _CAUSE = "ipv6-only-subnet"
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _PASSED_UNTRANSLATED = (RouteTarget.INTERNET_GATEWAY, RouteTarget.EGRESS_ONLY_GATEWAY)
 _ANY_SOURCE = ipaddress.ip_network("::/0")
 
@@ -365,11 +409,18 @@ def path_by_ipv6(around: NetworkContext, subnet: Subnet, service: str) -> Networ
 
 def _translated(around: NetworkContext, subnet: Subnet, table: RouteTable, service: str) -> NetworkPath:
     """Return the path of the IPv4 names: DNS64 maps them to IPv6 addresses, and NAT64 translates the packets."""
-    route = next((each for each in table.routes if network_of(each.destination) == _NAT64), None)
+    source = network_of(subnet.ipv6_cidr) or _ANY_SOURCE
+    packets = (Packet(service, each, source) for each in destinations(around, table, service))
+    return _to_all(service, [_translated_packet(around, subnet, table, each) for each in packets])
+
+
+def _translated_packet(around: NetworkContext, subnet: Subnet, table: RouteTable, packet: Packet) -> NetworkPath:
+    destination = to_ipv6(packet.destination)
+    route = next((each for each in routes_to(table, destination) if _is_for_nat64(each)), None)
     if route is None:
         hop = say("The subnet {subnet} is IPv6-only and has no route to the internet", subnet=subnet.id)
-        fact = say("{table} has no route to {network}", table=table.id, network=_NAT64)
-        return _closed(around, subnet, hop, Evidence(fact, "ec2:DescribeRouteTables"))
+        fact = say("{table} has no route to {network}", table=table.id, network=NAT64)
+        return _closed(around, subnet, hop, Evidence(fact, ROUTES))
     if route.target_kind in _PASSED_UNTRANSLATED:
         hop = say(
             "The subnet {subnet} is IPv6-only, and {target} does not translate addresses",
@@ -381,17 +432,20 @@ def _translated(around: NetworkContext, subnet: Subnet, table: RouteTable, servi
         hop = say("The subnet {subnet} is IPv6-only, and DNS64 is off", subnet=subnet.id)
         fact = say("EnableDns64 of {subnet} is false", subnet=subnet.id)
         return _closed(around, subnet, hop, Evidence(fact, "ec2:DescribeSubnets"))
-    source = network_of(subnet.ipv6_cidr) or _ANY_SOURCE
-    return through_node_filters(
-        around, follow_route(around, table, route, service, source), PacketPeer(_NAT64), service
-    )
+    way = follow_route(around, table, route, packet)
+    return through_node_filters(around, way, PacketPeer(destination), packet.service)
+
+
+def _is_for_nat64(route: Route) -> bool:
+    network = network_of(route.destination)
+    return isinstance(network, ipaddress.IPv6Network) and network.subnet_of(NAT64)
 
 
 def find_ipv6_internet_route(table: RouteTable) -> Route | None:
     """Return a route to IPv6 networks outside the VPC, for an agent that is configured for IPv6 names."""
     for route in table.routes:
         network = network_of(route.destination)
-        ipv6 = network is not None and network.version == _NAT64.version and network != _NAT64
+        ipv6 = network is not None and network.version == NAT64.version and network != NAT64
         if ipv6 and not route.blackhole and route.target_kind is not RouteTarget.LOCAL:
             return route
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, replace
 
-from ssmtui.analysis.network.packet_filters import ANYWHERE, IpNetwork, PacketPeer, Ranges, addresses_of, network_of
+from ssmtui.analysis.network.packet_filters import IpNetwork, PacketPeer, Ranges, addresses_of, network_of
 from ssmtui.language import say
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Evidence, Subject, SubjectKind
@@ -118,6 +118,7 @@ def _apart(route: Route, lists: PrefixLists) -> tuple[Route, ...]:
     return (route,) if known is None else tuple(replace(route, destination=cidr) for cidr in known)
 
 
+_DEFAULT = ipaddress.IPv4Network("0.0.0.0/0")
 ROUTES = "ec2:DescribeRouteTables"
 NO_ROUTE = "no-route-to-endpoint"
 
@@ -128,23 +129,20 @@ _FORWARDING = ("available", "pending")
 
 def find_default_route(table: RouteTable) -> Route | None:
     """Return the default route to the internet (IPv4)."""
-    return next((route for route in table.routes if network_of(route.destination) == ANYWHERE), None)
+    return next((route for route in table.routes if network_of(route.destination) == _DEFAULT), None)
 
 
-def routes_to_service(around: NetworkContext, table: RouteTable, service: str) -> tuple[Route, ...]:
-    """Return the routes that packets to a service may use, the widest first; none if not all addresses have a route.
+def routes_to(table: RouteTable, destination: IpNetwork) -> tuple[Route, ...]:
+    """Return the most specific routes to an address; several if networks and prefix lists have the same network.
 
-    Routes to parts of the internet come before the default route, if they contain published addresses of the service in
-    this
-    Region.
+    Which of two prefix lists comes first is not documented (VPC User Guide, route-tables-priority).
     """
-    published = addresses_of(service, around.region)
-    parts = tuple(route for route in table.routes if _is_to_part_of_internet(route, published))
-    networks = [network_of(route.destination) for route in parts]
-    if published and all(any(_is_inside(each, network) for network in networks) for each in published):
-        return parts
-    default = find_default_route(table)
-    return (default, *parts) if default is not None else ()
+    found: dict[int, list[Route]] = {}
+    for route in table.routes:
+        network = network_of(route.destination)
+        if network is not None and network.version == destination.version and network.overlaps(destination):
+            found.setdefault(network.prefixlen, []).append(route)
+    return tuple(found[max(found)]) if found else ()
 
 
 def find_route_out_of_sight(
@@ -309,7 +307,7 @@ def _is_local(route: Route) -> bool:
 
 def _may_lead_out(around: NetworkContext, route: Route, *, is_public: bool) -> bool:
     destination = network_of(route.destination)
-    if route.blackhole or (destination is not None and destination.version != ANYWHERE.version):
+    if route.blackhole or (destination is not None and destination.version != _DEFAULT.version):
         return False
     if destination is not None and _is_in_vpc(around, destination):
         return False  # all endpoints in the node's own VPC are visible

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.analysis.network.packet_filters import addresses_of
-from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath, UnknownPath
+from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, NetworkPath, OpenPath, UnknownPath
 from ssmtui.model.finding import Evidence, Subject, SubjectKind
 from ssmtui.model.network import (
     GroupRule,
@@ -304,7 +304,7 @@ def test_a_way_is_closed_at_the_first_hop_that_does_not_let_through(
         pytest.param(
             surroundings(routes=(replace(TO_NAT, destination="52.0.0.0/8"),)),
             "no-route-to-endpoint",
-            "nat-1",
+            "Some public addresses of ssm are not reachable. The subnet subnet-nodes has no default route",
             id="to a part of the internet",
         ),
         pytest.param(
@@ -479,15 +479,80 @@ def test_s3_is_where_aws_publishes_its_addresses() -> None:
     assert isinstance(checked_path(surroundings(routes=(TO_NAT, *every)), "ssm"), UnknownPath)
 
 
-def test_a_network_acl_that_admits_some_of_the_services_addresses_may_be_what_blocks() -> None:
+def test_a_network_acl_that_denies_some_of_the_services_addresses_may_be_what_blocks() -> None:
     some = entry(1, egress=True, allow=False, cidr="52.94.0.0/16")
     guard = acl("acl-nodes", NODE_SUBNET, some, entry(100, egress=True), entry(100, egress=False))
     assert checked_path(surroundings(routes=(TO_INTERNET,), placement=PUBLIC, acls=(guard,)), "ssm") == UnknownPath(
         "network-acl-blocks",
         Subject(SubjectKind.NETWORK_ACL, "acl-nodes"),
-        "The network ACL acl-nodes of subnet-nodes possibly blocks outbound port 443",
-        (Evidence("acl-nodes allows outbound port 443 in part", "ec2:DescribeNetworkAcls"),),
+        "Some public addresses of ssm are not reachable. The network ACL acl-nodes of subnet-nodes blocks outbound "
+        "port 443",
+        (
+            Evidence("no entry of acl-nodes allows outbound port 443", "ec2:DescribeNetworkAcls"),
+            Evidence(
+                "other public addresses of ssm are reachable, and it is not visible which of them DNS returns",
+                "ec2:DescribeRouteTables",
+            ),
+        ),
     )
+
+
+def egress_to(*cidrs: str) -> NetworkContext:
+    return surroundings(routes=(TO_NAT,), groups=(group(egress=(https(*cidrs),)),))
+
+
+def of_aws(service: str = "ssm") -> tuple[str, ...]:
+    published = addresses_of(service, "eu-west-3")
+    assert published
+    return tuple(map(str, published))
+
+
+@pytest.mark.parametrize(
+    ("around", "kind"),
+    [
+        pytest.param(egress_to("0.0.0.0/1", "128.0.0.0/1"), OpenPath, id="out to the internet in two halves"),
+        pytest.param(egress_to(*of_aws()), OpenPath, id="out to all addresses that AWS publishes"),
+        pytest.param(egress_to(*of_aws()[1:]), UnknownPath, id="out to all of them but one network"),
+        pytest.param(egress_to("8.8.8.0/24", "10.0.0.0/8"), BlockedPath, id="out to addresses of others only"),
+        pytest.param(
+            surroundings(routes=(TO_NAT, Route("128.0.0.0/1", *GONE)), groups=(group(egress=(https("128.0.0.0/1"),)),)),
+            BlockedPath,
+            id="out to the half of the internet whose NAT gateway is gone",
+        ),
+        pytest.param(
+            surroundings(routes=tuple(replace(TO_NAT, destination=each) for each in ("0.0.0.0/1", "128.0.0.0/1"))),
+            OpenPath,
+            id="the internet in two halves, without a default route",
+        ),
+        pytest.param(
+            surroundings(routes=(TO_NAT,), nat_routes=(TO_INTERNET, Route("8.8.8.0/24", RouteTarget.PEERING, "pcx-1"))),
+            OpenPath,
+            id="behind the NAT gateway, addresses of others leave elsewhere",
+        ),
+        pytest.param(
+            surroundings(gateway(), routes=(TO_INTERNET,), groups=(group(egress=(https(*of_aws("s3")),)),)),
+            OpenPath,
+            id="to S3 through its gateway endpoint, out to its addresses",
+        ),
+    ],
+)
+def test_a_path_to_public_addresses_is_as_sure_as_all_of_them_agree(
+    around: NetworkContext, kind: type[NetworkPath]
+) -> None:
+    service = "s3" if around.endpoints.endpoints else "ssm"
+    assert isinstance(checked_path(around, service), kind)
+
+
+def test_a_denied_part_of_the_internet_counts_if_awss_addresses_may_be_in_it() -> None:
+    def denying(cidr: str, region: str) -> NetworkPath:
+        entries = (entry(10, egress=True, allow=False, cidr=cidr), entry(100, egress=True), entry(100, egress=False))
+        around = surroundings(routes=(TO_NAT,), acls=(acl("acl-nodes", NODE_SUBNET, *entries),))
+        return checked_path(replace(around, region=region), "ssm")
+
+    assert isinstance(denying("8.8.0.0/16", "eu-west-3"), OpenPath)
+    assert isinstance(denying("52.94.0.0/16", "eu-west-3"), UnknownPath)
+    assert isinstance(denying("8.8.0.0/16", "xx-none-1"), UnknownPath)
+    assert isinstance(denying("10.0.0.0/8", "xx-none-1"), OpenPath)
 
 
 @pytest.mark.parametrize(

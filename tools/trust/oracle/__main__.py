@@ -53,13 +53,17 @@ def main() -> int:
             lost=tuple(difference for each in told.values() for difference in each.differences),
             seeds=(options.seed,),
             seconds=time.monotonic() - began,
-            notes=tuple(
-                f"{name}: {each.tried:,} cases; {each.share_unknown:.1f} % were `unknown`"
-                f"{f', {each.share_refused:.1f} % only because a read was refused' if each.refused else ''}; "
-                f"for {each.undocumented:,} AWS's documentation has no answer; these do not count."
-                for name, each in told.items()
-            ),
+            notes=tuple(f"{name}: {_share(each)}" for name, each in told.items()),
         )
+    )
+
+
+def _share(told: Told) -> str:
+    refused = f", {told.share_refused:.1f} % only because a read was refused" if told.refused else ""
+    hidden = f", {told.share_hidden:.1f} % because of addresses and ports that nobody sees" if told.hidden else ""
+    return (
+        f"{told.tried:,} cases; {told.share_unknown:.1f} % were `unknown`{refused}{hidden}; "
+        f"for {told.undocumented:,} AWS's documentation has no answer; these do not count."
     )
 
 

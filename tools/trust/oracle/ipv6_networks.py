@@ -8,12 +8,14 @@ an IPv6 path would serve such an agent, nothing is compared.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 from ssmtui.analysis.network.paths import find_path
 from ssmtui.analysis.network.routes import BlockedPath, OpenPath
 from ssmtui.iam_policy.truth import Truth
+from tools.trust.oracle.hidden_values import with_other_values
 from tools.trust.oracle.networks import surroundings
 from tools.trust.oracle.packets import HTTPS, Net, admitted, filtered, route_of, through_nat
 from tools.trust.oracle.policy_language import Reading, every
@@ -81,6 +83,11 @@ def _own_table(net: Net) -> dict[str, Any]:
     tables: list[dict[str, Any]] = net["tables"]
     own = [each for each in tables if "nodes" in each["subnets"]]
     return (own or [each for each in tables if each["main"]])[0]
+
+
+def hidden(case: Case) -> Iterator[Reading]:
+    """Yield whether the packet arrives, for other addresses of the service and other ports of answers."""
+    return (reaches(each) for each in with_other_values(case))
 
 
 def judged(case: Case) -> Trial:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -33,7 +34,9 @@ from ssmtui.model.network import (
     VpcDns,
     rule_networks,
 )
+from tools.trust.oracle.hidden_values import with_other_values
 from tools.trust.oracle.packets import reaches
+from tools.trust.oracle.policy_language import Reading
 from tools.trust.oracle.random_networks import REGION, VPC, a_network
 from tools.trust.oracle.trial import Case, Trial
 
@@ -53,6 +56,11 @@ _KINDS = {
 def made(random: Random) -> Case:
     """Return a random network."""
     return a_network(random)
+
+
+def hidden(case: Case) -> Iterator[Reading]:
+    """Yield whether the packet arrives, for other addresses of the service and other ports of answers."""
+    return (reaches(each) for each in with_other_values(case))
 
 
 def judged(case: Case) -> Trial:

@@ -80,14 +80,20 @@ def _out(net: Net) -> Reading:
             filtered(net, node["subnet"], remote, out=HTTPS, back=node["port"]),
         )
     )
-    if allowed is False:
-        return False
     table = _table(net, node["subnet"])
     for each in net["endpoints"]:
         of_service = each["type"] == "Gateway" and each["service"] == net["service"] and each["available"]
         if of_service and table["id"] in each["tables"]:
             return allowed
-    return every((allowed, _by_route(net, route_of(net, node["subnet"], remote))))
+    route = route_of(net, node["subnet"], remote)
+    if route is not None and not route["blackhole"] and _is_out_of_sight(net, route["target"]):
+        return None
+    return every((allowed, _by_route(net, route)))
+
+
+def _is_out_of_sight(net: Net, target: str) -> bool:
+    """Return whether a target can lead to other networks: their DNS can return private addresses of their endpoints."""
+    return target.startswith(_OUT_OF_SIGHT) or (target.startswith("nat") and target not in net["nats"])
 
 
 def _by_route(net: Net, route: Mapping[str, Any] | None) -> Reading:

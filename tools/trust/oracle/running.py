@@ -16,12 +16,17 @@ from tools.trust.oracle.trial import Case, Trial, shrunk
 
 @dataclass
 class Told:
-    """The results of one family's cases. `refused` of the `unknown` ones are known if no read is refused."""
+    """The results of one family's cases.
+
+    `refused` of the `unknown` ones are known if no read is refused. `hidden` of the `unknown` ones have another answer
+    with other values that nobody sees from outside.
+    """
 
     tried: int = 0
     undocumented: int = 0
     unknown: int = 0
     refused: int = 0
+    hidden: int = 0
     differences: list[str] = field(default_factory=list)
 
     def add(self, other: Told) -> None:
@@ -30,6 +35,7 @@ class Told:
         self.undocumented += other.undocumented
         self.unknown += other.unknown
         self.refused += other.refused
+        self.hidden += other.hidden
         self.differences += other.differences
 
     @property
@@ -41,6 +47,11 @@ class Told:
     def share_refused(self) -> float:
         """The percentage of documented cases that the product would decide if no read were refused."""
         return self._share(self.refused)
+
+    @property
+    def share_hidden(self) -> float:
+        """The percentage of documented cases that nobody can decide from outside."""
+        return self._share(self.hidden)
 
     def _share(self, count: int) -> float:
         return 100 * count / max(self.tried - self.undocumented, 1)
@@ -77,6 +88,7 @@ def run(family: Family, seed: int, count: int, part: int = 0, parts: int = 1) ->
         elif isinstance(trial, Trial) and trial.product is Truth.PERHAPS:
             told.unknown += 1
             told.refused += case.get("unread", []) != [] and _is_decided(_judged(family, {**case, "unread": []}))
+            told.hidden += any(each is not trial.says for each in family.hidden(case))
         difference = trial if isinstance(trial, str) else trial.difference
         if difference is None:
             continue

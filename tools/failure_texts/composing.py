@@ -37,7 +37,9 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"log ?group", "/ssm/sessions"),
         (r"port\b", "22"),
         (r"(?:en|dis)abling", "ssm-user"),
+        (r"source_profile|profile", "default"),
         (r"user", "jane"),
+        (r"endpoint_url", f"https://ssm.{REGION}.amazonaws.com/"),
         (r"endpoint|url|host| is (?:not )?reachable|timed out for|for service", f"ssmmessages.{REGION}.amazonaws.com"),
         (r"path|file|folder|directory", "/var/lib/amazon/ssm/ipc/health"),
         (r"status ?code|status", "403"),
@@ -48,8 +50,10 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"document", "SSM-SessionManagerRunShell"),
     )
 )
+_OF_AN_ERROR = re.compile(r"error(?!_code|_type)|\be\b|reason|report|_msg|message")
 _ENDS_A_SESSION = re.compile(r"^Unable to start command: |^Setting up data channel|^Encountered error while initiating")
 """The outermost texts of the agent that end a session: the agent puts its block before them."""
+_OF_AN_ERROR = re.compile(r"error(?!_code|_type)|\be\b|reason|report|_msg|message")
 _ENDS_A_SESSION = re.compile(r"^Unable to start command: |^Setting up data channel|^Encountered error while initiating")
 """The outermost texts of the agent that end a session: the agent puts its block before them."""
 _BEFORE, _AFTER = 24, 20
@@ -66,6 +70,8 @@ def filled(text: str, inner: str = UNEXPECTED) -> str:
             return inner
         words = text[max(found.start() - _BEFORE, 0) : found.start()].rpartition("%")[2].rstrip(" :='\"[(")
         name = hole if hole[0] in "{$" or found[1] else ""
+        if _OF_AN_ERROR.search(name):
+            return inner
         after = text[found.end() : found.end() + _AFTER]
         for pattern, value in _VALUES:
             if pattern.search(name or words) or pattern.match(after):

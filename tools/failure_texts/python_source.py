@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from tools.failure_texts.found_text import FoundText, Severity
 
 _MESSAGES = frozenset({"fmt", "msg", "MESSAGE", "ERROR_MSG", "_msg", "message"})
+_CONSTANT = re.compile(r"[A-Z_]*(?:ERROR|MESSAGE|MSG|WARN)[A-Z_]*")
+_HOLE = re.compile(r"\{[^}]*\}|%\(?\w*\)?\w")
+_SENTENCE = re.compile(r"[A-Za-z]{2}\S*\s+\S*[A-Za-z]{2}")
 _SEVERITIES = {
     "warning": Severity.WARNING,
     "warn": Severity.WARNING,
@@ -30,7 +33,7 @@ def python_texts(files: Mapping[str, str]) -> Iterator[FoundText]:
         for node in ast.walk(ast.parse(source)):
             for severity, expression in _of(node):
                 text = _text(expression)
-                if text and re.search(r"[A-Za-z]{3}", re.sub(r"\{[^}]*\}|%\(?\w*\)?\w", "", text)):
+                if _SENTENCE.search(_HOLE.sub("", text)):
                     yield FoundText(file, severity, text.strip())
 
 
@@ -41,6 +44,8 @@ def _of(node: ast.AST) -> Iterator[tuple[Severity, ast.expr]]:
                 match each:
                     case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in _MESSAGES:
                         yield Severity.EXCEPTION, value
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if _CONSTANT.fullmatch(name):
+            yield Severity.EXCEPTION, value
         case ast.Raise(exc=ast.Call(args=arguments, keywords=keywords)):
             for argument in (
                 *arguments[:1],
@@ -66,6 +71,8 @@ def _text(expression: ast.expr) -> str:
             return (_text(left) or "%s") + (_text(right) or "%s") if _text(left) or _text(right) else ""
         case ast.Call(func=ast.Attribute(value=value, attr="format")):
             return _text(value)
+        case ast.Tuple(elts=parts):
+            return "".join(map(_text, parts))
     return ""
 
 

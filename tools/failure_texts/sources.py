@@ -10,6 +10,11 @@ from pathlib import Path
 
 from tools.failure_texts.found_text import FoundText
 from tools.failure_texts.go_source import go_texts
+from tools.failure_texts.python_source import python_texts
+from tools.failure_texts.quoted_source import (
+    SERVICES,
+    model_texts,
+)
 
 Reader = Callable[[Mapping[str, str]], Iterator[FoundText]]
 
@@ -52,6 +57,41 @@ PROGRAMS: Sequence[Program] = (
         go_texts,
         r"^src/.*\.go$",
         r"^src/(?:log/test_log\.go|version/versiongenerator/)",
+    ),
+    Program(
+        "botocore",
+        "boto/botocore",
+        "1.43.67",
+        "0e6e2404b85dc336dd2889814e089bde7d1a4c55",
+        python_texts,
+        r"^botocore/(?:auth|awsrequest|client|configloader|configprovider|credentials|discovery|endpoint|endpoint_provider"
+        r"|exceptions|httpsession|session|signers|tokens|utils)\.py$",
+    ),
+    Program(
+        "service-models",
+        "boto/botocore",
+        "1.43.67",
+        "0e6e2404b85dc336dd2889814e089bde7d1a4c55",
+        model_texts,
+        rf"^botocore/data/(?:{'|'.join(sorted(SERVICES))})/[\d-]+/service-2\.json$",
+    ),
+    Program(
+        "aws-cli-1",
+        "aws/aws-cli",
+        "1.45.55",
+        "07c4fe366",
+        python_texts,
+        r"^awscli/(?:clidriver|errorhandler|argparser|customizations/(?:sessionmanager|ecs/executecommand"
+        r"|ec2instanceconnect/\w+))\.py$",
+    ),
+    Program(
+        "aws-cli-2",
+        "aws/aws-cli",
+        "2.36.7",
+        "2.36.7",
+        python_texts,
+        r"^awscli/(?:clidriver|errorhandler|errorformat|argparser|botocore/(?:exceptions|credentials|tokens)"
+        r"|customizations/(?:exceptions|sessionmanager|ecs/executecommand|(?:ec2instanceconnect|login|sso)/\w+))\.py$",
     ),
 )
 

@@ -1,0 +1,115 @@
+"""Register the real agent with the simulated AWS, and start, stop and restart it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from ssmtui.simulator import state
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.node_state.registration import registration_status
+from tests.simulator.clients import administrator
+from tools.real_node.isolation import Root
+from tools.real_node.programs import MissingError
+
+_BUNDLE: Final = "/etc/ssl/certs/simulated-aws.pem"
+_AGENT: Final = "/usr/bin/amazon-ssm-agent"
+_LOG: Final = "/var/log/amazon/ssm/amazon-ssm-agent.log"
+_PATIENCE: Final = 60.0
+_LOOKS_EVERY: Final = 0.05
+
+
+class RealNode:
+    """A machine with the real agent, registered as a hybrid node of the simulated AWS."""
+
+    def __init__(self, aws: SimulatedAws, root: Root, folder: Path, name: str, role: str) -> None:
+        """Register the machine with a role; `folder` is for the certificates. Raises MissingError."""
+        self.root = root
+        self.name = name
+        self.region = aws.regions[0]
+        self._agent: subprocess.Popen[bytes] | None = None
+        made = administrator(aws, "ssm", self.region).create_activation(IamRole=role, DefaultInstanceName=name)
+        self.client_variables = dict(aws.proxy_variables(folder))
+        bundle = self.client_variables["AWS_CA_BUNDLE"]
+        shutil.copyfile(bundle, root.file(_BUNDLE))
+        proxy = self.client_variables["HTTPS_PROXY"]
+        self._variables = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HTTPS_PROXY": proxy,
+            "https_proxy": proxy,
+            "NO_PROXY": "169.254.169.254",
+            "SSL_CERT_FILE": _BUNDLE,
+        }
+        words = (
+            "-register",
+            "-id",
+            made["ActivationId"],
+            "-code",
+            made["ActivationCode"],
+            "-region",
+            self.region,
+            "-y",
+        )
+        registered = root.run(_AGENT, *words, variables=self._variables)
+        if registered.returncode != 0:
+            raise MissingError(f"The agent could not register: {registered.stdout}{registered.stderr}")
+        nodes = state.hidden(state.ACCOUNT, self.region).hybrid_nodes.values()
+        self.id = next(node.node_id for node in nodes if node.public_key and node.name == name)
+
+    @property
+    def log(self) -> str:
+        """The agent's own log."""
+        with suppress(FileNotFoundError):
+            return self.root.file(_LOG).read_text(errors="replace")
+        return ""
+
+    def start(self, *prefix: str, connects: bool = True) -> None:
+        """Start the agent, and wait until it is connected. Raises MissingError."""
+        with self.root.file("/var/log/agent-output").open("ab") as output:
+            self._agent = subprocess.Popen(
+                [*prefix, *self.root.command(_AGENT)],
+                env=self._variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        if connects:
+            self.wait_until_connected()
+
+    def wait_until_connected(self) -> None:
+        """Wait until the agent reports and has its control channel. Raises MissingError."""
+        deadline = time.monotonic() + _PATIENCE
+        while registration_status(state.ACCOUNT, self.region, self.id).connection != "connected":
+            if time.monotonic() > deadline:
+                raise MissingError(f"The agent did not connect within {_PATIENCE:.0f} seconds.\n{self.log[-2000:]}")
+            time.sleep(_LOOKS_EVERY)
+
+    def stop(self) -> None:
+        """Stop the agent with its workers."""
+        if self._agent is None:
+            return
+        self._agent.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._agent.wait(10)
+        self._agent.kill()
+        self._agent.wait()
+        for pid in self.processes("ssm-agent-worker", "ssm-session-worker"):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._agent = None
+
+    def processes(self, *names: str) -> list[int]:
+        """Return the processes of these programs. No other process is in the namespace."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if Path((folder / "cmdline").read_bytes().split(b"\0")[0].decode()).name in names:
+                    found.append(int(folder.name))
+        return found

@@ -1,0 +1,111 @@
+"""Find the agent and the plugin of AWS, or build them from their source trees."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+AGENT_PROGRAMS: Final = ("amazon-ssm-agent", "ssm-agent-worker", "ssm-session-worker")
+PLUGIN_PROGRAM: Final = "session-manager-plugin"
+_INSTALLED: Final = (Path("/usr/bin"), Path("/snap/amazon-ssm-agent/current"))
+_AGENT_PACKAGES: Final = {
+    "amazon-ssm-agent": "./core/",
+    "ssm-agent-worker": "./agent/",
+    "ssm-session-worker": "./agent/framework/processor/executer/outofproc/sessionworker",
+}
+_PLUGIN_PACKAGE: Final = "./src/sessionmanagerplugin-main/main.go"
+_BUILT: Final = Path("build") / "real-node"
+
+
+class MissingError(Exception):
+    """Something that a real node needs is absent; the text says what, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """The folder of the agent's programs, and the plugin (None if there is none)."""
+
+    agent: Path
+    plugin: Path | None
+
+    @classmethod
+    def found(cls, variables: Mapping[str, str]) -> Programs:
+        """Return the programs that the variables name, that are built from the named sources, or that are installed.
+
+        `AGENT` and `PLUGIN` are folders or files, `AGENT_SOURCE` and `PLUGIN_SOURCE` are source trees. Raises
+        MissingError without an agent.
+        """
+        return cls(_agent(variables), _plugin(variables))
+
+
+def run_program(*words: str) -> None:
+    """Run a program of this machine to its end. Raises MissingError if it does not exist or fails."""
+    program = shutil.which(words[0])
+    if program is None:
+        raise MissingError(f"{words[0]} is not installed.")
+    _run((program, *words[1:]), Path.cwd(), os.environ)
+
+
+def _run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    try:
+        subprocess.run(words, cwd=folder, env=environment, check=True)
+    except subprocess.CalledProcessError as error:
+        raise MissingError(f"{' '.join(words)} failed in {folder}.") from error
+
+
+def _agent(variables: Mapping[str, str]) -> Path:
+    if variables.get("AGENT_SOURCE"):
+        return _built_agent(Path(variables["AGENT_SOURCE"]))
+    named = variables.get("AGENT", "")
+    folders = (_folder_of(Path(named)),) if named else _INSTALLED
+    for folder in folders:
+        if all((folder / program).is_file() for program in AGENT_PROGRAMS):
+            return folder
+    raise MissingError(f"The SSM Agent is not in {', '.join(map(str, folders))} (AGENT=, AGENT_SOURCE=).")
+
+
+def _plugin(variables: Mapping[str, str]) -> Path | None:
+    if variables.get("PLUGIN_SOURCE"):
+        return _built_plugin(Path(variables["PLUGIN_SOURCE"]))
+    named = variables.get("PLUGIN", "")
+    if named:
+        plugin = _folder_of(Path(named)) / PLUGIN_PROGRAM
+        if not plugin.is_file():
+            raise MissingError(f"The plugin {plugin} does not exist.")
+        return plugin
+    installed = shutil.which(PLUGIN_PROGRAM, path=variables.get("PATH"))
+    return Path(installed) if installed else None
+
+
+def _folder_of(named: Path) -> Path:
+    return named.resolve() if named.is_dir() else named.resolve().parent
+
+
+def _built_agent(source: Path) -> Path:
+    folder = (_BUILT / "agent").resolve()
+    for program, package in _AGENT_PACKAGES.items():
+        _build(source, folder / program, package, {"GOFLAGS": "-mod=vendor"})
+    return folder
+
+
+def _built_plugin(source: Path) -> Path:
+    """Build the plugin: its tree is a workspace of Go before modules, with its dependencies in `vendor`."""
+    plugin = (_BUILT / "plugin" / PLUGIN_PROGRAM).resolve()
+    paths = f"{source.resolve() / 'vendor'}{os.pathsep}{source.resolve()}"
+    _build(source, plugin, _PLUGIN_PACKAGE, {"GO111MODULE": "off", "CGO_ENABLED": "0", "GOPATH": paths})
+    return plugin
+
+
+def _build(source: Path, target: Path, package: str, settings: Mapping[str, str]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The tree is complete: nothing is fetched.
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOPROXY": "off", **settings}
+    go = shutil.which("go")
+    if go is None:
+        raise MissingError("Go is not installed.")
+    _run((go, "build", "-o", str(target), package), source, environment)

@@ -23,6 +23,8 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"region", REGION),
         (r"account", ACCOUNT),
         (r"\barn\b|role", ROLE),
+        (r"PLUGIN_NAME|executable", "session-manager-plugin"),
+        (r"Connection (?:closed|reset) by$", "UNKNOWN port 65535"),
         (r"bucket", "audit-logs"),
         (
             r"upload(?:ing)?$",
@@ -50,9 +52,11 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"document", "SSM-SessionManagerRunShell"),
     )
 )
+_OF_THE_AGENT = ("agent/", "core/", "common/")
 _OF_AN_ERROR = re.compile(r"error(?!_code|_type)|\be\b|reason|report|_msg|message")
 _ENDS_A_SESSION = re.compile(r"^Unable to start command: |^Setting up data channel|^Encountered error while initiating")
 """The outermost texts of the agent that end a session: the agent puts its block before them."""
+_OF_THE_AGENT = ("agent/", "core/", "common/")
 _OF_AN_ERROR = re.compile(r"error(?!_code|_type)|\be\b|reason|report|_msg|message")
 _ENDS_A_SESSION = re.compile(r"^Unable to start command: |^Setting up data channel|^Encountered error while initiating")
 """The outermost texts of the agent that end a session: the agent puts its block before them."""
@@ -91,5 +95,6 @@ def composed(row: Row) -> str:
         text = filled(row.frame, text)
     if row.severity in {Severity.WARNING, Severity.ERROR, Severity.INFO}:
         level = {Severity.WARNING: "WARN", Severity.INFO: "INFO"}.get(row.severity, "ERROR")
-        return f"2026-11-24 14:41:15.2150 {level} [ssm-agent-worker] {text}"
+        component = "[ssm-agent-worker] " if row.file.startswith(_OF_THE_AGENT) else ""
+        return f"2026-11-24 14:41:15.2150 {level} {component}{text}"
     return f"SessionId: {SESSION} : ----------ERROR-------\n{text}" if _ENDS_A_SESSION.search(text) else text

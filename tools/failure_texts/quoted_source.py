@@ -10,7 +10,9 @@ from tools.failure_texts.found_text import FoundText, Severity
 
 _STRING = r"\"((?:\\.|[^\"\\\n])*)\"|'((?:\\.|[^'\\\n])*)'|`((?:\\.|[^`\\])*)`"
 _MORE = re.compile(rf"\s*(?:\+\s*)?(?:{_STRING})")
-_WORDS = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
+_WORDS = re.compile(r"[A-Za-z]{2,}\W+(?:\w+\W+)?[A-Za-z]{2,}\W+[A-Za-z]{2,}")
+_COLOUR = re.compile(r"\$\{COLOR_\w+\}")
+_OF_SESSIONS = re.compile(r"ecs\.execute_command|session_manager|ssm|gateway\.connection")
 
 
 def _reader(calls: Mapping[str, Severity]) -> Callable[[Mapping[str, str]], Iterator[FoundText]]:
@@ -26,8 +28,9 @@ def _reader(calls: Mapping[str, Severity]) -> Callable[[Mapping[str, str]], Iter
                     while (more := _MORE.match(source, end)) and not source.startswith(",", end):
                         text += next(group for group in more.groups() if group is not None)
                         end = more.end()
+                    text = _COLOUR.sub("", _raw(text)).strip()
                     if _WORDS.search(text):
-                        yield FoundText(file, severity, _raw(text).strip())
+                        yield FoundText(file, severity, text)
 
     return read
 
@@ -40,11 +43,12 @@ typescript_texts = _reader(
     {
         r"localize\(\s*(?:'[^']*'|\"[^\"]*\"),\s*": Severity.PRINTED,
         r"new \w*Error\(\s*": Severity.EXCEPTION,
+        r"(?:const|readonly) \w*(?:[Mm]essage|Error)\w*(?:: string)? =\s*": Severity.EXCEPTION,
         r"\.(?:error|warn)\(\s*": Severity.ERROR,
+        r"throwConnectionError\(\s*": Severity.EXCEPTION,
         r"show(?:Error|Warning)Message\(\s*": Severity.PRINTED,
     }
 )
-kotlin_texts = _reader({r"Exception\(\s*": Severity.EXCEPTION, r"(?:\berror|\.error|\.warn)\s*[({]\s*": Severity.ERROR})
 c_texts = _reader(
     {
         r"\b(?:fatal|error|logit|sshfatal|logdie)(?:_f|_r|_fr)?\(\s*(?:r,\s*)?": Severity.PRINTED,
@@ -60,7 +64,7 @@ def property_texts(files: Mapping[str, str]) -> Iterator[FoundText]:
     for file, source in files.items():
         for line in source.splitlines():
             key, separator, value = line.partition("=")
-            if separator and re.search(r"(?:ssm|execute_command|session|gateway\.connection|credentials)", key):
+            if separator and _OF_SESSIONS.search(key) and _WORDS.search(value):
                 yield FoundText(file, Severity.PRINTED, _raw(value).replace("''", "'"))
 
 

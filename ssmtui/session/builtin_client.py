@@ -8,28 +8,24 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from shutil import get_terminal_size
 from textwrap import fill
 from threading import Event, Thread
 
 from ssmtui.language import say
 from ssmtui.model.sessions import SessionEnding
-from ssmtui.session.calls import SessionProblem, SessionRefused
-from ssmtui.session.data_channel.connection import DataChannel, SessionOverError
+from ssmtui.session.data_channel.connection import DataChannel
 from ssmtui.session.data_channel.events import (
     ChannelClosed,
     ChannelEvent,
-    ConnectionLost,
     ExitCodeTold,
     HandshakeCompleted,
     HandshakeRequested,
-    NeverAcknowledged,
     Output,
 )
-from ssmtui.session.data_channel.payloads import Size
-from ssmtui.session.data_channel.stream_url import ForeignStreamUrlError
-from ssmtui.session.data_channel.websocket import ConnectError
+from ssmtui.session.data_channel.following import PAUSES, ClientSessionEnd, follow
+from ssmtui.session.data_channel.payloads import PORT, Size
 from ssmtui.session.opener import OpenSession
 from ssmtui.session.remote_command import MarkedOutput, is_marked
 from ssmtui.session.terminal import (
@@ -142,21 +138,6 @@ async def _until(descriptor: int, *, writable: bool) -> None:
         (loop.remove_writer if writable else loop.remove_reader)(descriptor)
 
 
-PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 15.0, 15.0, 15.0, 15.0, 30.0, 30.0)
-"""Seconds before each attempt to reconnect: about two and a half minutes in total, for a laptop that wakes up."""
-_PORT = "Port"
-
-
-@dataclass(frozen=True, slots=True)
-class ClientSessionEnd:
-    """How a session of the built-in client ended; the fields are those of `SessionEnding`."""
-
-    text: str = ""
-    exit_code: int = 0
-    over: bool = False
-    is_own: bool = False
-
-
 OutputCallback = Callable[[bytes, bool], Awaitable[None]]
 """Shows session output. The second argument is true for standard error."""
 
@@ -187,39 +168,15 @@ class SessionFollower:
 
     async def to_the_end(self) -> ClientSessionEnd:
         """Open the channel, follow it, and return how the session ended."""
-        try:
-            await self._channel.open()
-        except ConnectError as error:
-            return ClientSessionEnd(error.text)
-        except ForeignStreamUrlError as error:
-            return ClientSessionEnd(str(error), is_own=True)
-        while True:
-            ended = await self._one_connection()
-            if ended is None:
-                ended = await self._brought_back()
-            if ended is not None:
-                return ended
+        ended = await follow(self._channel, self._happened, lost=self._lost, pauses=self._pauses)
+        return replace(ended, exit_code=ended.exit_code or self._exit_code) if ended.over else ended
 
-    async def _one_connection(self) -> ClientSessionEnd | None:
-        """Return None if the connection is lost: the session may still be open."""
-        async for event in self._channel.events():
-            match event:
-                case ChannelClosed(text):
-                    return await self._closed(text)
-                case NeverAcknowledged():
-                    return ClientSessionEnd(say("The node does not acknowledge the data."), is_own=True)
-                case HandshakeRequested(session_type=session_type) if session_type == _PORT:
-                    return ClientSessionEnd(
-                        say("The document forwards a port, which requires the plugin."), is_own=True
-                    )
-                case ConnectionLost():
-                    break
-                case _:
-                    await self._happened(event)
-        return None
-
-    async def _happened(self, event: ChannelEvent) -> None:
+    async def _happened(self, event: ChannelEvent) -> ClientSessionEnd | None:
         match event:
+            case ChannelClosed(text):
+                return await self._closed(text)
+            case HandshakeRequested(session_type=session_type) if session_type == PORT:
+                return ClientSessionEnd(say("The document forwards a port, which requires the plugin."), is_own=True)
             case Output(data, is_error=is_error):
                 self.started.set()
                 shown = data if self._marked is None or is_error else self._marked.pass_on(data)
@@ -232,34 +189,17 @@ class SessionFollower:
                 await self._note(message)
             case _:
                 pass
+        return None
 
     async def _closed(self, text: str) -> ClientSessionEnd:
-        exit_code = self._exit_code
         if self._marked is not None:
             await self._show(self._marked.rest(), False)  # noqa: FBT003 - a callable has no names
-            exit_code = self._marked.exit_code or exit_code
-        return ClientSessionEnd(text.strip(), exit_code, over=True)
+            self._exit_code = self._marked.exit_code or self._exit_code
+        return ClientSessionEnd(text.strip(), over=True)
 
-    async def _brought_back(self) -> ClientSessionEnd | None:
-        """Return None if the session is open again."""
-        told = ""
-        for attempt, pause in enumerate(self._pauses):
-            if attempt == 1:
-                await self._note(say("Connection lost, reconnecting. To end the session, press Enter ~ ."))
-            await asyncio.sleep(pause)
-            try:
-                await self._channel.resume()
-            except SessionOverError as over:
-                return ClientSessionEnd(over.text, self._exit_code, over=True)
-            except SessionRefused as problem:
-                return ClientSessionEnd(problem.text)
-            except ForeignStreamUrlError as error:
-                return ClientSessionEnd(str(error), is_own=True)
-            except (SessionProblem, ConnectError) as error:
-                told = error.text
-            else:
-                return None
-        return ClientSessionEnd(told)
+    async def _lost(self, attempt: int) -> None:
+        if attempt == 1:
+            await self._note(say("Connection lost, reconnecting. To end the session, press Enter ~ ."))
 
     async def _note(self, text: str) -> None:
         if self._notes and text:

@@ -103,6 +103,7 @@ class DataChannel:
         self._moved = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
         self._keys: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     async def open(self) -> None:
         """Connect and send the token.
@@ -137,7 +138,10 @@ class DataChannel:
                 self._has_room.set()
             if isinstance(event, BaseException):
                 raise event
-            yield event
+            try:
+                yield event
+            finally:
+                self._events.task_done()
             if isinstance(event, LAST):
                 return
 
@@ -145,9 +149,14 @@ class DataChannel:
         """Send stream data when the other side has room for it. The data arrives once and in order.
 
         While the connection is lost, the data is kept for the next connection.
+
+        Raises:
+            ConnectionResetError: the channel was closed.
+
         """
         async with self._moved:
-            await self._moved.wait_for(lambda: not self._conversation.full)
+            await self._moved.wait_for(lambda: self._is_closed or not self._conversation.full)
+            self._check_open()
             await self._carry_out(self._conversation.send(payload_type, data, self._clock()))
             self._moved.notify_all()
 
@@ -160,14 +169,26 @@ class DataChannel:
         return self._conversation.untaken_for(self._clock())
 
     async def delivered(self) -> None:
-        """Wait until everything that was sent is acknowledged."""
+        """Wait until everything that was sent is acknowledged. Raises ConnectionResetError, as `send`."""
         async with self._moved:
-            await self._moved.wait_for(lambda: not self._conversation.unsent)
+            await self._moved.wait_for(lambda: self._is_closed or not self._conversation.unsent)
+            self._check_open()
+
+    async def handled(self) -> None:
+        """Wait until all events that have come were handled."""
+        await self._events.join()
 
     async def close(self) -> None:
         """Close the socket. The session stays open."""
+        self._is_closed = True
         await _cancelled(self._keys)
         await self._disconnect()
+        async with self._moved:
+            self._moved.notify_all()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ConnectionResetError
 
     async def _connect(self, given: str, token: str) -> None:
         overridden = is_overridden(self._opened.endpoint, self._request.scope)

@@ -206,7 +206,9 @@ class PayloadReader:
             raise MalformedPayload("a second handshake request")
         self._request = request
         unsupported = tuple(each.action_type for each in request.actions if isinstance(each, OtherAction))
-        told = HandshakeRequested(request.agent_version, request.session_type, request.key_id, unsupported)
+        told = HandshakeRequested(
+            request.agent_version, request.session_type, request.key_id, unsupported, request.port_type
+        )
         if request.key_id:
             return [told, KeyWanted(request.key_id, request.challenge)], []
         events, answers = self._answer(None, "there is no key")
@@ -300,8 +302,12 @@ class IncomingFrames:
         return True
 
 
-WINDOW = 1000
-"""Frames that may be unacknowledged at the same time: about a megabyte."""
+MOST_UNACKNOWLEDGED = 1000
+"""Frames that may be unacknowledged at the same time, at most: about a megabyte."""
+_FIRST_WINDOW = 64
+_SMALLEST_WINDOW = 16
+_OUT_OF_ORDER = 3
+"""A frame counts as lost if a frame this far behind it is acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,18 +330,28 @@ class _SentFrame:
     data: bytes
     sent_at: float
     resends: int = 0
+    is_lost: bool = False
 
 
 class OutgoingFrames:
-    """Sent stream frames in their order. The methods get the time (seconds, any monotonic clock)."""
+    """Sent stream frames in their order. The methods get the time (seconds, any monotonic clock).
+
+    A frame is retransmitted at once if frames that were sent later are acknowledged; otherwise, the oldest frame is
+    retransmitted after a timeout. The number of unacknowledged frames grows while all arrive, and is halved after a
+    loss, as in TCP (RFC 5681, RFC 8985): the service says neither what it accepts nor what it has dropped.
+    """
 
     def __init__(self, retransmission: RetransmissionTiming | None = None) -> None:
         self._retransmission = retransmission or RetransmissionTiming()
         self._next = 0
         self._sent: dict[int, _SentFrame] = {}
+        self._lost: deque[int] = deque()
         self._timeout = self._retransmission.first
         self._round_trip = self._retransmission.round_trip
         self._variation = 0.0
+        self._window = float(_FIRST_WINDOW)
+        self._fast_below = float(MOST_UNACKNOWLEDGED)
+        self._halved_at = 0
 
     @property
     def next_sequence(self) -> int:
@@ -350,7 +366,7 @@ class OutgoingFrames:
     @property
     def full(self) -> bool:
         """Return whether the next frame should wait because too many are unacknowledged."""
-        return len(self._sent) >= WINDOW
+        return len(self._sent) >= self._window
 
     def sent(self, data: bytes, now: float) -> None:
         """Keep the frame `next_sequence`, which was just sent."""
@@ -360,37 +376,71 @@ class OutgoingFrames:
     def acknowledged(self, sequence: int, now: float) -> None:
         """Forget a frame that has arrived. Ignore an unknown or repeated acknowledgement."""
         sent = self._sent.pop(sequence, None)
+        if sent is None:
+            return
+        if sent.is_lost:
+            self._lost.remove(sequence)
+        step = 1 if self._window < self._fast_below else 1 / self._window
+        self._window = min(self._window + step, MOST_UNACKNOWLEDGED)
         # If a frame was sent twice, it is unknown which one was acknowledged (Karn and Partridge, 1987).
-        if sent is not None and not sent.resends:
+        if not sent.resends:
             self._learn(max(now - sent.sent_at, 0.0))
+            self._find_lost(sequence)
 
     def due_at(self) -> float | None:
-        """Return when the oldest frame must be retransmitted; None if no frame is unacknowledged."""
+        """Return when a frame must be retransmitted, 0 for at once; None if no frame is unacknowledged."""
+        if self._lost:
+            return 0.0
         oldest = next(iter(self._sent.values()), None)
         return None if oldest is None else oldest.sent_at + self._timeout
 
     def due(self, now: float) -> bytes | None:
-        """Return the oldest frame if it must be retransmitted now.
+        """Return a frame that must be retransmitted now: one that was lost, or the oldest.
 
         Raises:
             UnacknowledgedError: the frame was retransmitted as often as allowed.
 
         """
+        if self._lost:
+            return self._resend(self._sent[self._lost.popleft()], now)
         oldest = next(iter(self._sent.values()), None)
         if oldest is None or now < oldest.sent_at + self._timeout:
             return None
-        if oldest.resends >= self._retransmission.resends:
-            raise UnacknowledgedError(f"sent {oldest.resends + 1} times")
-        oldest.resends += 1
-        oldest.sent_at = now
-        return oldest.data
+        self._halve(next(iter(self._sent)))
+        return self._resend(oldest, now)
 
     def again(self, now: float) -> tuple[bytes, ...]:
         """Return all unacknowledged frames, to send them on a new connection."""
+        self._lost.clear()
         for each in self._sent.values():
+            each.is_lost = False
             each.sent_at = now
             each.resends += 1
         return tuple(each.data for each in self._sent.values())
+
+    def _resend(self, frame: _SentFrame, now: float) -> bytes:
+        if frame.resends >= self._retransmission.resends:
+            raise UnacknowledgedError(f"sent {frame.resends + 1} times")
+        frame.is_lost = False
+        frame.resends += 1
+        frame.sent_at = now
+        return frame.data
+
+    def _find_lost(self, arrived: int) -> None:
+        """Note the frames that were sent before a frame that has arrived, and have not arrived themselves."""
+        for sequence, frame in self._sent.items():
+            if sequence > arrived - _OUT_OF_ORDER:
+                return
+            if not frame.resends and not frame.is_lost:
+                frame.is_lost = True
+                self._lost.append(sequence)
+                self._halve(sequence)
+
+    def _halve(self, sequence: int) -> None:
+        """Send less after a loss, once for all frames that were on their way."""
+        if sequence >= self._halved_at:
+            self._halved_at = self._next
+            self._fast_below = self._window = max(self._window / 2, _SMALLEST_WINDOW)
 
     def _learn(self, taken: float) -> None:
         """Update the retransmission timeout from a round trip, as TCP does (RFC 6298)."""

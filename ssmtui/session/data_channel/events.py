@@ -21,13 +21,15 @@ class TokenSent:
 class HandshakeRequested:
     """The agent requests a handshake. `key_id` is empty if the session is not encrypted.
 
-    `unsupported` are requested actions that ssmtui does not know.
+    `unsupported` are requested actions that ssmtui does not know. `port_type` is the type of a port session
+    (`payloads.LOCAL_PORT`, or empty).
     """
 
     agent_version: str
     session_type: str
     key_id: str = ""
     unsupported: tuple[str, ...] = ()
+    port_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

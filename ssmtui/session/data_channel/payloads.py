@@ -128,6 +128,10 @@ class Flag(IntEnum):
     TERMINATE_SESSION = 2
     CONNECT_TO_PORT_ERROR = 3
 
+    def payload(self) -> bytes:
+        """Return the payload."""
+        return _FLAG.pack(self)
+
 
 _FLAG = struct.Struct(">I")
 _EXIT_CODE = "EXIT_CODE: "
@@ -224,7 +228,10 @@ def opening_message(token: str, client_id: uuid.UUID, request_id: uuid.UUID, cli
 
 SESSION_TYPE = "SessionType"
 KMS_ENCRYPTION = "KMSEncryption"
-SESSION_TYPES = frozenset({"Standard_Stream", "InteractiveCommands", "NonInteractiveCommands", "Port"})
+PORT = "Port"
+SESSION_TYPES = frozenset({"Standard_Stream", "InteractiveCommands", "NonInteractiveCommands", PORT})
+LOCAL_PORT = "LocalPortForwarding"
+"""The type of a port session whose client listens on a port of its computer."""
 
 
 class ActionStatus(IntEnum):
@@ -237,9 +244,13 @@ class ActionStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionTypeAction:
-    """The agent announces the type of the session."""
+    """The agent announces the type of the session.
+
+    `port_type` is the type of a port session: `LOCAL_PORT`, or empty for SSH.
+    """
 
     session_type: str
+    port_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +287,11 @@ class HandshakeRequest:
         return next((each.session_type for each in self.actions if isinstance(each, SessionTypeAction)), "")
 
     @property
+    def port_type(self) -> str:
+        """Return the type of a port session; empty if there is none."""
+        return next((each.port_type for each in self.actions if isinstance(each, SessionTypeAction)), "")
+
+    @property
     def key_id(self) -> str:
         """Return the KMS key that encrypts the session; empty if the session is not encrypted."""
         return next((each.key_id for each in self.actions if isinstance(each, EncryptionAction)), "")
@@ -296,7 +312,10 @@ class HandshakeRequest:
 def _action(told: JsonObject) -> Action:
     kind = told.text("ActionType")
     if kind == SESSION_TYPE:
-        return SessionTypeAction(told.nested("ActionParameters").text("SessionType"))
+        parameters = told.nested("ActionParameters")
+        session_type = parameters.text("SessionType")
+        properties = parameters.nested("Properties") if session_type == PORT else JsonObject({})
+        return SessionTypeAction(session_type, properties.text("type", ""))
     if kind == KMS_ENCRYPTION:
         parameters = told.nested("ActionParameters")
         return EncryptionAction(parameters.text("KMSKeyId"), parameters.text("Challenge", ""))

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from ssmtui.model.sessions import OpenedSession
-from ssmtui.session.builtin_client import ClientSessionEnd, SessionFollower
+from ssmtui.session.builtin_client import SessionFollower
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.data_channel.connection import DataChannel
+from ssmtui.session.data_channel.following import ClientSessionEnd
 from ssmtui.session.data_channel.payloads import PayloadType
 from tests.session.data_channel.far_side import REQUEST, SESSION, SWIFT, FakeCalls, FarSide, Part, served
 

@@ -63,6 +63,59 @@ def test_a_new_connection_is_sent_everything_that_is_on_its_way() -> None:
     assert outgoing.next_sequence == 3
 
 
+def test_what_later_frames_have_overtaken_is_sent_again_at_once() -> None:
+    outgoing = OutgoingFrames()
+    for number in range(8):
+        outgoing.sent(str(number).encode(), 0.0)
+    outgoing.acknowledged(2, 0.01)
+    assert outgoing.due(0.01) is None  # two frames may only have changed places
+    outgoing.acknowledged(6, 0.01)
+    assert outgoing.due_at() == 0.0
+    again = [outgoing.due(0.01) for _ in range(4)]
+    assert again == [b"0", b"1", b"3", None]
+    outgoing.acknowledged(7, 0.02)
+    assert [outgoing.due(0.02), outgoing.due(0.02)] == [b"4", None]
+
+
+def test_what_was_taken_for_lost_and_is_acknowledged_is_not_sent_again() -> None:
+    outgoing = OutgoingFrames()
+    for number in range(5):
+        outgoing.sent(str(number).encode(), 0.0)
+    outgoing.acknowledged(4, 0.01)
+    outgoing.acknowledged(0, 0.01)
+    assert [outgoing.due(0.01), outgoing.due(0.01)] == [b"1", None]
+
+
+def sent_until_full(outgoing: OutgoingFrames, now: float) -> int:
+    """How many frames more may be on their way."""
+    count = 0
+    while not outgoing.full:
+        outgoing.sent(b"", now)
+        count += 1
+    return count
+
+
+def test_more_is_sent_at_a_time_while_all_arrives_up_to_a_megabyte() -> None:
+    outgoing, windows, arrived = OutgoingFrames(), [], 0
+    for turn in range(6):
+        windows.append(sent_until_full(outgoing, turn))
+        while arrived < outgoing.next_sequence:
+            outgoing.acknowledged(arrived, turn + 0.05)
+            arrived += 1
+    assert windows == [64, 128, 256, 512, 1000, 1000]
+
+
+def test_after_a_loss_half_as_much_is_sent_at_a_time_once_for_all_that_was_on_its_way() -> None:
+    outgoing = OutgoingFrames()
+    sent_until_full(outgoing, 0.0)
+    for number in range(10, 64):
+        outgoing.acknowledged(number, 0.05)
+    assert [outgoing.due(0.05) is not None for _ in range(11)] == [True] * 10 + [False]
+    for number in range(10):
+        outgoing.acknowledged(number, 0.1)
+    assert 32 <= sent_until_full(outgoing, 0.2) <= 35
+
+
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.floats(0.0, 0.5)), min_size=1, max_size=60))
 def test_whatever_the_network_loses_everything_arrives(steps: list[tuple[bool, bool, float]]) -> None:
     outgoing, now = OutgoingFrames(), 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Final, Protocol
 
 from ssmtui.simulator.gateway.channel import Channel, PayloadType
@@ -20,11 +21,22 @@ _FORBIDDEN: Final = frozenset(
         *(f"fd00:ec2::{last}" for last in (254, 253, 123, 240)),
     }
 )
-_NOBODY_LISTENS: Final = range(1, 10)
+
+
+class _Port(IntEnum):
+    """Ports with a server of their own."""
+
+    ECHO = 7
+    SSH = 22
+
+
+_NOBODY_LISTENS: Final = frozenset(range(1, 10)) - {_Port.ECHO}
 """Ports that refuse connections everywhere; all other ports accept them."""
 
 _MULTIPLEXED_SINCE: Final = (1, 1, 70)
 """The client version from which on the agent serves many connections. [AGENT:agent/session/plugins/port/port.go]."""
+_LAST_WITHOUT_MULTIPLEXING: Final = (3, 0, 196, 0)
+"""The last agent version with one connection. [PLUGIN:src/config/config.go]."""
 
 _UNTIL_THE_WORKER_IS_MISSED: Final = 60.0
 _DISCONNECT, _TERMINATE, _CONNECT_ERROR = 1, 2, 3
@@ -53,10 +65,17 @@ async def serve_port(opening: Opening, channel: Channel, client_version: str) ->
     def connect() -> Listener | None:
         if int(port) in _NOBODY_LISTENS:
             return None
-        return _SshPort() if port == "22" else _HttpPort(_title(opening.node_name, host, port))
+        match int(port):
+            case _Port.ECHO:
+                return _EchoPort()
+            case _Port.SSH:
+                return _SshPort()
+            case _:
+                return _HttpPort(_title(opening.node_name, host, port))
 
     is_local = opening.properties.get("type") == "LocalPortForwarding"
-    if is_local and version_numbers(client_version) >= _MULTIPLEXED_SINCE:
+    agent = version_numbers(opening.agent_version) or _MULTIPLEXED_SINCE
+    if is_local and agent > _LAST_WITHOUT_MULTIPLEXING and version_numbers(client_version) >= _MULTIPLEXED_SINCE:
         return await _serve_many(channel, connect)
     return await _serve_one(channel, connect)
 
@@ -84,15 +103,19 @@ async def _serve_one(channel: Channel, connect: Callable[[], Listener | None]) -
     while True:
         frame = await channel.input()
         if frame.payload_type == PayloadType.OUTPUT:
+            if listener is None:
+                # The agent connects again with the next data of the client; if it cannot, the session ends.
+                listener = connect()
+                if listener is None:
+                    return SessionEnd("", "Failed")
+                _send(channel, listener.greeting())
             _send(channel, listener.answer(frame.payload))
         elif frame.payload_type == PayloadType.FLAG:
             flag = _flag(frame.payload)
             if flag == _TERMINATE:
                 return SessionEnd()
             if flag == _DISCONNECT:
-                # The client's next connection is also a new connection on the node.
-                listener = connect() or listener
-                _send(channel, listener.greeting())
+                listener = None
         await asyncio.sleep(0)
 
 
@@ -101,7 +124,7 @@ class Multiplexer:
 
     _HEADER: Final = struct.Struct("<BBHI")
     _VERSION: Final = 1
-    _OPEN, _CLOSE, _DATA = 0, 1, 2
+    _OPEN, _CLOSE, _DATA, _NOTHING = 0, 1, 2, 3
     _LONGEST: Final = 32768
 
     def __init__(self, channel: Channel, connect: Callable[[], Listener | None]) -> None:
@@ -109,13 +132,20 @@ class Multiplexer:
         self._channel = channel
         self._connect = connect
         self._unread = b""
+        self._is_broken = False
         self._connections: dict[int, Listener] = {}
 
     def take(self, data: bytes) -> None:
-        """Process bytes of the client."""
+        """Process bytes of the client. After bytes that are not smux, the agent reads nothing more, in silence."""
+        if self._is_broken:
+            return
         self._unread += data
         while len(self._unread) >= self._HEADER.size:
-            _, command, length, number = self._HEADER.unpack_from(self._unread)
+            version, command, length, number = self._HEADER.unpack_from(self._unread)
+            if version != self._VERSION or command > self._NOTHING:
+                self._is_broken = True
+                return
+            length = length if command == self._DATA else 0
             if len(self._unread) < self._HEADER.size + length:
                 return
             payload = self._unread[self._HEADER.size : self._HEADER.size + length]
@@ -159,6 +189,18 @@ def _send(channel: Channel, data: bytes) -> None:
 
 def _title(node_name: str, host: str, port: str) -> str:
     return f"simulated {host}:{port}, by way of {node_name}" if host else f"simulated {node_name}:{port}"
+
+
+class _EchoPort:
+    """A server that sends back what it gets (RFC 862)."""
+
+    def greeting(self) -> bytes:
+        """Return nothing: the client speaks first."""
+        return b""
+
+    def answer(self, data: bytes) -> bytes:
+        """Return the data."""
+        return data
 
 
 class _HttpPort:

@@ -26,7 +26,7 @@ from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import SERVICE_MANAGED, FleetFinding, VerdictStatus
 from ssmtui.model.node import NODE_ID, PlatformFamily
 from ssmtui.model.scope import Scope
-from ssmtui.model.sessions import OpenedSession, SessionRequest
+from ssmtui.model.sessions import OpenedSession, SessionClient, SessionRequest
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
 from ssmtui.report.text_layout import Verbatim
@@ -409,6 +409,7 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
 
     """
     refuse_if_read_only(run)
+    wanted = replace(wanted, builtin=wanted.builtin or run.settings.client is SessionClient.BUILTIN)
     restore_terminal()
     with ThreadPoolExecutor(1, "plugin") as beside:
         looked = beside.submit(_preflight) if not wanted.builtin else None

@@ -326,7 +326,9 @@ class Run:
             return None
         from ssmtui.session.session_service import open_sessions
 
-        return open_sessions(self.journal, lend=lend, endpoint_url=self.settings[ENDPOINT_URL])
+        return open_sessions(
+            self.journal, lend=lend, endpoint_url=self.settings[ENDPOINT_URL], client=self.settings.client
+        )
 
 
 def _running_delays(journal: Path, scope: Scope, now: datetime) -> Sequence[Expected]:

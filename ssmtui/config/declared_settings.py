@@ -19,6 +19,7 @@ from ssmtui.config.setting_types import (
 )
 from ssmtui.language import say, translatable
 from ssmtui.model.scope import DEFAULT_TIMEOUT, OtherAccounts, find_account_mistake
+from ssmtui.model.sessions import SessionClient
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable, without_password
 
@@ -122,6 +123,16 @@ READ_ONLY = Setting(
     option="--read-only",
     tables=OF_PROFILES,
     stays_on=True,
+)
+CLIENT = Setting(
+    "client",
+    one_of(*(each.value for each in SessionClient)),
+    None,
+    translatable(
+        "Client for sessions: the installed session-manager-plugin or the built-in client. By default, shells use the "
+        "plugin, and tunnels use the built-in client."
+    ),
+    example='"plugin"',
 )
 THEME = Setting(
     "theme",

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 from ssmtui.config.declared_settings import (
     ACCOUNT,
+    CLIENT,
     EXTERNAL_ID,
     ORGANIZATION,
     PROFILE,
@@ -28,6 +29,7 @@ from ssmtui.config.setting_types import (
     SettingValue,
 )
 from ssmtui.model.scope import OtherAccounts
+from ssmtui.model.sessions import SessionClient
 from ssmtui.text.names import is_pattern, similar_names
 
 T = TypeVar("T")
@@ -138,6 +140,12 @@ class Settings:
     def others(self) -> OtherAccounts:
         """Return the other accounts of the run."""
         return OtherAccounts(self[ROLE_ARN], self[ORGANIZATION] or None, self[ACCOUNT], self[EXTERNAL_ID])
+
+    @property
+    def client(self) -> SessionClient | None:
+        """Return the client for all sessions; None if each kind of session uses its default."""
+        name = self[CLIENT]
+        return SessionClient(name) if name is not None else None
 
     @property
     def is_one_scope(self) -> bool:

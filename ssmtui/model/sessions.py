@@ -114,6 +114,13 @@ class SessionPurpose(Enum):
     PROBE = "probe"
 
 
+class SessionClient(Enum):
+    """The program that runs sessions on this computer; the value is that of the setting `client`."""
+
+    PLUGIN = "plugin"
+    BUILTIN = "builtin"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
     """The input of StartSession.

@@ -21,7 +21,14 @@ from ssmtui.session.session_registry import SessionRegistry, end_leftovers
 if TYPE_CHECKING:
     from ssmtui.model.node import NodeKey
     from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
-    from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest, Tunnel, TunnelRequest
+    from ssmtui.model.sessions import (
+        OpenedSession,
+        SessionClient,
+        SessionEnding,
+        SessionRequest,
+        Tunnel,
+        TunnelRequest,
+    )
     from ssmtui.session.plugin.invocation import Preflight
 
 
@@ -71,7 +78,7 @@ class SessionBackends:
     attach_builtin: AttachSession
     plugin_problem: Callable[[], str]
     probe: ProbeBackend
-    tunnels: Callable[[Opener], TunnelBackend]
+    tunnels: Callable[[Opener, SessionClient | None], TunnelBackend]
 
 
 def backends() -> SessionBackends:
@@ -113,10 +120,10 @@ def _probe(
     return probe(opener, scope, node, kind, told, given_up, walk=walk)
 
 
-def _tunnels(opener: Opener) -> TunnelBackend:
+def _tunnels(opener: Opener, client: SessionClient | None) -> TunnelBackend:
     from ssmtui.session.tunnels.manager import tunnels
 
-    return tunnels(opener)
+    return tunnels(opener, client)
 
 
 CredentialProvider = Callable[..., Future[SharedCredentials]]
@@ -127,6 +134,10 @@ _CREDENTIAL_SECONDS = 60
 
 class SessionService(Protocol):
     """The interface for screens. Every method returns at once, except `hold` and those about the plugin."""
+
+    @property
+    def client(self) -> SessionClient | None:
+        """Return the client for all sessions; None if each kind of session uses its default."""
 
     def start(self, request: SessionRequest) -> Future[OpenedSession]:
         """Open a session and record it in the registry. The future fails with `SessionProblem`.
@@ -182,9 +193,10 @@ class SessionService(Protocol):
 class AwsSessionService:
     """The session service on an opener (see `SessionService`)."""
 
-    def __init__(self, opener: Opener, backends: SessionBackends) -> None:
+    def __init__(self, opener: Opener, backends: SessionBackends, client: SessionClient | None = None) -> None:
         self._opener = opener
         self._backends = backends
+        self.client = client
         self._tunnels: TunnelBackend | None = None
 
     def start(self, request: SessionRequest) -> Future[OpenedSession]:
@@ -251,7 +263,7 @@ class AwsSessionService:
     def open_tunnel(self, request: TunnelRequest) -> Tunnel:
         """Open a tunnel."""
         if self._tunnels is None:
-            self._tunnels = self._backends.tunnels(self._opener)
+            self._tunnels = self._backends.tunnels(self._opener, self.client)
         return self._tunnels.open(request)
 
     def reopen_tunnel(self, number: int) -> None:
@@ -278,7 +290,13 @@ class AwsSessionService:
         return in_background(opened, discard=lambda each: self._opener.end_ignoring_errors(each.id))
 
 
-def open_sessions(folder: Path, *, lend: CredentialProvider, endpoint_url: str | None = None) -> AwsSessionService:
+def open_sessions(
+    folder: Path,
+    *,
+    lend: CredentialProvider,
+    endpoint_url: str | None = None,
+    client: SessionClient | None = None,
+) -> AwsSessionService:
     """Return the service for sessions in AWS. `folder` has the registry; `lend` returns a scope's credentials."""
 
     def calls_for(scope: Scope) -> SessionCalls:
@@ -288,7 +306,8 @@ def open_sessions(folder: Path, *, lend: CredentialProvider, endpoint_url: str |
 
         return SessionClient(ClientAccess.to(scope, endpoint_url), _CredentialCache(lend, scope.name))
 
-    return AwsSessionService(Opener(SessionRegistry(folder), calls_for, endpoint_url, os.environ), backends())
+    opener = Opener(SessionRegistry(folder), calls_for, endpoint_url, os.environ)
+    return AwsSessionService(opener, backends(), client)
 
 
 class _CredentialCache:

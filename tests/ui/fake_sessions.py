@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from ssmtui.model.node import NodeKey
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, ProbeStage, StageResult, StageState
 from ssmtui.model.scope import Scope
-from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest, Tunnel, TunnelRequest
+from ssmtui.model.sessions import OpenedSession, SessionClient, SessionEnding, SessionRequest, Tunnel, TunnelRequest
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.plugin.invocation import Preflight
 from tests.builders.probes import opened, stopped
@@ -20,6 +20,7 @@ class FakeSessions:
 
     def __init__(self, *starts: Exception | Future[OpenedSession]) -> None:
         self._starts = list(starts)
+        self.client: SessionClient | None = None
         self.plugin = Preflight("/opt/session-manager-plugin", "1.2.764.0")
         self.ending: SessionEnding | BaseException = SessionEnding("ada-1", over=True)
         self.access: Future[OpenedSession] = Future()

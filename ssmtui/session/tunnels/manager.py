@@ -21,6 +21,7 @@ from ssmtui.model.fact import describe_internal_error
 from ssmtui.model.scope import CredentialsUnavailable
 from ssmtui.model.sessions import (
     OpenedSession,
+    SessionClient,
     SessionEnding,
     SessionPurpose,
     SessionRequest,
@@ -33,8 +34,10 @@ from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.opener import Opener
 from ssmtui.session.plugin.invocation import Invocation, PluginMissing, preflight, prepare
 from ssmtui.session.session_registry import RegistryUnusable, StartedPlugin
+from ssmtui.session.tunnels.far_connection import Destination, SessionCallbacks, TunnelClient
 from ssmtui.session.tunnels.forward import session_request
-from ssmtui.session.tunnels.plugin_run import run_plugin
+from ssmtui.session.tunnels.plugin_run import plugin_client
+from ssmtui.session.tunnels.port_session import builtin_client
 from ssmtui.session.tunnels.relay import PortUnavailable, TunnelRelay, listen
 from ssmtui.session.tunnels.state_machine import (
     AwaitUse,
@@ -59,17 +62,14 @@ from ssmtui.text.printable import printable
 
 @dataclass(frozen=True, slots=True)
 class TunnelDependencies:
-    """Functions that open and end sessions and prepare the plugin. All of them block.
+    """Functions that open and end sessions, which block, and the client that runs them.
 
-    `open` records the session in the registry; `end` raises nothing. `invocation` raises `SessionProblem` or
-    `CredentialsUnavailable` if there is no plugin, or no credentials for it. `carried` gets a session's ID and the
-    plugin's process ID; it raises nothing.
+    `open` records the session in the registry; `end` raises nothing.
     """
 
     open: Callable[[SessionRequest], OpenedSession]
     end: Callable[[str], None]
-    invocation: Callable[[SessionRequest, OpenedSession], Invocation]
-    carried: Callable[[str, int], None] = lambda _id, _pid: None
+    client: TunnelClient
 
 
 def _utc_now() -> datetime:
@@ -112,7 +112,7 @@ def end_after_problem(problem: SessionProblem | CredentialsUnavailable) -> Tunne
 
 
 def end_after_session(ended: SessionEnding) -> TunnelSessionEnd:
-    """Return what the end of the plugin means for a tunnel."""
+    """Return what the end of a client means for a tunnel."""
     if ended.text:
         return TunnelSessionEnd(explain_text(ended.text), for_good=_is_for_good(ended.text), idle=_IDLE in ended.text)
     if ended.over:
@@ -130,18 +130,10 @@ def _is_for_good(text: str) -> bool:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PluginCallbacks:
-    """Callbacks for the plugin's output: the port that it opened, and the error if the node could not connect."""
-
-    opened: Callable[[int], None]
-    refused: Callable[[str], None]
-
-
 async def attempt(
-    request: SessionRequest, dependencies: TunnelDependencies, timing: TunnelTiming, callbacks: PluginCallbacks
+    request: SessionRequest, dependencies: TunnelDependencies, timing: TunnelTiming, callbacks: SessionCallbacks
 ) -> TunnelSessionEnd:
-    """Open a session and run the plugin until either ends. If cancelled, end both.
+    """Open a session and run its client until either ends. If cancelled, end both.
 
     A session that opens after the cancellation is ended, too.
     """
@@ -156,7 +148,7 @@ async def attempt(
 
 
 async def _run_session(
-    request: SessionRequest, dependencies: TunnelDependencies, timing: TunnelTiming, callbacks: PluginCallbacks
+    request: SessionRequest, dependencies: TunnelDependencies, timing: TunnelTiming, callbacks: SessionCallbacks
 ) -> TunnelSessionEnd:
     opening = in_background(lambda _: dependencies.open(request), discard=lambda opened: dependencies.end(opened.id))
     try:
@@ -175,28 +167,21 @@ async def _run(
     opened: OpenedSession,
     dependencies: TunnelDependencies,
     timing: TunnelTiming,
-    callbacks: PluginCallbacks,
+    callbacks: SessionCallbacks,
 ) -> TunnelSessionEnd:
-    try:
-        run = await asyncio.wrap_future(in_background(lambda _: dependencies.invocation(request, opened)))
-    except (SessionProblem, CredentialsUnavailable) as problem:
-        return end_after_problem(problem)
     is_open = False
 
-    def has_opened(port: int) -> None:
+    def has_opened(destination: Destination) -> None:
         nonlocal is_open
         is_open = True
-        callbacks.opened(port)
-
-    def has_started(pid: int) -> None:
-        in_background(lambda _: dependencies.carried(opened.id, pid))
+        callbacks.opened(destination)
 
     running = asyncio.ensure_future(
-        run_plugin(run, opened.id, started=has_started, opened=has_opened, refused=callbacks.refused)
+        dependencies.client(request, opened, SessionCallbacks(has_opened, callbacks.trouble))
     )
 
     async def give_up() -> None:
-        """Cancel the plugin: a node that cannot reach the data channel is silent (docs/facts/failure-texts.md §2.7)."""
+        """Cancel the client: a node that cannot reach the data channel is silent (docs/facts/failure-texts.md §2.7)."""
         await timing.sleep(timing.opening)
         if not is_open:
             running.cancel()
@@ -216,7 +201,10 @@ def _ended(running: asyncio.Future[SessionEnding], seconds: float) -> TunnelSess
         return TunnelSessionEnd(
             say("the session opened, but the port was not reachable within {seconds:g} seconds", seconds=seconds)
         )
-    if isinstance(error := running.exception(), OSError):
+    error = running.exception()
+    if isinstance(error, SessionProblem | CredentialsUnavailable):
+        return end_after_problem(error)
+    if isinstance(error, OSError):
         return TunnelSessionEnd(
             say("the plugin cannot be started: {error}", error=error.strerror or error), for_good=True
         )
@@ -235,7 +223,7 @@ class RunningTunnel:
         self._timing = timing
         self._lifecycle = TunnelLifecycle()
         self._since = timing.now()
-        self._refused = ""
+        self._trouble = ""
         self._port = request.local_port
         self._relay: TunnelRelay | None = None
         self._counted = (0, 0)
@@ -257,7 +245,7 @@ class RunningTunnel:
             reopened=lifecycle.reopened,
             sent=sent,
             received=received,
-            why=self._refused or lifecycle.why,
+            why=self._trouble or lifecycle.why,
             denied=lifecycle.denied,
         )
 
@@ -280,11 +268,11 @@ class RunningTunnel:
                 await self._stop()  # first free the port: a reader who sees the end may take it
             self._lifecycle = lifecycle
             if isinstance(event, PortOpened):
-                self._since, self._refused = self._timing.now(), ""
+                self._since, self._trouble = self._timing.now(), ""
             self._take(step)
 
     async def ended(self) -> None:
-        """Wait until all plugins, and the calls that end sessions, have ended."""
+        """Wait until all clients, and the calls that end sessions, have ended."""
         while self._ending:
             await asyncio.wait(self._ending)
 
@@ -308,7 +296,7 @@ class RunningTunnel:
         self._under_way = asyncio.get_running_loop().create_task(work)
 
     def _abandon(self) -> None:
-        """Cancel the current task. It ends its plugin and session itself; this method does not wait for that."""
+        """Cancel the current task. It ends its client and session itself; this method does not wait for that."""
         if self._relay is not None:
             self._relay.goes_to(None)
         if self._under_way is not None and not self._under_way.done():
@@ -336,18 +324,18 @@ class RunningTunnel:
             return
         await relay.start()
 
-        def opened(port: int) -> None:
+        def opened(destination: Destination) -> None:
             if mine is self._under_way:
-                relay.goes_to(port)
+                relay.goes_to(destination)
                 self._tell(PortOpened(), mine)
 
-        def refused(words: str) -> None:
+        def trouble(words: str) -> None:
             if mine is self._under_way:
-                self._refused = explain_text(words)
+                self._trouble = explain_text(words) if words else ""
 
         try:
             ended = await attempt(
-                session_request(self._request), self._dependencies, self._timing, PluginCallbacks(opened, refused)
+                session_request(self._request), self._dependencies, self._timing, SessionCallbacks(opened, trouble)
             )
         finally:
             if mine is self._under_way:
@@ -370,7 +358,7 @@ class RunningTunnel:
     async def _stop(self) -> None:
         """Release the port and end the current session."""
         self._abandon()
-        self._refused = ""
+        self._trouble = ""
         if self._relay is not None:
             await self._relay.stop()
             self._counted, self._relay = self._bytes(), None
@@ -401,11 +389,11 @@ class SleepWatch:
 
 
 _ENDING = 8.0
-"""Seconds that `end` waits for plugins and sessions. The next start ends the rest."""
+"""Seconds that `end` waits for clients and sessions. The next start ends the rest."""
 
 
 class TunnelManager:
-    """Tunnels through the person's own plugin. The methods can be called from any thread, one at a time."""
+    """The tunnels of this process. The methods can be called from any thread, one at a time."""
 
     def __init__(self, dependencies: TunnelDependencies, timing: TunnelTiming | None = None) -> None:
         self._dependencies = dependencies
@@ -468,12 +456,13 @@ class TunnelManager:
                     await each.handle(ComputerSlept(slept))
 
 
-def tunnels(opener: Opener) -> TunnelManager:
-    """Return a manager without tunnels that opens them with this opener."""
+def tunnels(opener: Opener, client: SessionClient | None) -> TunnelManager:
+    """Return a manager without tunnels that opens them with this opener. By default, the built-in client runs them."""
+    use_plugin = client is SessionClient.PLUGIN
 
     def opened(request: SessionRequest) -> OpenedSession:
         # Checked first: without a plugin, a session would be opened for nothing.
-        if why := preflight().why:
+        if use_plugin and (why := preflight().why):
             raise PluginMissing(why, is_own=True)
         return opener.open(request, SessionPurpose.TUNNEL).opened
 
@@ -492,4 +481,5 @@ def tunnels(opener: Opener) -> TunnelManager:
         except RegistryUnusable as unusable:
             _log.warning("%s", unusable)
 
-    return TunnelManager(TunnelDependencies(opened, opener.end_ignoring_errors, prepared, carried))
+    run = plugin_client(prepared, carried) if use_plugin else builtin_client(opener.find)
+    return TunnelManager(TunnelDependencies(opened, opener.end_ignoring_errors, run))

@@ -14,10 +14,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 from ssmtui import processes
-from ssmtui.model.sessions import SessionEnding
+from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest
+from ssmtui.session.background import in_background
 from ssmtui.session.plugin.invocation import Invocation
 from ssmtui.session.plugin.output import OutputTail, ending
 from ssmtui.session.session_registry import signal_group
+from ssmtui.session.tunnels.far_connection import PluginPort, SessionCallbacks, TunnelClient
 
 _ROOM = 103 if sys.platform == "darwin" else 107
 _SOCKET = len("/4294967295_session_manager_plugin_mux.sock")
@@ -44,18 +46,34 @@ _OPENED = re.compile(r"Port (\d{1,5}) opened for sessionId")
 PORT_REFUSED = "Connection to destination port failed"
 
 
+def plugin_client(
+    invocation: Callable[[SessionRequest, OpenedSession], Invocation], carried: Callable[[str, int], None]
+) -> TunnelClient:
+    """Return the plugin as the client of tunnels. The arguments are functions that block.
+
+    `invocation` raises `SessionProblem` or `CredentialsUnavailable` if there is no plugin, or no credentials for it.
+    `carried` gets a session's ID and the plugin's process ID; it raises nothing.
+    """
+
+    async def run(request: SessionRequest, opened: OpenedSession, callbacks: SessionCallbacks) -> SessionEnding:
+        prepared = await asyncio.wrap_future(in_background(lambda _: invocation(request, opened)))
+
+        def started(pid: int) -> None:
+            in_background(lambda _: carried(opened.id, pid))
+
+        return await run_plugin(prepared, opened.id, started=started, callbacks=callbacks)
+
+    return run
+
+
 async def run_plugin(
     run: Invocation,
     session_id: str,
     *,
     started: Callable[[int], None],
-    opened: Callable[[int], None],
-    refused: Callable[[str], None],
+    callbacks: SessionCallbacks,
 ) -> SessionEnding:
-    """Run the plugin until it ends.
-
-    `started` gets the process ID, `opened` gets the port, once, and `refused` gets the error if the node could not
-    connect.
+    """Run the plugin until it ends. `started` gets the process ID.
 
     Raises:
         OSError: the plugin cannot be run.
@@ -66,7 +84,7 @@ async def run_plugin(
         async with _started(Invocation(run.arguments, environment)) as process:
             started(process.pid)
             line = b""
-            said = _Said(opened, refused)
+            said = _Said(callbacks)
             while process.stdout is not None and (read := await process.stdout.read(_LINE)):
                 output_tail.read(read)
                 *lines, line = (line + read).splitlines(keepends=True)
@@ -80,9 +98,8 @@ async def run_plugin(
 class _Said:
     """The plugin's lines, each reported once: a repeated line is not reported again."""
 
-    def __init__(self, opened: Callable[[int], None], refused: Callable[[str], None]) -> None:
-        self._opened = opened
-        self._refused = refused
+    def __init__(self, callbacks: SessionCallbacks) -> None:
+        self._callbacks = callbacks
         self._port = 0
         self._refusal = ""
 
@@ -92,10 +109,10 @@ class _Said:
             port = int(found[1])
             if not self._port and 0 < port <= _LAST_PORT:
                 self._port = port
-                self._opened(port)
+                self._callbacks.opened(PluginPort(port))
         elif PORT_REFUSED in line and (refusal := line.strip()) != self._refusal:
             self._refusal = refusal
-            self._refused(refusal)
+            self._callbacks.trouble(refusal)
 
 
 @asynccontextmanager

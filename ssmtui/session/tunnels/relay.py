@@ -1,4 +1,4 @@
-"""Listen on the local port of a tunnel, and relay its connections to the plugin."""
+"""Listen on the local port of a tunnel, and relay its connections to the session."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import asyncio
 import errno
 import socket
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 
 from ssmtui.language import say
-
-LOOPBACK = "127.0.0.1"
-"""Only users of this computer can connect: a tunnel has no password."""
+from ssmtui.session.tunnels.far_connection import LOOPBACK, Destination, FarConnection
 
 
 class PortUnavailable(OSError):
@@ -30,6 +27,7 @@ def listen(port: int) -> socket.socket:
         PortUnavailable: the port is taken, or this user is not allowed to use it.
 
     """
+    # Only users of this computer can connect: a tunnel has no password.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
@@ -61,8 +59,6 @@ def _why(port: int, error: Exception) -> str:
 
 
 _CHUNK = 64 * 1024
-_PLUGIN_HOSTS = (LOOPBACK, "::1")
-"""The addresses of the plugin's `localhost` (PLUGIN:portsession/muxportforwarding.go)."""
 _BETWEEN_TRIES = 0.1
 
 
@@ -78,7 +74,7 @@ class TunnelRelay:
         self.received = 0
         self._listening = listening
         self._server: asyncio.Server | None = None
-        self._plugin_port: int | None = None
+        self._destination: Destination | None = None
         self._opened = asyncio.Event()
         self.wanted = asyncio.Event()
         self._waiting = 0
@@ -89,10 +85,10 @@ class TunnelRelay:
         if self._server is None:
             self._server = await asyncio.start_server(self._take, sock=self._listening)
 
-    def goes_to(self, plugin_port: int | None) -> None:
-        """Set the plugin's port for new connections; None: they wait."""
-        self._plugin_port = plugin_port
-        if plugin_port is None:
+    def goes_to(self, destination: Destination | None) -> None:
+        """Set where new connections lead; None: they wait."""
+        self._destination = destination
+        if destination is None:
             self._opened.clear()
         else:
             self._opened.set()
@@ -114,13 +110,13 @@ class TunnelRelay:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            far_reader, far_writer = await self._connected()
+            far = await self._connected()
             try:
                 async with asyncio.TaskGroup() as both:
-                    both.create_task(_pump(reader, far_writer, self._count_sent))
-                    both.create_task(_pump(far_reader, writer, self._count_received))
+                    both.create_task(self._send(reader, far))
+                    both.create_task(self._receive(far, writer))
             finally:
-                far_writer.close()
+                far.close()
         except asyncio.CancelledError:
             # `close` would first send the buffered data: that waits forever if the other end does not read.
             writer.transport.abort()
@@ -130,13 +126,13 @@ class TunnelRelay:
             with suppress(OSError):
                 await writer.wait_closed()
 
-    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect to the plugin. If its session is lost just then, try again: nothing was sent yet."""
+    async def _connected(self) -> FarConnection:
+        """Connect to the node. If the session is lost just then, try again: nothing was sent yet."""
         while True:
             await self._waited()
-            for host in _PLUGIN_HOSTS:
+            if self._destination is not None:
                 with suppress(OSError):
-                    return await asyncio.open_connection(host, self._plugin_port)
+                    return await self._destination.connect()
             await asyncio.sleep(_BETWEEN_TRIES)
 
     async def _waited(self) -> None:
@@ -149,19 +145,24 @@ class TunnelRelay:
             if not self._waiting:
                 self.wanted.clear()
 
-    def _count_sent(self, count: int) -> None:
-        self.sent += count
+    async def _send(self, reader: asyncio.StreamReader, far: FarConnection) -> None:
+        """Copy to the node up to the end of the data, and end only this direction: the other one may continue."""
+        with suppress(OSError):
+            while data := await reader.read(_CHUNK):
+                await far.write(data)
+                self.sent += len(data)
+        with suppress(OSError):
+            await far.end()
 
-    def _count_received(self, count: int) -> None:
-        self.received += count
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Callable[[int], None]) -> None:
-    """Copy one direction to its end, and close only this direction: the other one may continue."""
-    with suppress(OSError):
-        while data := await reader.read(_CHUNK):
-            writer.write(data)
-            await writer.drain()
-            count(len(data))
-        if writer.can_write_eof():
-            writer.write_eof()
+    async def _receive(self, far: FarConnection, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await far.read():
+                writer.write(data)
+                await writer.drain()
+                self.received += len(data)
+            if writer.can_write_eof():
+                writer.write_eof()
+            return
+        # The program has closed its end, or the session is lost. Nobody reads what else comes.
+        far.close()
+        writer.transport.abort()

@@ -77,13 +77,13 @@ class Tunnels:
         self._app.run_worker(asking, group="tunnel", name="tunnel", exclusive=True, exit_on_error=False)
 
     async def _ask(self, node: Node, scope: Scope, sessions: SessionService) -> None:
-        from ssmtui.model.sessions import REMOTE_DESKTOP
+        from ssmtui.model.sessions import REMOTE_DESKTOP, SessionClient
         from ssmtui.ui.app.session_obstacles import confirm_failing_node, confirm_plugin
         from ssmtui.ui.screens.tunnels_screen import TunnelForm
 
         if not await confirm_failing_node(self._app, self._context, node, for_tunnel=True):
             return
-        if not await confirm_plugin(self._app, sessions):
+        if sessions.client is SessionClient.PLUGIN and not await confirm_plugin(self._app, sessions):
             return
         port = str(REMOTE_DESKTOP) if node.platform_family is PlatformFamily.WINDOWS else ""
         form = TunnelForm(printable(node.name or node.id), port)

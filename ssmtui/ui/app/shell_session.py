@@ -14,7 +14,7 @@ from ssmtui.causes.matching import match_text
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import Candidate, Choice
 from ssmtui.model.preferences import DocumentParameter, SessionPreferences
-from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest
+from ssmtui.model.sessions import OpenedSession, SessionClient, SessionEnding, SessionRequest
 from ssmtui.model.ssm_agent import is_older_version
 from ssmtui.model.workstation import AMAZON_ONLY
 from ssmtui.session.calls import SessionProblem
@@ -81,6 +81,8 @@ class ShellOpener:
 
     async def _without_plugin(self) -> bool | None:
         """Return whether to use the built-in client in place of the plugin; None if the person cancels."""
+        if self._sessions.client is SessionClient.BUILTIN:
+            return True
         plugin = await asyncio.to_thread(self._sessions.preflight)
         if self._context.simulated:
             return bool(plugin.why) or not is_older_version(plugin.version, AMAZON_ONLY)

@@ -449,7 +449,7 @@ def no_plugin_prose(why: str, steps: Sequence[Step], *, for_tunnel: bool = False
         blocks.append(paragraph(step.text, gap=True))
         blocks += lines_of(step.copy, TextStyle.CODE, indent=2)
     words = (
-        say("A tunnel needs the plugin: the built-in client forwards no ports.")
+        say('The setting client = "plugin" requires the plugin. Without this setting, tunnels need no plugin.')
         if for_tunnel
         else say("Press Enter to use the built-in client instead. It works in Linux and macOS terminals.")
     )

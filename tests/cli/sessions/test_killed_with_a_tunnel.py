@@ -32,6 +32,7 @@ def app(aws: SimulatedAws, port_plugin: Path, tmp_path: Path) -> Iterator[Emulat
         "HOME": str(tmp_path),
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",
+        "SSMTUI_CLIENT": "plugin",
         **aws.environment,
     }
     emulator = Emulator([sys.executable, "-m", "ssmtui", "web-1"], environment, (30, 120))

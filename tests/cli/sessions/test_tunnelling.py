@@ -23,14 +23,17 @@ __all__ = ["port_plugin"]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the plugin is a shell script")
 
 
+Opened = Callable[..., UnderWay]
+
+
 @pytest.fixture
-def tunnel(aws: SimulatedAws, port_plugin: Path, tmp_path: Path) -> Iterator[Callable[[], UnderWay]]:
-    """Opens a tunnel to port 5432 of web-1, and gives it when it is open."""
+def tunnel(aws: SimulatedAws, port_plugin: Path, tmp_path: Path) -> Iterator[Opened]:
+    """Opens a tunnel to the echo of web-1 (behind the stand-in, every port is one), and gives it when it is open."""
     aws.load("healthy-small")
     running: list[subprocess.Popen[str]] = []
 
-    def opened() -> UnderWay:
-        running.append(started(aws, port_plugin, tmp_path, "5432"))
+    def opened(client: str = "plugin") -> UnderWay:
+        running.append(started(aws, port_plugin, tmp_path, "7", client=client))
         return UnderWay(running[-1])
 
     yield opened
@@ -49,13 +52,14 @@ def said_back(port: int) -> bytes:
         return connection.recv(5)
 
 
+@pytest.mark.parametrize("client", ["plugin", "builtin"])
 @pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_it_forwards_until_it_is_interrupted_and_leaves_no_session(
-    tunnel: Callable[[], UnderWay], aws: SimulatedAws, by: signal.Signals, code: int
+    tunnel: Opened, aws: SimulatedAws, by: signal.Signals, code: int, client: str
 ) -> None:
     if signal.getsignal(by) is signal.SIG_IGN:
         pytest.skip("who runs the tests has this signal ignored, and so would the tunnel")
-    under_way = tunnel()
+    under_way = tunnel(client)
     assert said_back(under_way.port) == b"hello"
     assert len(active(aws)) == 1
     assert under_way.end(by) == code
@@ -65,10 +69,11 @@ def test_it_forwards_until_it_is_interrupted_and_leaves_no_session(
     ]
 
 
-def test_what_a_killed_one_left_open_is_ended_by_the_next(tunnel: Callable[[], UnderWay], aws: SimulatedAws) -> None:
-    tunnel().end(signal.SIGKILL)
+@pytest.mark.parametrize("client", ["plugin", "builtin"])
+def test_what_a_killed_one_left_open_is_ended_by_the_next(tunnel: Opened, aws: SimulatedAws, client: str) -> None:
+    tunnel(client).end(signal.SIGKILL)
     [left] = active(aws)
-    following = tunnel()
+    following = tunnel(client)
     assert following.end(signal.SIGTERM) == 143
     assert left not in active(aws)
     assert active(aws) == []
@@ -76,7 +81,7 @@ def test_what_a_killed_one_left_open_is_ended_by_the_next(tunnel: Callable[[], U
 
 
 def test_the_token_is_in_no_argument_and_no_file(
-    tunnel: Callable[[], UnderWay], port_plugin: Path, tmp_path: Path
+    tunnel: Opened, port_plugin: Path, tmp_path: Path
 ) -> None:
     under_way = tunnel()
     [pid] = (port_plugin / "pids").iterdir()
@@ -123,11 +128,11 @@ def test_a_port_that_is_taken_is_a_usage_error(aws: SimulatedAws, ssmtui: Ssmtui
     )
 
 
-def test_without_a_plugin_no_session_is_opened(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+def test_without_the_plugin_that_the_settings_name_no_session_is_opened(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     if preflight({"PATH": "/nonexistent"}).path:
         pytest.skip("a plugin is installed here")
     aws.load("healthy-small")
-    told = ssmtui("tunnel", "web-1", "5432", PATH="/nonexistent")
+    told = ssmtui("tunnel", "web-1", "5432", PATH="/nonexistent", SSMTUI_CLIENT="plugin")
     assert told.returncode == 4
     assert told.stderr.endswith("session-manager-plugin is not installed on this computer\n")
     assert active(aws) == []

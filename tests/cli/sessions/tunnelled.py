@@ -43,11 +43,14 @@ class UnderWay:
         return self.process.returncode
 
 
-def started(aws: SimulatedAws, plugin: Path, home: Path, where: str) -> subprocess.Popen[str]:
-    """`ssmtui tunnel web-1` to a port, with the plugin in a folder, and a home of its own."""
+def started(
+    aws: SimulatedAws, plugin: Path, home: Path, where: str, *, client: str = "plugin"
+) -> subprocess.Popen[str]:
+    """`ssmtui tunnel web-1` to a port, by the plugin in a folder or the built-in client, and a home of its own."""
+    environment = {"PATH": f"{plugin}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8"}
     return subprocess.Popen(
         [sys.executable, "-m", "ssmtui", "tunnel", "web-1", where],
-        env={"PATH": f"{plugin}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8", **aws.environment},
+        env={**environment, "SSMTUI_CLIENT": client, **aws.environment},
         cwd=home,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,

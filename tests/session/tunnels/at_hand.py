@@ -20,6 +20,7 @@ from ssmtui.model.sessions import OpenedSession, SessionRequest, Tunnel, TunnelR
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.plugin.invocation import Endpoint, Invocation, invocation
 from ssmtui.session.tunnels.manager import TunnelDependencies, TunnelManager, TunnelTiming
+from ssmtui.session.tunnels.plugin_run import plugin_client
 from tests.builders.fleet import a_scope
 from tests.session.canaries import STREAM, TOKEN
 
@@ -90,9 +91,8 @@ class AtHand:
     ended: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tunnels = TunnelManager(
-            TunnelDependencies(self._open, self.ended.append, self._invocation), self.clocks.timing
-        )
+        client = plugin_client(self._invocation, lambda _id, _pid: None)
+        self.tunnels = TunnelManager(TunnelDependencies(self._open, self.ended.append, client), self.clocks.timing)
 
     def open(self, request: TunnelRequest = REQUEST) -> Tunnel:
         """Open a tunnel, and wait until it is open."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
+from ssmtui.session.tunnels.far_connection import PluginPort
 from ssmtui.session.tunnels.relay import TunnelRelay, listen
 from tests.session.tunnels.at_hand import until
 
@@ -25,7 +26,7 @@ def test_a_connection_whose_reader_sleeps_is_cut_off_when_the_relay_stops() -> N
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SMALL)
         relay = TunnelRelay(listening)
         await relay.start()
-        relay.goes_to(far.sockets[0].getsockname()[1])
+        relay.goes_to(PluginPort(far.sockets[0].getsockname()[1]))
         with socket.socket() as sleeper:
             sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL)
             sleeper.connect(("127.0.0.1", relay.port))

@@ -8,7 +8,7 @@ import pytest
 from textual import events
 
 from ssmtui.model.finding import VerdictStatus
-from ssmtui.model.sessions import REMOTE_DESKTOP, TunnelState
+from ssmtui.model.sessions import REMOTE_DESKTOP, SessionClient, TunnelState
 from ssmtui.session.plugin.invocation import Preflight
 from ssmtui.ui.screens.dialogs import ConfirmDialog, KeyDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
@@ -80,7 +80,7 @@ _BEFORE_THE_FORM = {
     "ci-runner-1": (_PLUGIN, Said(("The node is not connected: no tunnel can reach it",), False, KeyDialog)),
     # A logging setting stops shells, and forwards ports all the same.
     "eu-worker-1": (_PLUGIN, Said(("not encrypted", "A tunnel can work"), True, TunnelForm)),
-    "web-2": (_NO_PLUGIN, Said(("is not installed", "the built-in client forwards no ports"), False, KeyDialog)),
+    "web-2": (_NO_PLUGIN, Said(("is not installed", "tunnels need no plugin"), False, KeyDialog)),
 }
 
 
@@ -88,7 +88,7 @@ _BEFORE_THE_FORM = {
 async def test_a_tunnel_that_cannot_work_says_so_before_its_form(name: str) -> None:
     plugin, said = _BEFORE_THE_FORM[name]
     sessions = TunnelledSessions()
-    sessions.plugin = plugin
+    sessions.plugin, sessions.client = plugin, SessionClient.PLUGIN
     async with opened(demo_inquiry(), sessions=sessions, size=(80, 24)) as shown:
         shown.fleet.narrow(name)
         await until(shown.pilot, lambda: shown.names == [name])
@@ -100,6 +100,13 @@ async def test_a_tunnel_that_cannot_work_says_so_before_its_form(name: str) -> N
         await shown.press("enter")
         await shown.until_screen(said.then)
     assert sessions.tunnels() == ()
+
+
+async def test_the_built_in_client_needs_no_plugin() -> None:
+    sessions = TunnelledSessions()
+    sessions.plugin = _NO_PLUGIN
+    async with opened(demo_inquiry(), sessions=sessions) as shown:
+        await form_on(shown, "web-2")
 
 
 async def test_a_host_behind_the_node_and_a_port_of_one_s_own_are_asked_for_line_by_line() -> None:

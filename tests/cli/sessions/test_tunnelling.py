@@ -80,9 +80,7 @@ def test_what_a_killed_one_left_open_is_ended_by_the_next(tunnel: Opened, aws: S
     assert "An earlier ssmtui process left 1 session open" in following.told[-1]
 
 
-def test_the_token_is_in_no_argument_and_no_file(
-    tunnel: Opened, port_plugin: Path, tmp_path: Path
-) -> None:
+def test_the_token_is_in_no_argument_and_no_file(tunnel: Opened, port_plugin: Path, tmp_path: Path) -> None:
     under_way = tunnel()
     [pid] = (port_plugin / "pids").iterdir()
     environment = Path(f"/proc/{pid.read_text().split()[0]}/environ")

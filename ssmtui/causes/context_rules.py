@@ -1,0 +1,349 @@
+"""Adjust the causes of a message by the rest of the message: what it also says, and which error is innermost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+
+from ssmtui.causes.pasted_text import NODE_ID
+
+CONTAINER = "ecs-exec-failed"
+"""The cause of ECS Exec errors: the target is a container, not a node."""
+
+_REGION_LABEL = re.compile(r"[a-z]{2,3}(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\d", re.IGNORECASE)
+_HOST = re.compile(r"(?:https?://|lookup )(?:ssm|ssmmessages|ec2messages|kms)\.([^\s/:]{0,64}?)\.amazonaws\.com")
+_ON_THE_NODE = frozenset(
+    {
+        "agent-absent",
+        "agent-too-old",
+        "connection-lost",
+        "control-channel-down",
+        "endpoint-security-group-closed",
+        "imds-disabled",
+        "instance-impaired",
+        "instance-not-running",
+        "instance-profile-missing",
+        "instance-starting",
+        "no-route-to-endpoint",
+        "not-registered",
+        "role-channels-denied",
+        "role-core-denied",
+        "wrong-region-or-account",
+    }
+)
+"""The possible causes of TargetNotConnected on a node."""
+_ON_EC2 = frozenset(
+    {
+        "agent-absent",
+        "endpoint-security-group-closed",
+        "imds-disabled",
+        "instance-impaired",
+        "instance-not-running",
+        "instance-profile-empty",
+        "instance-profile-missing",
+        "instance-starting",
+        "no-route-to-endpoint",
+        "not-registered",
+        "profile-attached-late",
+    }
+)
+"""Causes that only an EC2 instance can have: a hybrid node has no profile, no metadata service and no subnet."""
+_OF_HYBRID = frozenset({"activation-expired", "duplicate-registration", "hybrid-tier-standard"})
+"""Causes that only a node outside EC2 can have."""
+_NETWORK = frozenset(
+    {
+        "egress-blocked",
+        "endpoint-missing",
+        "endpoint-private-dns-off",
+        "endpoint-security-group-closed",
+        "network-acl-blocks",
+        "no-route-to-endpoint",
+        "vpc-dns-off",
+    }
+)
+
+
+_OF_THE_LOGS = frozenset(
+    {"cloudwatch-logs-lost", "log-group-missing", "log-group-unreadable", "s3-encryption-unreadable", "s3-logs-lost"}
+)
+
+_PARAMETER_STORE = re.compile(
+    r"\b(?:perform:\s+ssm:|operation\s+error\s+SSM:\s+|when\s+calling\s+the\s+)"
+    r"(?:Get|Put|Delete|Describe|Label|Unlabel)Parameter",
+)
+"""Calls that fail on the same hosts with the same words as a session, but are not a session."""
+
+_TAILS = frozenset({"ssh-tail"})
+"""Causes that only say that an earlier step failed: unlikely if the text also has the earlier error."""
+_OF_A_TAIL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """If `when` matches a text, the causes in `out` are excluded, and those in `told` get these likelihoods.
+
+    The causes in `unlikely` are less likely than the others, unless the text names them clearly. With `given`, the rule
+    applies only if the text has one of these causes: the outer texts say which step failed, the rule says why.
+    """
+
+    when: re.Pattern[str]
+    out: frozenset[str]
+    told: Mapping[str, float] = field(default_factory=dict)
+    unlikely: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+
+
+_CLEAR = 0.7
+"""From this likelihood on, a text names a cause clearly."""
+_UNLIKELY = 0.2
+
+
+_OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
+_DOCUMENT_FAILED = r"\bdocument\s+process\s+failed\s+unexpectedly:"
+_WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
+
+_OF_THE_PROFILE = frozenset({"instance-profile-empty", "instance-profile-missing"})
+_TO_AN_ENDPOINT = (
+    r"\bsend\s+request\s+failed.{0,100}?://(?:ssm|ssmmessages|ec2messages)\.[\w.-]{1,100}\.amazonaws\.com"
+    r"|\bto\s+Systems\s+Manager\b.{0,400}?\bsend\s+request\s+failed(?!.{0,100}?169\.254)"
+)
+
+_RULES = (
+    # The agent had credentials, or asked for those of the default host management: the network lost the request.
+    _Rule(
+        re.compile(_TO_AN_ENDPOINT, re.IGNORECASE | re.DOTALL),
+        frozenset(),
+        {
+            "no-route-to-endpoint": 0.5,
+            "endpoint-security-group-closed": 0.4,
+            "egress-blocked": 0.3,
+            "endpoint-missing": 0.3,
+        },
+        unlikely=_OF_THE_PROFILE | {"dhmc-off", "profile-attached-late", "role-core-denied"},
+    ),
+    # A node with a profile is named by the role of its credentials, or by the profile itself.
+    _Rule(re.compile(r"\bassumed-role/[\w+=,.@-]{1,64}/m?i-[0-9a-f]{8,17}\b|:instance-profile/\w"), _OF_THE_PROFILE),
+    # A 404 is an answer: the metadata service is on, but has no role.
+    _Rule(
+        re.compile(r"no EC2 instance role found|EC2MetadataError.{0,400}?status code: 404", re.IGNORECASE),
+        frozenset({"imds-disabled"}),
+    ),
+    # The text itself says that the role's policies are not the reason.
+    _Rule(
+        re.compile(
+            r"because no VPC endpoint policy allows|with an explicit deny in a VPC endpoint policy", re.IGNORECASE
+        ),
+        frozenset({"role-core-denied", "role-channels-denied"}),
+    ),
+    # The outer texts say which channel the agent opens: the inner ones are those of both channels.
+    _Rule(
+        re.compile(r"CreateControlChannel\s+failed|\bcontrol\s?channel\s+(?:with|token)", re.IGNORECASE),
+        frozenset({"data-channel-unreachable", "data-channel-denied", "messages-endpoint-unreachable"}),
+        {"control-channel-down": 0.5},
+    ),
+    _Rule(
+        re.compile(r"Setting\s+up\s+data\s+channel\s+with\s+id", re.IGNORECASE),
+        frozenset({"messages-endpoint-unreachable"}),
+    ),
+    # The caller starts sessions, through an endpoint of another network than the node's.
+    _Rule(
+        re.compile(
+            r"perform:\s+ssm:(?:Start|Resume|Terminate)Session\b.{0,400}?\bVPC\s+endpoint\s+policy",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset({"endpoint-policy-denies"}),
+        {"endpoint-policy-denies": 0.5},
+    ),
+    # The logs of a session are written by the node's role, never by an IAM user.
+    _Rule(
+        re.compile(r":iam::[\dX*]{0,12}:user/\S{1,200}\s+is not authorized to perform:\s+(?:logs|s3):"), _OF_THE_LOGS
+    ),
+    # A node that received a certificate has a working network.
+    _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
+    # The same on the path to the session's key, bucket or log group.
+    _Rule(
+        re.compile(
+            r"\b(?:kms|s3|logs)(?:-fips)?\.(?:dualstack\.)?[a-z0-9\s-]{1,30}\.amazonaws\.com(?:\.cn)?[/:\s\"'].{0,200}?x509:\s",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset({"log-endpoint-missing"}),
+        {"endpoint-certificate-untrusted": 0.9},
+    ),
+    # With a wrong clock, a valid certificate looks expired or not yet valid.
+    _Rule(
+        re.compile(
+            r"\.amazonaws\.com(?:\.cn)?[/:\s\"'].{0,200}?x509:\s+certificate\s+has\s+expired\s+or\s+is\s+not\s+yet\s+valid",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset({"endpoint-certificate-untrusted"}),
+        {"node-clock-skewed": 0.6, "endpoint-certificate-untrusted": 0.4},
+    ),
+    # The Connect tab of the EC2 console shows both: the node is registered, and only the channel is missing.
+    _Rule(
+        re.compile(
+            r"\bPing\s+status\W{1,5}Online\b.{0,200}?\bconnection\s+status\W{1,5}Not\s+connected",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        _ON_THE_NODE - {"agent-too-old", "control-channel-down", "role-channels-denied"},
+    ),
+    # Only an EC2 instance uses default host management; a hybrid node has its activation.
+    _Rule(re.compile(r"for\s+ec2\s+identity|Default\s+Host\s+Management\s+Err", re.IGNORECASE), _OF_HYBRID),
+    _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,4}(?:is not connected|not in a valid state)", re.IGNORECASE), _ON_EC2),
+    _Rule(
+        re.compile(r"\becs:[\w*<>-]{1,255}(?:_[\w*<>-]{1,255}|[\"'`]?\s+is\s+not\s+connected)", re.IGNORECASE),
+        _ON_THE_NODE,
+        {CONTAINER: 0.9},
+    ),
+    # Session Manager's code has no "Exception", except in the SDK for Java, which names the node or the call.
+    _Rule(
+        re.compile(
+            rf"\A(?!.*(?:{NODE_ID}|StartSession|\.ssm\.|\bSSM\b)).*\bTargetNotConnectedException\b",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        _ON_THE_NODE,
+        {CONTAINER: 0.9},
+    ),
+    # Without an SSH server on the node, the agent's worker of an SSH session dies, and the client reads this after a
+    # minute. Seen with the agent itself (docs/facts/failure-texts.md).
+    # The agent could not write its message to the worker, or not watch for the answer: the worker did nothing wrong.
+    _Rule(
+        re.compile(rf"{_DOCUMENT_FAILED}.{{0,400}}?no\s+space\s+left\s+on\s+device", re.IGNORECASE | re.DOTALL),
+        frozenset({"worker-crashed", "run-out-of-watches"}),
+        {"root-volume-full": 0.95},
+    ),
+    _Rule(
+        re.compile(rf"{_DOCUMENT_FAILED}.{{0,400}}?too\s+many\s+open\s+files", re.IGNORECASE | re.DOTALL),
+        frozenset({"worker-crashed"}),
+        {"run-out-of-watches": 0.9},
+    ),
+    _Rule(
+        re.compile(
+            rf"{_OF_SSH}.{{0,2000}}?{_WORKER_TIMEOUT}|{_WORKER_TIMEOUT}.{{0,2000}}?{_OF_SSH}", re.IGNORECASE | re.DOTALL
+        ),
+        frozenset(),
+        {"port-refused": 0.95},
+    ),
+    _Rule(
+        re.compile(r"when calling the ExecuteCommand operation|TargetNotConnectedException: The execute command"),
+        _ON_THE_NODE,
+        {CONTAINER: 0.9},
+    ),
+)
+
+
+# The words with which the programs' languages say that a connection failed, whatever wrapped them.
+_FAILED = (
+    r".{0,300}?(?:no\s+such\s+host|i/o\s+timeout|connection\s+(?:refused|reset|timed\s+out)|handshake\s+timeout"
+    r"|deadline\s+exceeded|awaiting\s+headers|no\s+route\s+to\s+host|network\s+is\s+unreachable|\bEOF\b|proxyconnect)"
+)
+_OF_THE_WORKER = r"\[ssm-(?:agent|session|document)-worker\]"
+_NODE_CHANNELS = frozenset({"control-channel-down", "data-channel-denied", "data-channel-unreachable"})
+_NODE_CREDENTIALS = frozenset(
+    {
+        "agent-hibernating",
+        "dhmc-off",
+        "dhmc-role-broken",
+        "imds-disabled",
+        "instance-profile-missing",
+        "role-core-denied",
+    }
+)
+
+
+def _inner(pattern: str, given: frozenset[str], told: Mapping[str, float], out: frozenset[str] = frozenset()) -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE | re.DOTALL), out, told, given=given)
+
+
+_INNER_RULES = (
+    _inner(rf"://(?:[\w.-]{{1,100}}\.)?(?:logs|s3)[.-]{_FAILED}", _OF_THE_LOGS, {"log-endpoint-missing": 0.95}),
+    _inner(
+        rf"\A(?!.*\bfailed\s+on\s+client\b).*?://kms[.-]{_FAILED}",
+        frozenset({"kms-node-denied"}),
+        {"log-endpoint-missing": 0.9},
+        frozenset({"kms-node-denied"}),
+    ),
+    # The plugin's own retries last until the node's patience ends.
+    _inner(
+        rf"://kms[.-]{_FAILED}",
+        frozenset({"kms-caller-denied"}),
+        {"handshake-timed-out": 0.8},
+        frozenset({"kms-caller-denied"}),
+    ),
+    _inner(
+        rf"\b169\.254\.169\.254{_FAILED}",
+        _NODE_CREDENTIALS,
+        {"imds-disabled": 0.9},
+        frozenset({"role-core-denied", "dhmc-off", "dhmc-role-broken"}),
+    ),
+    _inner(r"EC2MetadataError.{0,400}?status code: 404", _NODE_CREDENTIALS, {"instance-profile-missing": 0.6}),
+    _inner(
+        r"\bSignature\s+(?:expired|not\s+yet\s+current)|\bRequestTimeTooSkewed",
+        _NODE_CREDENTIALS | _NODE_CHANNELS,
+        {"node-clock-skewed": 0.9},
+    ),
+    _inner(
+        r"\bNoCredentialProviders|no\s+valid\s+providers\s+in\s+chain",
+        _NODE_CHANNELS | {"kms-node-denied"},
+        {"instance-profile-missing": 0.85, "imds-disabled": 0.4},
+        frozenset({"kms-node-denied"}),
+    ),
+    _inner(
+        r"\bNoCredentialProviders|no\s+valid\s+providers\s+in\s+chain",
+        frozenset({"kms-caller-denied"}),
+        {"credentials-missing": 0.8},
+        frozenset({"kms-caller-denied"}),
+    ),
+    _inner(r"\bThrottlingException\b.{0,100}?Rate\s+exceeded", _NODE_CREDENTIALS, {"throttled": 0.85}),
+    _inner(
+        r"too\s+many\s+open\s+files",
+        frozenset({"root-volume-full", "shell-start-failed", "ssm-user-refused", "worker-crashed"}),
+        {"run-out-of-watches": 0.95},
+        frozenset({"root-volume-full"}),
+    ),
+    # The plugin and the agent's worker log the same texts.
+    _inner(
+        _OF_THE_WORKER,
+        frozenset({"messages-endpoint-unreachable"}),
+        {"control-channel-down": 0.5},
+        frozenset({"messages-endpoint-unreachable", "session-resume-denied"}),
+    ),
+    _inner(
+        rf"\A(?!.*(?:{_OF_THE_WORKER}|Setting\s+up\s+data\s+channel)).*?://ssmmessages[.-]{_FAILED}",
+        frozenset({"messages-endpoint-unreachable"}),
+        {"messages-endpoint-unreachable": 0.8},
+    ),
+)
+"""What the innermost error says, together with the step that failed."""
+
+
+def apply_context_rules(
+    text: str, likelihoods: Mapping[str, float], steps: Collection[str] = frozenset()
+) -> Mapping[str, float]:
+    """Return the likelihood of each cause by slug, adjusted by the rest of the message.
+
+    `steps` are the causes of the outer texts that a more specific inner text outranks.
+    """
+    if _PARAMETER_STORE.search(text):
+        return {}
+    left = dict(likelihoods)
+    for tail in _TAILS & left.keys() if len(left) > 1 else ():
+        left[tail] = min(left[tail], _OF_A_TAIL)
+    for rule in _rules_of(text, {*likelihoods, *steps}):
+        for slug in rule.out:
+            left.pop(slug, None)
+        for slug in rule.unlikely & left.keys():
+            left[slug] = left[slug] if left[slug] >= _CLEAR else min(left[slug], _UNLIKELY)
+        for slug, likelihood in rule.told.items():
+            left[slug] = max(likelihood, left.get(slug, 0.0))
+    return left
+
+
+def _rules_of(text: str, causes: Set[str]) -> Iterator[_Rule]:
+    for rule in (*_RULES, *_INNER_RULES):
+        if (not rule.given or not rule.given.isdisjoint(causes)) and rule.when.search(text):
+            yield rule
+    if not _NETWORK.isdisjoint(causes):
+        labels = [found[1] for found in _HOST.finditer(text)]
+        if any(not _REGION_LABEL.fullmatch(label) for label in labels):
+            yield _Rule(_HOST, _NETWORK, {"node-region-mistyped": 0.9})

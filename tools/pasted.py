@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.matching import Match, match_text
+from ssmtui.causes.descriptions import match_paste
+from ssmtui.causes.matching import Match
 
 FOLDER = Path(__file__).parents[1] / "tests" / "causes" / "pasted"
 KINDS, LOOKED_AT, HELD_OUT, OTHERS, FRESH = "kinds", "looked_at", "held_out", "others", "fresh"
@@ -79,7 +80,7 @@ def _pasted(each: Mapping[str, Any]) -> Pasted:
 
 def answer(each: Pasted) -> tuple[Answer, Sequence[Match]]:
     """Return the result of `explain` for a text, compared with the expectation."""
-    told = match_text(each.text, _CAUSES)
+    told = match_paste(each.text, _CAUSES)
     named = [match.cause for match in told[:_TOLD_OF]]
     if not each.first:
         return (Answer.SPOKE if told else Answer.SILENT), told

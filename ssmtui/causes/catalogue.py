@@ -20,7 +20,18 @@ from ssmtui.model.finding import Link, SubjectKind
 from ssmtui.text.times import date_in
 
 _KEYS = frozenset(
-    {"slug", "title", "link", "subject", "subject_region", "known_by", "documentation", "reviewed", "fixes"}
+    {
+        "slug",
+        "title",
+        "link",
+        "subject",
+        "subject_region",
+        "known_by",
+        "described_by",
+        "documentation",
+        "reviewed",
+        "fixes",
+    }
 )
 _ELSEWHERE = "another"
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -63,6 +74,17 @@ class KnownText:
 
 
 @dataclass(frozen=True, slots=True)
+class Symptom:
+    """A symptom as people describe it: ideas that a description has all of, each a key of the files in `words/`.
+
+    `likelihood` says how likely the cause is, between 0 and 1, if only the description is known.
+    """
+
+    ideas: tuple[str, ...]
+    likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """A reason why a session fails. The three sections are Markdown; `to_know` may be empty.
 
@@ -83,6 +105,7 @@ class Cause:
     to_know: str = ""
     subject_is_elsewhere: bool = False
     reviewed: date | None = None
+    described_by: tuple[Symptom, ...] = ()
 
     def offer(self, fix: str) -> FixOfCause | None:
         """Return the offer of the fix with that slug."""
@@ -133,6 +156,9 @@ def _cause(front: Mapping[str, object], sections: Sections) -> Cause:
         to_know=sections[2],
         subject_is_elsewhere=_lies_elsewhere(front),
         reviewed=_reviewed(front),
+        described_by=tuple(
+            _symptom(each) for each in (_list(front, "described_by") if "described_by" in front else ())
+        ),
     )
 
 
@@ -174,10 +200,20 @@ def _known_text(entry: object) -> KnownText:
         return KnownText(_text(entry, "known_by"))
     if entry.keys() != {"text", "likelihood"}:
         raise Reason("an entry of known_by has other keys than likelihood, text")
-    likelihood = entry["likelihood"]
-    if not isinstance(likelihood, float) or not 0 < likelihood < 1:
-        raise Reason("likelihood in known_by is no number between 0 and 1")
-    return KnownText(_text(entry["text"], "text in known_by"), likelihood)
+    return KnownText(_text(entry["text"], "text in known_by"), _likelihood(entry["likelihood"], "known_by"))
+
+
+def _symptom(entry: object) -> Symptom:
+    if not isinstance(entry, dict) or entry.keys() != {"ideas", "likelihood"}:
+        raise Reason("an entry of described_by has other keys than ideas, likelihood")
+    ideas = tuple(_text(entry["ideas"], "ideas in described_by").split())
+    return Symptom(ideas, _likelihood(entry["likelihood"], "described_by"))
+
+
+def _likelihood(value: object, key: str) -> float:
+    if not isinstance(value, float) or not 0 < value < 1:
+        raise Reason(f"likelihood in {key} is no number between 0 and 1")
+    return value
 
 
 def _documentation(entry: object) -> Documentation:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.matching import Match, is_normal_end, match_text
+from ssmtui.causes.descriptions import match_paste
+from ssmtui.causes.matching import Match, is_normal_end
 from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.notices import suggest
@@ -50,7 +51,7 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
     """
     causes, text = catalogue(), _text(words)
     slug = text.strip()
-    matches = (Match(slug, 1.0, {}),) if slug in causes else match_text(text, causes.values())
+    matches = (Match(slug, 1.0, {}),) if slug in causes else match_paste(text, causes.values())
     denials = find_denials(text, certain=bool(matches))
     ids = node_ids_in(text) if matches and not run.nodes else ()
     if run.nodes or ids:

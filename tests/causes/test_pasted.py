@@ -12,6 +12,7 @@ from tools.pasted import (
     LOOKED_AT,
     OTHERS,
     RIGHT_FIRST,
+    RIGHT_OF_ALL,
     SILENT,
     Answer,
     Kind,
@@ -41,6 +42,11 @@ def test_of_what_people_paste_nine_in_ten_name_a_right_cause_first(half: str) ->
 def test_of_the_fresh_output_nine_in_ten_name_a_right_cause_first() -> None:
     texts = of_kind(Kind.OUTPUT)
     assert measured(texts)[Answer.FIRST] >= RIGHT_FIRST * len(texts)
+
+
+def test_with_descriptions_three_in_four_fresh_texts_name_a_right_cause_first() -> None:
+    texts = [*of_kind(Kind.OUTPUT), *of_kind(Kind.DESCRIPTION)]
+    assert measured(texts)[Answer.FIRST] >= RIGHT_OF_ALL * len(texts)
 
 
 def test_fresh_texts_about_something_else_get_no_answer() -> None:

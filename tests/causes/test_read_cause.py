@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.causes.catalogue import Cause, Documentation, FixOfCause, KnownText, MalformedCause, read_cause
+from ssmtui.causes.catalogue import Cause, Documentation, FixOfCause, KnownText, MalformedCause, Symptom, read_cause
 from ssmtui.causes.front_matter import MissingFrontMatter, split_front_matter
 from ssmtui.model.finding import Link, SubjectKind
 
@@ -129,6 +129,14 @@ def test_the_day_of_a_review_is_read() -> None:
         (text_of(front=FRONT.replace("0.4", "1.0")), "likelihood in known_by is no number between 0 and 1"),
         (text_of(front=FRONT.replace('"where is the light"', "1")), "text in known_by is missing or is not text"),
         (
+            text_of(front=f"{FRONT}described_by: [light off]\n"),
+            "an entry of described_by has other keys than ideas, likelihood",
+        ),
+        (
+            text_of(front=f"{FRONT}described_by: [{{ideas: light off, likelihood: 2}}]\n"),
+            "likelihood in described_by is no number between 0 and 1",
+        ),
+        (
             text_of(front=FRONT.replace("{title: Lamps, ", "{")),
             "an entry of documentation has other keys than title, url",
         ),
@@ -185,3 +193,9 @@ def test_any_text_is_split_or_refused(text: str) -> None:
     assert text.startswith("---")
     assert text.endswith(body)
     assert front in text
+
+
+def test_the_symptoms_of_a_cause_are_optional() -> None:
+    described = f"{FRONT}described_by: [{{ideas: light off, likelihood: 0.6}}]\n"
+    assert read_cause("lamp.md", text_of(front=described)).described_by == (Symptom(("light", "off"), 0.6),)
+    assert read_cause("lamp.md", text_of(front=FRONT)).described_by == ()

@@ -8,7 +8,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from ssmtui.causes.catalogue import Cause
-from ssmtui.causes.matching import Match, is_normal_end, match_text
+from ssmtui.causes.descriptions import match_paste
+from ssmtui.causes.matching import Match, is_normal_end
 from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names, names_of_finding
 from ssmtui.diagnosis.explanation import ENDED_NORMALLY, PossibleCause, names_for_nodes
@@ -205,7 +206,7 @@ class TextMatches:
 
 def read_text(fleet: Fleet, text: str) -> TextMatches:
     """Return what a text names. Call it in a thread: a long text takes some time."""
-    matches = match_text(text, fleet.causes.values())
+    matches = match_paste(text, fleet.causes.values())
     denials = find_denials(text, certain=bool(matches))
     return TextMatches(matches, denials, node_ids_in(text), is_normal_end(text, matches))
 

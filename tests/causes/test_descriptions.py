@@ -1,0 +1,253 @@
+"""Descriptions in a person's words: the same symptom in six languages, and sentences about something else."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.descriptions import (
+    ABOUT_SESSIONS,
+    ABOUT_SOMETHING_ELSE,
+    SMALL_WORDS,
+    languages,
+    match_description,
+    match_paste,
+)
+from ssmtui.causes.matching import Match, match_text
+
+CAUSES = tuple(catalogue().values())
+
+SYMPTOMS = {
+    "root-volume-full": {
+        "en": "hangs when the root partition is full",
+        "fr": "la session se bloque quand la partition racine est pleine",
+        "de": "hängt, wenn die Root-Partition voll ist",
+        "es": "se queda colgada cuando el disco está lleno",
+        "pt": "fica travado quando a partição raiz está cheia",
+        "ja": "ルートパーティションがいっぱいになるとセッションが固まる",
+    },
+    "session-resume-denied": {
+        "en": "403 after 60 minutes",
+        "fr": "erreur 403 après une heure",
+        "de": "403 nach 60 Minuten",
+        "es": "error 403 después de 60 minutos",
+        "pt": "erro 403 após uma hora",
+        "ja": "60 分後に 403 になる",
+    },
+    "plugin-missing": {
+        "en": "plugin is not installed",
+        "fr": "le plugin n'est pas installé",
+        "de": "das Plugin ist nicht installiert",
+        "es": "el complemento no está instalado",
+        "pt": "o plugin não está instalado",
+        "ja": "プラグインがインストールされていません",
+    },
+    "log-endpoint-missing": {
+        "en": "several minutes to get a prompt",
+        "fr": "il faut plusieurs minutes pour avoir l'invite",
+        "de": "es dauert mehrere Minuten bis zur Eingabeaufforderung",
+        "es": "tarda varios minutos en conectar",
+        "pt": "demora vários minutos para conectar",
+        "ja": "プロンプトが出るまでに数分かかる",
+    },
+    "agent-hibernating": {
+        "en": "SSM agent is forever hibernating",
+        "fr": "l'agent SSM reste toujours en hibernation",
+        "de": "der SSM-Agent ist ewig im Ruhezustand",
+        "es": "el agente SSM siempre está en hibernación",
+        "pt": "o agente SSM está sempre em hibernação",
+        "ja": "SSMエージェントが休止状態のままです",
+    },
+    "agent-absent": {
+        "en": "The SSM agent is missing on the server.",
+        "fr": "L'agent SSM n'est pas installé sur le serveur.",
+        "de": "Der SSM-Agent fehlt auf dem Server.",
+        "es": "El agente SSM no está instalado en el servidor.",
+        "pt": "O agente SSM não está instalado no servidor.",
+        "ja": "サーバーに SSM エージェントがインストールされていない",
+    },
+    "credentials-expired": {
+        "en": "ssm: my SSO token has expired",
+        "fr": "mes identifiants ont expiré",
+        "de": "meine Anmeldeinformationen sind abgelaufen",
+        "es": "mis credenciales han caducado",
+        "pt": "minhas credenciais expiraram (Session Manager)",
+        "ja": "認証情報の有効期限が切れた",
+    },
+    "local-port-taken": {
+        "en": "start-session: the local port is already in use",
+        "fr": "le port local est déjà utilisé",
+        "de": "der lokale Port ist bereits belegt",
+        "es": "el puerto local ya está en uso",
+        "pt": "a porta local já está em uso",
+        "ja": "ローカルポートが使用中",
+    },
+    "instance-profile-missing": {
+        "en": "there is no instance profile",
+        "fr": "aucun profil d'instance",
+        "de": "die Instanz hat kein Instanzprofil",
+        "es": "la instancia no tiene perfil de instancia",
+        "pt": "a instância não tem perfil de instância",
+        "ja": "インスタンスプロファイルがアタッチされていません",
+    },
+    "session-idle-timeout": {
+        "en": "Session Manager disconnects after some idle time",
+        "fr": "Session Manager : la session est coupée après une période d'inactivité",
+        "de": "Session Manager trennt die Sitzung bei Inaktivität",
+        "es": "Session Manager desconecta la sesión por inactividad",
+        "pt": "o Session Manager desconecta a sessão por inatividade",
+        "ja": "アイドル状態が続くとセッションが切断される",
+    },
+    "port-refused": {
+        "en": "ssm port forwarding: nothing listens on the port",
+        "fr": "redirection de port SSM : rien n'écoute sur le port",
+        "de": "SSM-Portweiterleitung: auf dem Port lauscht nichts, Port ist zu",
+        "es": "SSM: nadie escucha en el puerto",
+        "pt": "SSM: ninguém escuta na porta",
+        "ja": "SSM: ポートがリッスンしていない",
+    },
+    "endpoint-missing": {
+        "en": "The VPC has no endpoint for ssmmessages",
+        "fr": "SSM : il manque un point de terminaison dans le VPC",
+        "de": "SSM: im VPC fehlt ein Endpunkt",
+        "es": "SSM: falta un punto de enlace en la VPC",
+        "pt": "SSM: falta um endpoint na VPC",
+        "ja": "SSM: VPC にエンドポイントがありません",
+    },
+    "run-as-user-absent": {
+        "en": "Session Manager: the Run As user does not exist",
+        "fr": "Session Manager : l'utilisateur Run As n'existe pas",
+        "de": "Session Manager: der Run-As-Benutzer existiert nicht",
+        "es": "Session Manager: el usuario de Run As no existe",
+        "pt": "Session Manager: o usuário de Run As não existe",
+        "ja": "セッションマネージャー: Run As のユーザーが存在しません",
+    },
+    "activation-expired": {
+        "en": "the hybrid activation of SSM has expired",
+        "fr": "l'activation SSM a expiré",
+        "de": "die SSM-Aktivierung ist abgelaufen",
+        "es": "la activación de SSM ha caducado",
+        "pt": "a ativação do SSM expirou",
+        "ja": "SSM のアクティベーションの期限が切れた",
+    },
+    "wrong-region-or-account": {
+        "en": "session manager: I used the wrong region",
+        "fr": "session manager : mauvaise région",
+        "de": "Session Manager: falsche Region",
+        "es": "session manager: región equivocada",
+        "pt": "session manager: região errada",
+        "ja": "session manager: リージョンが間違っていた",
+    },
+}
+"""The symptoms by their first cause and language."""
+
+PUBLISHED = {
+    "SSM Agent pas en ligne": "not-registered",
+    "Plugin Session Manager introuvable": "plugin-missing",
+    "Plug-in Session Manager pas ajouté automatiquement au chemin de la ligne de commande": "plugin-not-on-path",
+    "Je n'ai pas le droit de modifier les préférences de session": "caller-preferences-denied",
+    "SSM Agent がオンラインになっていません": "not-registered",
+    "Session Manager プラグインが見つからない": "plugin-missing",
+    "Session Manager プラグインがコマンドラインパスに自動的に追加されませんでした (Windows)": "plugin-not-on-path",
+    "セッションを開始するアクセス許可がありません": "caller-start-denied",
+    "セッション設定を変更するためのアクセス許可がありません": "caller-preferences-denied",
+    "セッション開始後に空白の画面が表示される": "root-volume-full",
+    "長時間実行しているセッション中にマネージドノードが応答しなくなる": "connection-lost",
+}
+"""Titles of AWS's page *Troubleshooting Session Manager* in French and Japanese, with the first cause."""
+
+UNRELATED = (
+    "The printer is offline.",
+    "The WordPress plugin is not installed.",
+    "My driving licence has expired.",
+    "Our web server hangs for several minutes because the database is slow.",
+    "Jenkins: the plugin is outdated, and the agent is not running.",
+    "I can't find the book about networks.",
+    "L'imprimante est hors ligne.",
+    "Mon abonnement au journal a expiré.",
+    "Le train a plusieurs minutes de retard.",
+    "Le disque de Django est introuvable chez le marchand.",
+    "Der Drucker ist offline.",
+    "Mein Reisepass ist abgelaufen.",
+    "Der Zug kommt mehrere Minuten zu spät.",
+    "Das Plugin für Firefox ist nicht installiert.",
+    "La impresora está sin conexión.",
+    "Mi pasaporte ha caducado.",
+    "El complemento de Excel no está instalado.",
+    "El teatro está lleno.",
+    "A impressora está offline.",
+    "Meu passaporte expirou.",
+    "O plugin do Excel não está instalado.",
+    "O estádio está cheio.",
+    "プリンターがオフラインです。",
+    "パスポートの有効期限が切れた。",
+    "電車が数分遅れています。",
+    "エクセルのプラグインがインストールされていません。",
+)
+
+
+def matches(text: str) -> tuple[Match, ...]:
+    return match_paste(text, CAUSES)
+
+
+@pytest.mark.parametrize(
+    ("cause", "text"), [(cause, text) for cause, texts in SYMPTOMS.items() for text in texts.values()]
+)
+def test_a_symptom_names_the_same_cause_first_in_each_language(cause: str, text: str) -> None:
+    assert next((match.cause for match in matches(text)), "") == cause
+
+
+@pytest.mark.parametrize(("text", "cause"), PUBLISHED.items())
+def test_titles_of_translated_pages_name_their_cause_first(text: str, cause: str) -> None:
+    assert next((match.cause for match in matches(text)), "") == cause
+
+
+@pytest.mark.parametrize("text", UNRELATED)
+def test_a_sentence_about_something_else_names_no_cause(text: str) -> None:
+    assert matches(text) == ()
+
+
+def test_a_text_about_session_manager_may_have_words_that_no_language_knows() -> None:
+    assert matches("the brave little toaster: session manager plugin is not installed")[0].cause == "plugin-missing"
+    assert matches("the brave little toaster: plugin is not installed") == ()
+
+
+def test_an_error_text_is_not_read_as_a_description() -> None:
+    text = "2020-05-26 00:33:02 ERROR ssm: the disk of the printer is full"
+    assert match_description(text, CAUSES) == ()
+    assert matches("SessionManagerPlugin is not found: the disk is full") == match_text(
+        "SessionManagerPlugin is not found: the disk is full", CAUSES
+    )
+
+
+def test_a_page_is_not_read_as_a_description() -> None:
+    assert matches("The plugin of Session Manager is not installed. " * 40) == ()
+
+
+def test_values_in_a_description_are_fields() -> None:
+    [first, *_] = matches("ssm: the disk of i-0123456789abcdef0 is full")
+    assert first == Match("root-volume-full", 0.8, {"instance_id": "i-0123456789abcdef0"})
+
+
+def test_each_language_has_words_for_each_idea_and_no_others() -> None:
+    ideas = {idea for cause in CAUSES for symptom in cause.described_by for idea in symptom.ideas}
+    for language, words in languages().items():
+        assert words.keys() == ideas | {ABOUT_SESSIONS, ABOUT_SOMETHING_ELSE, SMALL_WORDS}, language
+        assert all(words.values()), language
+
+
+def test_a_description_takes_no_longer_than_an_error_text() -> None:
+    text = "I do not understand why the session manager of our company never lets me in on mondays. " * 9
+    matches(text)
+    least = float("inf")
+    for _ in range(5):
+        started = time.process_time()
+        match_description(text, CAUSES)
+        least = min(least, time.process_time() - started)
+    assert least < LIMIT
+
+
+LIMIT = 0.02
+"""Ten times the time on a slow machine: a search that is not linear would take longer."""

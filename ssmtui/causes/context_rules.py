@@ -303,7 +303,8 @@ _INNER_RULES = (
     ),
     # The plugin and the agent's worker log the same texts.
     _inner(
-        _OF_THE_WORKER,
+        rf"{_OF_THE_WORKER}(?:\s*\[[^\]]{{1,200}}\]){{0,6}}\s+"
+        r"(?:Failed\s+to\s+dial\s+websocket:|Reach\s+the\s+retry\s+limit\s+\d+\s+for\s+receive\s+messages\.\s+Error)",
         frozenset({"messages-endpoint-unreachable"}),
         {"control-channel-down": 0.5},
         frozenset({"messages-endpoint-unreachable", "session-resume-denied"}),

@@ -35,6 +35,7 @@ from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import (
     AddressBlock,
     Endpoint,
+    EndpointAddresses,
     Endpoints,
     NatGateways,
     NetworkAcls,
@@ -85,11 +86,24 @@ def node_reaches_systems_manager(
     nats: NatGateways | Unreadable,
     lists: PrefixLists | Unreadable,
     block: AddressBlock,
+    addresses: EndpointAddresses | NoFact,
 ) -> Findings | OfNode[Findings]:
     """Whether the node can reach ssm and ssmmessages."""
     apart = expand_prefix_lists(routes, lists)
     around = NetworkContext(
-        scope.account, placement, block, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
+        scope.account,
+        placement,
+        block,
+        subnets,
+        apart,
+        groups,
+        acls,
+        endpoints,
+        dns,
+        nats,
+        lists,
+        scope.region,
+        addresses,
     )
     observation = away.observation
     asked = [
@@ -171,12 +185,25 @@ def node_reaches_session_services(
     nats: NatGateways | Unreadable,
     lists: PrefixLists | Unreadable,
     block: AddressBlock,
+    addresses: EndpointAddresses | NoFact,
     bucket: Bucket | Absent | NotApplicable | Unreadable,
 ) -> Findings:
     """Whether the node can reach the services that its sessions need: kms, logs, s3."""
     apart = expand_prefix_lists(routes, lists)
     around = NetworkContext(
-        scope.account, placement, block, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
+        scope.account,
+        placement,
+        block,
+        subnets,
+        apart,
+        groups,
+        acls,
+        endpoints,
+        dns,
+        nats,
+        lists,
+        scope.region,
+        addresses,
     )
     obstacles = []
     for service in services.names:

@@ -274,7 +274,7 @@ class Endpoint:
     """A VPC endpoint. `service` is the last part of its service name: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`.
 
     For a service of another Region or not of AWS, `service` is the whole name. `private_dns`: the service's ordinary
-    name resolves to the endpoint in the VPC.
+    name resolves to the endpoint in the VPC. An interface endpoint has one interface in each of its subnets.
     """
 
     id: str
@@ -287,6 +287,7 @@ class Endpoint:
     security_group_ids: tuple[str, ...]
     route_table_ids: tuple[str, ...]
     policy: Policy
+    interface_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +303,34 @@ class Endpoints:
     def of(self, vpc_id: str, service: str) -> tuple[Endpoint, ...]:
         """Return the endpoints of a VPC for a service."""
         return tuple(each for each in self.endpoints if each.vpc_id == vpc_id and each.service == service)
+
+
+@dataclass(frozen=True, slots=True)
+class InterfacesInPartlyRuledSubnets:
+    """The interfaces of endpoints in subnets of which rules distinguish some addresses: their addresses matter."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointInterface:
+    """The interface of an endpoint in a subnet, with its private IPv4 address."""
+
+    id: str
+    subnet_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointAddresses:
+    """The interfaces of endpoints whose addresses matter and were read."""
+
+    interfaces: tuple[EndpointInterface, ...]
+
+    def of(self, endpoint: Endpoint, subnet_id: str) -> str | None:
+        """Return the address of an endpoint in a subnet, if it was read."""
+        found = (each for each in self.interfaces if each.subnet_id == subnet_id and each.id in endpoint.interface_ids)
+        return next((each.address for each in found), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,6 +508,22 @@ def unread_region(bucket: Bucket | Absent | NotApplicable | Unreadable) -> Unrea
     if not isinstance(bucket, Bucket) or bucket.region is not None:
         return None
     return Unreadable("s3:GetBucketLocation", say("the Region of {bucket} was not returned", bucket=bucket.name))
+
+
+_OF_SESSIONS = ("ssm", "ssmmessages", "kms", "logs", "s3")
+
+
+def interfaces_to_read(endpoints: Endpoints, subnets: Subnets, rules: RuleNetworks) -> tuple[str, ...]:
+    """Return the interfaces of the endpoints of sessions in subnets of which rules distinguish some addresses."""
+    found = {
+        interface
+        for endpoint in endpoints.endpoints
+        if endpoint.service in _OF_SESSIONS and endpoint.private_dns and endpoint.available
+        for subnet_id in endpoint.subnet_ids
+        if (subnet := subnets.get(subnet_id)) is not None and rules.block_of_all(subnet.cidr) is None
+        for interface in endpoint.interface_ids
+    }
+    return tuple(sorted(found))
 
 
 def interface_endpoints(endpoints: Endpoints, vpc_id: str, service: str) -> tuple[Endpoint, ...]:

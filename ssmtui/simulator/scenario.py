@@ -322,8 +322,7 @@ class PrefixList:
 class SecurityGroup:
     """A security group: the networks, groups and prefix lists from which it accepts HTTPS, and its outbound rules.
 
-    `https_to_groups` are the only groups to which it allows outbound HTTPS, if any are given and `allows_outbound` is
-    off.
+    If `allows_outbound` is off, it allows HTTPS only to the groups `https_to_groups` and to the networks `https_to`.
     """
 
     name: str
@@ -333,6 +332,7 @@ class SecurityGroup:
     https_from_groups: tuple[str, ...] = ()
     https_to_groups: tuple[str, ...] = ()
     https_from_lists: tuple[str, ...] = ()
+    https_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

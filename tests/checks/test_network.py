@@ -47,6 +47,7 @@ def judge(node: Node, around: NetworkContext) -> Findings:
         around.nats,
         around.lists,
         around.block,
+        around.addresses,
     )
 
 
@@ -178,6 +179,7 @@ def judge_session_services(
         around.nats,
         around.lists,
         around.block,
+        around.addresses,
         bucket,
     )
 

@@ -13,6 +13,7 @@ from ssmtui.simulator.scenario import (
     Platform,
     RegionScenario,
     Scenario,
+    SecurityGroup,
     SessionDocument,
 )
 from ssmtui.simulator.worlds.building_blocks import (
@@ -49,6 +50,9 @@ _HYBRID = node_role("point-of-sale", _TO.everything(), trusted="ssm.amazonaws.co
 _NEVER_SEEN = Agent(registered_before=False)
 
 
+_OF_ONE_ADDRESS = SecurityGroup("main-one", "One address in the subnet of endpoints", https_from=("10.31.20.9/32",))
+
+
 def all_facts() -> Scenario:
     """The world; some of its nodes are broken, each in another way."""
     return Scenario(
@@ -56,7 +60,7 @@ def all_facts() -> Scenario:
             RegionScenario(
                 name=REGION,
                 networks=(
-                    nat_network("main", "10.30"),
+                    nat_network("main", "10.30", _OF_ONE_ADDRESS),
                     endpoint_network_by_prefix_list("vault", "10.31"),
                     isolated_network("lab", "10.32"),
                 ),

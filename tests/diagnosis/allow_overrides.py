@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ssmtui.model.identity import HostManagement, HostManagementRole, NodeRole, RegionHostManagement, RunAsTag
 from ssmtui.model.network import (
+    EndpointAddresses,
     Endpoints,
     NatGateways,
     NetworkAcls,
@@ -102,6 +103,12 @@ ALLOW_OVERRIDES: tuple[AllowOverride, ...] = (
     AllowOverride("vpc-dns-off", "endpoints have private names", VpcDns, ("ec2", "DescribeVpcAttribute")),
     AllowOverride(
         "egress-blocked", "a group lets out what its rules say", SecurityGroups, ("ec2", "DescribeSecurityGroups")
+    ),
+    AllowOverride(
+        "egress-blocked",
+        "a group lets out to a part of the endpoint's subnet",
+        EndpointAddresses,
+        ("ec2", "DescribeNetworkInterfaces"),
     ),
     AllowOverride(
         "network-acl-blocks", "an ACL passes what its entries say", NetworkAcls, ("ec2", "DescribeNetworkAcls")

@@ -40,7 +40,6 @@ ASKED_ELSEWHERE = {
     "ec2:DescribeTags": "where a change is previewed",
     "logs:ListTagsForResource": "where a change is previewed",
     "ssm:ListTagsForResource": "where a change is previewed, and where the caller may start sessions by tag",
-    "ec2:DescribeNetworkInterfaces": "where a node is named that has several interfaces",
     "ssm:ListCommandInvocations": "where a node is named",
     "ec2:GetInstanceMetadataDefaults": "where a change to require IMDSv2 is previewed",
     "ec2:DescribeRegions": "where every Region is asked for",

@@ -53,6 +53,7 @@ PLACES: dict[tuple[str, Operation], Place] = {
     ("log-endpoint-missing", ("ec2", "DescribeSubnets")): BY_ENDPOINT,
     ("vpc-dns-off", ("ec2", "DescribeVpcAttribute")): BY_ENDPOINT,
     ("egress-blocked", ("ec2", "DescribeSecurityGroups")): BY_ENDPOINT,
+    ("egress-blocked", ("ec2", "DescribeNetworkInterfaces")): ("egress-to-one-address", "web-1"),
     ("network-acl-blocks", ("ec2", "DescribeNetworkAcls")): BY_ENDPOINT,
     ("endpoint-security-group-closed", ("ec2", "GetManagedPrefixListEntries")): ("one-way-each", "by-list-1"),
     ("run-as-user-unset", ("iam", "ListRoleTags")): ("run-as-by-tag", "web-1"),

@@ -40,6 +40,7 @@ from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.network import (
     Endpoint,
+    EndpointAddresses,
     InternetBlock,
     NatGateway,
     Route,
@@ -65,6 +66,10 @@ def path_by_endpoint(around: NetworkContext, endpoint: Endpoint) -> NetworkPath:
         _to_any_subnet(around, endpoint),
         check_endpoint_ingress(around, endpoint.security_group_ids, endpoint.id),
     )
+    unread = around.addresses
+    if isinstance(obstacle, UnknownPath) and isinstance(unread, Unreadable):
+        needs = (*obstacle.needs, *((unread.action,) if unread.action else ()))
+        return replace(obstacle, evidence=(*obstacle.evidence, *unread_evidence(unread)), needs=needs)
     return obstacle or OpenPath(endpoint.id)
 
 
@@ -77,7 +82,8 @@ def _to_any_subnet(around: NetworkContext, endpoint: Endpoint) -> BlockedPath | 
 
 def _into(around: NetworkContext, endpoint: Endpoint, subnet_id: str) -> BlockedPath | UnknownPath | None:
     subnet = around.subnets.get(subnet_id)
-    there = network_of(subnet.cidr) if subnet is not None else None
+    known = around.addresses.of(endpoint, subnet_id) if isinstance(around.addresses, EndpointAddresses) else None
+    there = network_of(known or subnet.cidr) if subnet is not None else None
     groups = tuple(endpoint.security_group_ids)
     found = [
         check_node_egress(around, PacketPeer(there, groups), say("the VPC endpoint {endpoint}", endpoint=endpoint.id))

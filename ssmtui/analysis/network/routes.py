@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from ssmtui.analysis.network.packet_filters import IpNetwork, PacketPeer, Ranges, addresses_of, network_of
 from ssmtui.language import say
-from ssmtui.model.fact import Unreadable
+from ssmtui.model.fact import NoFact, Unreadable
 from ssmtui.model.finding import Evidence, Subject, SubjectKind
 from ssmtui.model.network import (
     AddressBlock,
+    EndpointAddresses,
     Endpoints,
     EndpointType,
     NatGateways,
@@ -62,6 +63,9 @@ class UnknownPath:
 NetworkPath = OpenPath | BlockedPath | UnknownPath
 
 
+_NO_ADDRESSES = EndpointAddresses(())
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkContext:
     """A node in its network. `account` is the account that reads: it sees subnets of other accounts only partly."""
@@ -78,6 +82,7 @@ class NetworkContext:
     nats: NatGateways | Unreadable
     lists: PrefixLists | Unreadable
     region: str
+    addresses: EndpointAddresses | NoFact = _NO_ADDRESSES
 
     @property
     def node(self) -> PacketPeer:

@@ -7,15 +7,20 @@ from collections.abc import Hashable, Sequence
 from weakref import WeakKeyDictionary
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, all_parts, all_results, policy_from_answer
-from ssmtui.evidence.facts.sources import by_region, reads
+from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.iam_policy.document import Effect, Policy, Statement
+from ssmtui.language import say
+from ssmtui.model.fact import NotApplicable
 from ssmtui.model.network import (
     AclEntry,
     Endpoint,
+    EndpointAddresses,
+    EndpointInterface,
     Endpoints,
     EndpointType,
     FirewallConnectivity,
     GroupRule,
+    InterfacesInPartlyRuledSubnets,
     InternetBlock,
     NatGateway,
     NatGateways,
@@ -29,11 +34,13 @@ from ssmtui.model.network import (
     RouteTable,
     RouteTables,
     RouteTarget,
+    RuleNetworks,
     SecurityGroup,
     SecurityGroups,
     Subnet,
     Subnets,
     VpcDns,
+    interfaces_to_read,
 )
 from ssmtui.model.node_facts import InspectedNode, RunningInstance
 from ssmtui.model.scope import Scope
@@ -280,6 +287,7 @@ def _endpoint(raw: Answer, region: str) -> Endpoint:
         subnet_ids=raw.optional_texts("SubnetIds"),
         security_group_ids=tuple(sorted(each.text("GroupId") for each in raw.optional_parts("Groups"))),
         route_table_ids=raw.optional_texts("RouteTableIds"),
+        interface_ids=raw.optional_texts("NetworkInterfaceIds"),
         policy=policy_from_answer(raw, "PolicyDocument") if raw.optional_text("PolicyDocument") else _FULL_ACCESS,
     )
 
@@ -332,8 +340,8 @@ def _named(routes: RouteTables, groups: SecurityGroups) -> tuple[str, ...]:
 
 
 _INTERFACES_PER_PAGE = 100
-_INSTANCES_A_LISTING = 200
-"""Maximum number of values of a filter."""
+_VALUES_OF_A_FILTER = 200
+"""The maximum that EC2 accepts."""
 
 _SECONDS_TO_JOIN = 0.005
 
@@ -347,7 +355,7 @@ class InterfaceListings:
 
     async def of_instance(self, aws: Aws, id_: str) -> Sequence[Answer]:
         """Return the attached interfaces of an instance. Raises as `Aws` does."""
-        if self._listing is None or len(self._ids) == _INSTANCES_A_LISTING:
+        if self._listing is None or len(self._ids) == _VALUES_OF_A_FILTER:
             self._ids = []
             self._listing = asyncio.ensure_future(self._listed(aws, self._ids))
         ids, listing = self._ids, self._listing
@@ -361,9 +369,13 @@ class InterfaceListings:
         await asyncio.sleep(_SECONDS_TO_JOIN)
         if self._ids is ids:
             self._listing = None
-        filters = [{"Name": "attachment.instance-id", "Values": ids}]
-        operation, member = "DescribeNetworkInterfaces", "NetworkInterfaces"
-        return await all_parts(aws, "ec2", operation, member, Filters=filters, MaxResults=_INTERFACES_PER_PAGE)
+        return await _listed_interfaces(aws, "attachment.instance-id", ids)
+
+
+async def _listed_interfaces(aws: Aws, filter_name: str, values: Sequence[str]) -> Sequence[Answer]:
+    filters = [{"Name": filter_name, "Values": list(values)}]
+    operation, member = "DescribeNetworkInterfaces", "NetworkInterfaces"
+    return await all_parts(aws, "ec2", operation, member, Filters=filters, MaxResults=_INTERFACES_PER_PAGE)
 
 
 _LISTINGS: WeakKeyDictionary[Aws, InterfaceListings] = WeakKeyDictionary()
@@ -390,4 +402,34 @@ def _interface(raw: Answer) -> NetworkInterface:
         security_group_ids=tuple(each.text("GroupId") for each in raw.optional_parts("Groups")),
         private_ip=raw.optional_text("PrivateIpAddress") or "",
         public_ip=raw.optional_part("Association").optional_text("PublicIp"),
+    )
+
+
+@derives
+def interfaces_in_partly_ruled_subnets(
+    endpoints: Endpoints, subnets: Subnets, rules: RuleNetworks
+) -> InterfacesInPartlyRuledSubnets | NotApplicable:
+    """Return the interfaces of endpoints whose addresses matter: usually none does."""
+    found = interfaces_to_read(endpoints, subnets, rules)
+    if not found:
+        return NotApplicable(say("no rule is about a part of an endpoint's subnet"))
+    return InterfacesInPartlyRuledSubnets(found)
+
+
+def _interface_ids(asked: InterfacesInPartlyRuledSubnets) -> Hashable:
+    return asked.ids
+
+
+@reads("ec2:DescribeNetworkInterfaces", key=_interface_ids)
+async def endpoint_addresses(aws: Aws, asked: InterfacesInPartlyRuledSubnets) -> EndpointAddresses:
+    """Read the addresses of these interfaces. By filters: a call with the ID of a deleted interface would fail."""
+    parts = (asked.ids[first : first + _VALUES_OF_A_FILTER] for first in range(0, len(asked.ids), _VALUES_OF_A_FILTER))
+    listed = await all_results(*(_listed_interfaces(aws, "network-interface-id", part) for part in parts))
+    return EndpointAddresses(
+        tuple(
+            EndpointInterface(raw.text("NetworkInterfaceId"), raw.text("SubnetId"), address)
+            for found in listed
+            for raw in found
+            if (address := raw.optional_text("PrivateIpAddress"))
+        )
     )

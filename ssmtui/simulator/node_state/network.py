@@ -238,6 +238,11 @@ def endpoint_policy(instance: Instance, service: str) -> Policy | None:
         return Policy("endpoint policy", ())
 
 
+def endpoint_address(subnet_cidr: str) -> Address:
+    """Return the address of an endpoint's interface in a subnet: the first that AWS does not reserve."""
+    return ipaddress.ip_network(subnet_cidr)[4]
+
+
 def ipv6_address(instance: Instance) -> ipaddress.IPv6Address:
     """Return the address of an instance in its subnet's IPv6 network, with the same offset as in the IPv4 network."""
     subnet = instance.ec2_backend.get_subnet(instance.subnet_id or "")
@@ -297,7 +302,7 @@ def _to_endpoint(backend: EC2Backend, instance: Instance, endpoint: VPCEndPoint)
     groups = [backend.get_security_group_from_id(group_id) for group_id in endpoint.security_group_ids]
     group_ids = {group.id for group in groups if group}
     obstacles = [
-        _to_endpoint_in(backend, instance, subnet.id, ipaddress.ip_network(subnet.cidr_block)[4], group_ids)
+        _to_endpoint_in(backend, instance, subnet.id, endpoint_address(subnet.cidr_block), group_ids)
         for subnet in subnets
     ]
     # One reachable subnet is enough: the name resolves to all of them.

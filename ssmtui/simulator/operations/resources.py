@@ -18,7 +18,7 @@ from ssmtui.simulator.authorisation.key_facts import Values
 from ssmtui.simulator.authorisation.stored_policies import find_key, key_policy
 from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
 from ssmtui.simulator.moto_aws import read_answer
-from ssmtui.simulator.node_state.network import find_instance, ipv6_address, is_gone
+from ssmtui.simulator.node_state.network import endpoint_address, find_instance, ipv6_address, is_gone
 from ssmtui.simulator.scenario import STARTED
 
 
@@ -44,6 +44,18 @@ def describe_vpc_endpoints(call: ApiCall) -> Result:
         named = str(call.parameters["VpcEndpointIds"][0])
         raise AwsError("InvalidVpcEndpointId.NotFound", f"The VpcEndpoint Id '{named}' does not exist")
     return {**result, "VpcEndpoints": there}
+
+
+@operation("ec2", "DescribeNetworkInterfaces")
+def describe_network_interfaces(call: ApiCall) -> Result:
+    """List interfaces; those of endpoints with an address in their subnet, where moto has any address."""
+    result: dict[str, Any] = read_answer(call.model, call.moto())
+    backend = ec2_backends[call.account][call.region]
+    of_endpoints = {id_ for each in backend.vpc_end_points.values() for id_ in each.network_interface_ids}
+    for each in result.get("NetworkInterfaces", ()):
+        if each["NetworkInterfaceId"] in of_endpoints:
+            each["PrivateIpAddress"] = str(endpoint_address(backend.get_subnet(each["SubnetId"]).cidr_block))
+    return result
 
 
 def _endpoint(call: ApiCall, endpoint_id: str) -> VPCEndPoint:

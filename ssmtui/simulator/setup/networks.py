@@ -96,6 +96,8 @@ class _NetworkSetup:
         if not group.allows_outbound:
             everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": _EVERYWHERE}]}
             self._ec2.revoke_security_group_egress(GroupId=group_id, IpPermissions=[everything])
+        for cidr in group.https_to:
+            self._ec2.authorize_security_group_egress(GroupId=group_id, IpPermissions=[_https(cidr=cidr)])
 
     def _refer_to_groups(self, group: SecurityGroup) -> None:
         group_id = self._places.security_groups[group.name]

@@ -207,6 +207,15 @@ def egress_blocked() -> Scenario:
     )
 
 
+def egress_to_one_address() -> Scenario:
+    """Security groups allow HTTPS to one address only: that of the endpoints, or another one in their subnet."""
+    return _world(
+        (_egress_only_to("core", "10.60", "10.60.20.9/32"), _egress_only_to("main", "10.61", "10.61.20.4/32")),
+        _broken("core-1", "core", "egress-blocked"),
+        node("web-1", subnet="isolated"),
+    )
+
+
 def network_acl_blocks() -> Scenario:
     """Network ACLs drop the answers of AWS, in the nodes' subnet and in the NAT gateway's."""
     dropping = (AclEntry(_EVERYWHERE, _ANSWERS, outbound=False),)
@@ -322,6 +331,12 @@ def _broken(name: str, network: str, cause: str, subnet: str = "isolated") -> In
 
 def _renamed(network: Network, name: str, prefix: str) -> Network:
     return nat_network(name, prefix, *network.security_groups[1:])
+
+
+def _egress_only_to(name: str, prefix: str, cidr: str) -> Network:
+    network = endpoint_network_by_reference(name, prefix)
+    nodes, endpoints = network.security_groups
+    return replace(network, security_groups=(replace(nodes, https_to_groups=(), https_to=(cidr,)), endpoints))
 
 
 def _nameless(network: Network) -> Network:

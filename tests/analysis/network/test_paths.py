@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from ssmtui.analysis.network.packet_filters import addresses_of
 from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, NetworkPath, OpenPath, UnknownPath
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Evidence, Subject, SubjectKind
 from ssmtui.model.network import (
+    EndpointAddresses,
+    EndpointInterface,
     GroupRule,
     InternetBlock,
     Route,
@@ -541,6 +544,35 @@ def test_a_path_to_public_addresses_is_as_sure_as_all_of_them_agree(
 ) -> None:
     service = "s3" if around.endpoints.endpoints else "ssm"
     assert isinstance(checked_path(around, service), kind)
+
+
+def with_address(address: str | None, cidr: str) -> NetworkContext:
+    endpoint = replace(interface("ssm"), interface_ids=("eni-1",))
+    known = (EndpointInterface("eni-1", ENDPOINT_SUBNET, address),) if address else ()
+    return replace(surroundings(endpoint, groups=(group(egress=(https(cidr),)),)), addresses=EndpointAddresses(known))
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        pytest.param("10.0.2.25", OpenPath, id="it is the one"),
+        pytest.param("10.0.2.26", BlockedPath, id="it is another"),
+        pytest.param(None, UnknownPath, id="it was not read"),
+    ],
+)
+def test_a_rule_for_one_address_is_compared_with_that_of_the_endpoint(
+    address: str | None, kind: type[NetworkPath]
+) -> None:
+    assert isinstance(checked_path(with_address(address, "10.0.2.25/32"), "ssm"), kind)
+
+
+def test_an_address_that_may_not_be_read_is_said_if_it_would_settle_the_path() -> None:
+    refused = Unreadable("ec2:DescribeNetworkInterfaces", "not authorized")
+    unread = checked_path(replace(with_address(None, "10.0.2.25/32"), addresses=refused), "ssm")
+    assert isinstance(unread, UnknownPath)
+    assert unread.needs == ("ec2:DescribeNetworkInterfaces",)
+    assert Evidence("not authorized", "ec2:DescribeNetworkInterfaces") in unread.evidence
+    assert isinstance(checked_path(replace(with_address(None, ENDPOINT_CIDR), addresses=refused), "ssm"), OpenPath)
 
 
 def test_a_denied_part_of_the_internet_counts_if_awss_addresses_may_be_in_it() -> None:

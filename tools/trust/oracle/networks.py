@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -13,6 +13,8 @@ from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.network import (
     AclEntry,
     Endpoint,
+    EndpointAddresses,
+    EndpointInterface,
     Endpoints,
     EndpointType,
     GroupRule,
@@ -92,6 +94,7 @@ def surroundings(case: Case) -> NetworkContext:
         nats=NatGateways({id_: _nat(id_, held) for id_, held in case["nats"].items()}),
         lists=lists,
         region=REGION,
+        addresses=EndpointAddresses(tuple(_interfaces(case["endpoints"]))),
     )
 
 
@@ -133,6 +136,12 @@ def _nat(id_: str, held: dict[str, Any]) -> NatGateway:
     return NatGateway(id_, VPC, held["state"], held["public"], held["subnet"])
 
 
+def _interfaces(endpoints: Sequence[dict[str, Any]]) -> Iterator[EndpointInterface]:
+    for number, each in enumerate(endpoints):
+        for subnet, address in each["interfaces"].items():
+            yield EndpointInterface(f"eni-{number}-{subnet}", subnet, address)
+
+
 def _endpoint(number: int, held: dict[str, Any]) -> Endpoint:
     return Endpoint(
         f"vpce-{number}",
@@ -145,4 +154,5 @@ def _endpoint(number: int, held: dict[str, Any]) -> Endpoint:
         tuple(held["groups"]),
         tuple(held["tables"]),
         Policy(()),
+        tuple(f"eni-{number}-{subnet}" for subnet in held["interfaces"]),
     )

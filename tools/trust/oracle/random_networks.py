@@ -1,6 +1,6 @@
 """Create VPCs at random, as plain data: a node, its possible paths, and the parts that the product cannot see.
 
-Hidden from the product are the addresses of endpoints' interfaces, the service's address, and the response ports.
+Hidden from the product are the service's address and the response ports.
 """
 
 from __future__ import annotations

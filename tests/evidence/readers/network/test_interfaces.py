@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from ssmtui.model.fact import NotApplicable, Unreadable
-from ssmtui.model.network import NetworkInterfaces, Placement
+from ssmtui.model.network import (
+    EndpointAddresses,
+    EndpointInterface,
+    GroupRule,
+    InterfacesInPartlyRuledSubnets,
+    NetworkInterfaces,
+    Placement,
+)
 from ssmtui.model.node_facts import InspectedNode
 from tests.builders.fleet import a_node
+from tests.builders.network import ENDPOINT_SUBNET, group, https, surroundings
+from tests.builders.network import interface as interface_endpoint
 from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws, refused
 
@@ -86,3 +96,42 @@ async def test_of_a_node_that_nobody_points_at_or_whose_interfaces_are_refused_t
     assert isinstance(await fact(FakeAws(), NetworkInterfaces, NODE), NotApplicable)
     denied = FakeAws(ec2_DescribeNetworkInterfaces=refused("ec2:DescribeNetworkInterfaces"))
     assert await fact(denied, Placement, NODE, POINTED) == described
+
+
+async def addresses_read(simulated: FakeAws, *rules: GroupRule) -> object:
+    """What is read of the endpoints' addresses if the node's group has these rules."""
+    around = surroundings(
+        replace(interface_endpoint("ssm"), interface_ids=("eni-1", "eni-2"), subnet_ids=(ENDPOINT_SUBNET,)),
+        replace(interface_endpoint("sqs"), interface_ids=("eni-9",)),
+        groups=(group(egress=rules),),
+    )
+    network = (around.subnets, around.routes, around.groups, around.acls, around.endpoints, around.lists)
+    return await fact(simulated, EndpointAddresses, NODE, *network)
+
+
+async def test_the_addresses_of_endpoints_are_read_if_rules_are_about_a_part_of_their_subnet() -> None:
+    listed = [
+        {"NetworkInterfaceId": "eni-1", "SubnetId": ENDPOINT_SUBNET, "PrivateIpAddress": "10.0.2.4"},
+        {"NetworkInterfaceId": "eni-2", "SubnetId": "subnet-ipv6"},
+    ]
+    simulated = aws(*listed)
+    found = await addresses_read(simulated, https("10.0.2.4/32"))
+    assert found == EndpointAddresses((EndpointInterface("eni-1", ENDPOINT_SUBNET, "10.0.2.4"),))
+    (asked,) = simulated.parameters("ec2:DescribeNetworkInterfaces")
+    assert asked["Filters"] == [{"Name": "network-interface-id", "Values": ["eni-1", "eni-2"]}]
+
+
+async def test_no_address_of_an_endpoint_is_read_if_rules_are_about_whole_subnets() -> None:
+    simulated = aws()
+    assert isinstance(await addresses_read(simulated, https("10.0.0.0/16", "0.0.0.0/0")), NotApplicable)
+    assert simulated.parameters("ec2:DescribeNetworkInterfaces") == []
+
+
+async def test_many_interfaces_are_asked_for_as_many_at_once_as_ec2_takes() -> None:
+    many = InterfacesInPartlyRuledSubnets(tuple(f"eni-{number}" for number in range(201)))
+    simulated = aws()
+    assert await fact(simulated, EndpointAddresses, NODE, many) == EndpointAddresses(())
+    asked = simulated.parameters("ec2:DescribeNetworkInterfaces")
+    assert [each["Filters"] for each in asked] == [
+        [{"Name": "network-interface-id", "Values": list(part)}] for part in (many.ids[:200], many.ids[200:])
+    ]

@@ -349,6 +349,7 @@ class OutgoingFrames:
         self._timeout = self._retransmission.first
         self._round_trip = self._retransmission.round_trip
         self._variation = 0.0
+        self._progress_at = 0.0
         self._window = float(_FIRST_WINDOW)
         self._fast_below = float(MOST_UNACKNOWLEDGED)
         self._halved_at = 0
@@ -380,19 +381,21 @@ class OutgoingFrames:
             return
         if sent.is_lost:
             self._lost.remove(sequence)
+        self._progress_at = now
         step = 1 if self._window < self._fast_below else 1 / self._window
         self._window = min(self._window + step, MOST_UNACKNOWLEDGED)
         # If a frame was sent twice, it is unknown which one was acknowledged (Karn and Partridge, 1987).
         if not sent.resends:
             self._learn(max(now - sent.sent_at, 0.0))
-            self._find_lost(sequence)
+            self._find_lost(sequence, sent.sent_at)
 
     def due_at(self) -> float | None:
         """Return when a frame must be retransmitted, 0 for at once; None if no frame is unacknowledged."""
         if self._lost:
             return 0.0
         oldest = next(iter(self._sent.values()), None)
-        return None if oldest is None else oldest.sent_at + self._timeout
+        # While others are acknowledged, the other side is only busy.
+        return None if oldest is None else max(oldest.sent_at, self._progress_at) + self._timeout
 
     def due(self, now: float) -> bytes | None:
         """Return a frame that must be retransmitted now: one that was lost, or the oldest.
@@ -403,10 +406,11 @@ class OutgoingFrames:
         """
         if self._lost:
             return self._resend(self._sent[self._lost.popleft()], now)
-        oldest = next(iter(self._sent.values()), None)
-        if oldest is None or now < oldest.sent_at + self._timeout:
+        due_at = self.due_at()
+        if due_at is None or now < due_at:
             return None
-        self._halve(next(iter(self._sent)))
+        sequence, oldest = next(iter(self._sent.items()))
+        self._halve(sequence)
         return self._resend(oldest, now)
 
     def again(self, now: float) -> tuple[bytes, ...]:
@@ -426,12 +430,12 @@ class OutgoingFrames:
         frame.sent_at = now
         return frame.data
 
-    def _find_lost(self, arrived: int) -> None:
+    def _find_lost(self, arrived: int, sent_at: float) -> None:
         """Note the frames that were sent before a frame that has arrived, and have not arrived themselves."""
         for sequence, frame in self._sent.items():
             if sequence > arrived - _OUT_OF_ORDER:
                 return
-            if not frame.resends and not frame.is_lost:
+            if not frame.is_lost and (not frame.resends or frame.sent_at + self._timeout < sent_at):
                 frame.is_lost = True
                 self._lost.append(sequence)
                 self._halve(sequence)
@@ -443,11 +447,11 @@ class OutgoingFrames:
             self._fast_below = self._window = max(self._window / 2, _SMALLEST_WINDOW)
 
     def _learn(self, taken: float) -> None:
-        """Update the retransmission timeout from a round trip, as TCP does (RFC 6298)."""
+        """Update the retransmission timeout from a round trip, as TCP does (RFC 6298): it is never below the first."""
         self._variation += (abs(self._round_trip - taken) - self._variation) / 4
         self._round_trip += (taken - self._round_trip) / 8
         waited = self._round_trip + max(self._retransmission.granularity, 4 * self._variation)
-        self._timeout = min(waited, self._retransmission.longest)
+        self._timeout = min(max(waited, self._retransmission.first), self._retransmission.longest)
 
 
 @dataclass(slots=True)

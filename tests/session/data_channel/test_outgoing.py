@@ -77,6 +77,30 @@ def test_what_later_frames_have_overtaken_is_sent_again_at_once() -> None:
     assert [outgoing.due(0.02), outgoing.due(0.02)] == [b"4", None]
 
 
+def test_while_others_are_acknowledged_the_other_side_is_only_busy() -> None:
+    outgoing = OutgoingFrames()
+    for number in range(3):
+        outgoing.sent(str(number).encode(), 0.0)
+    outgoing.acknowledged(1, 0.15)
+    assert outgoing.due(0.3) is None
+    assert outgoing.due(0.36) == b"0"
+
+
+def test_what_was_sent_again_and_lost_again_is_found_by_what_was_sent_a_timeout_later() -> None:
+    outgoing = OutgoingFrames()
+    outgoing.sent(b"0", 0.0)
+    outgoing.sent(b"1", 0.0)
+    assert outgoing.due(0.2) == b"0"
+    for number in range(2, 8):
+        outgoing.sent(str(number).encode(), 0.2)
+        outgoing.acknowledged(number, 0.25)
+    assert outgoing.due(0.25) == b"1"  # never sent again, and overtaken
+    for number in range(8, 12):
+        outgoing.sent(str(number).encode(), 0.9)
+        outgoing.acknowledged(number, 0.95)
+    assert outgoing.due(0.95) == b"0"
+
+
 def test_what_was_taken_for_lost_and_is_acknowledged_is_not_sent_again() -> None:
     outgoing = OutgoingFrames()
     for number in range(5):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import cache
 
 from ssmtui.analysis.probe_results import FindingOnLink, is_proved_by_probe
@@ -25,6 +24,7 @@ from ssmtui.model.finding import (
     Verdict,
     VerdictStatus,
 )
+from ssmtui.model.identity_enum import IdentityEnum
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node
 from ssmtui.model.node_facts import Observation
 from ssmtui.model.probe import NOT_PROBED, Probes
@@ -38,7 +38,7 @@ _ALL_LINKS = frozenset(Link)
 _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
 
-class Connectedness(Enum):
+class Connectedness(IdentityEnum):
     """Whether the control channel of a node is known to be open."""
 
     SEEN = "seen"
@@ -159,6 +159,19 @@ def verdict_of(
     If the connection was not read but a peer is connected, `ok` has the confidence *possible*.
     """
     found = node_findings(presence, region, checks, judgements, pending, by_probe)
+    return _verdict_from(found, presence, region, checks, judgements, pending, by_probe)
+
+
+def _verdict_from(
+    found: Sequence[FindingOnLink],
+    presence: Presence,
+    region: str,
+    checks: Sequence[Check],
+    judgements: Mapping[str, CheckResult],
+    pending: frozenset[str],
+    by_probe: ProbeFindings | None = None,
+) -> Verdict:
+    """Return the verdict from the results of `node_findings`."""
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
     status, confidence, root_cause = _status(presence, found, probes, settled=not pending)
     proved = _proved_links(presence, by_probe)
@@ -286,7 +299,7 @@ def outcome_of(
     """Return the outcome of a path from the results so far."""
     pending = frozenset(check.name for check in checks) - judgements.keys()
     found = node_findings(presence, region, checks, judgements, pending, by_probe)
-    verdict = verdict_of(presence, region, checks, judgements, pending, by_probe)
+    verdict = _verdict_from(found, presence, region, checks, judgements, pending, by_probe)
     return Outcome(verdict, findings_by_id(found, region), complete=not pending)
 
 
@@ -333,7 +346,8 @@ class ClassOutcomes:
         judgements = dict(self._judgements)
         judgements.update((check.name, judged) for check, judged in zip(self._own, own, strict=True))
         known = (self._presence, self._region, self._checks, judgements, frozenset[str]())
-        found, verdict = node_findings(*known), verdict_of(*known)
+        found = node_findings(*known)
+        verdict = _verdict_from(found, *known)
         counted = {id(finding) for _, finding in found}
         owned = [finding for _, finding in self._findings(own)]
         shared = [held for held in found if not any(held[1] is finding for finding in owned)]

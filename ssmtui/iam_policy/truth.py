@@ -15,19 +15,23 @@ class Truth(Enum):
 
 def logical_and(one: Truth, other: Truth) -> Truth:
     """And."""
-    if Truth.NO in (one, other):
+    if one is Truth.NO or other is Truth.NO:
         return Truth.NO
-    return Truth.PERHAPS if Truth.PERHAPS in (one, other) else Truth.YES
+    return other if one is Truth.YES else one
 
 
 def logical_or(one: Truth, other: Truth) -> Truth:
     """Or."""
-    return logical_not(logical_and(logical_not(one), logical_not(other)))
+    if one is Truth.YES or other is Truth.YES:
+        return Truth.YES
+    return other if one is Truth.NO else one
 
 
 def logical_not(truth: Truth) -> Truth:
     """Not."""
-    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.PERHAPS: Truth.PERHAPS}[truth]
+    if truth is Truth.PERHAPS:
+        return truth
+    return Truth.NO if truth is Truth.YES else Truth.YES
 
 
 def truth_from_bool(fact: bool) -> Truth:  # noqa: FBT001 - the fact is the one thing it turns

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
 from ssmtui.language import say_many, translatable
 from ssmtui.model.fact import Unreadable
+from ssmtui.model.identity_enum import IdentityEnum
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
 
 
-class SubjectKind(Enum):
+class SubjectKind(IdentityEnum):
     """The kind of a subject; the value is printed in reports."""
 
     WORKSTATION = translatable("workstation")
@@ -57,7 +57,7 @@ class Subject:
         return self.kind in _GLOBAL
 
 
-class Link(Enum):
+class Link(IdentityEnum):
     """A link of the path from a workstation to a shell; the members are in the order of the path."""
 
     WORKSTATION = translatable("workstation")
@@ -78,7 +78,7 @@ class Link(Enum):
 _ORDER = {link: place for place, link in enumerate(Link)}
 
 
-class LinkState(Enum):
+class LinkState(IdentityEnum):
     """The state of a link on a node's path; the value is printed in reports.
 
     `NOT_CHECKED`: no check, observation or probe says that the link is ok, and none found a problem. It is neither ok
@@ -93,7 +93,7 @@ class LinkState(Enum):
     NOT_CHECKED = "not-checked"
 
 
-class Status(Enum):
+class Status(IdentityEnum):
     """The severity of a finding; the value is printed in reports."""
 
     FAIL = translatable("fail")
@@ -102,7 +102,7 @@ class Status(Enum):
     INFO = translatable("info")
 
 
-class Confidence(Enum):
+class Confidence(IdentityEnum):
     """The certainty of a finding or verdict."""
 
     PROVED = translatable("proved")
@@ -173,7 +173,7 @@ Findings = tuple[Finding, ...]
 """The result of a check. An empty result means that nothing is wrong."""
 
 
-class VerdictStatus(Enum):
+class VerdictStatus(IdentityEnum):
     """Whether a session can be opened; the value is printed in reports."""
 
     OK = translatable("ok")

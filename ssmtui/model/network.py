@@ -396,12 +396,12 @@ class RuleNetworks:
 
     cidrs: frozenset[str]
     _within: dict[str, tuple[IpNetwork, ...]] = field(default_factory=dict, compare=False, repr=False)
-    _blocks: dict[tuple[str, int, int], AddressBlock] = field(default_factory=dict, compare=False, repr=False)
+    _blocks: dict[tuple[str, int, int], AddressBlock | None] = field(default_factory=dict, compare=False, repr=False)
 
     def block_of(self, address: str, subnet_cidr: str) -> AddressBlock:
         """Return the block of an address in a subnet: the largest one that no network in rules divides.
 
-        All addresses of a block have this block, so it is computed once.
+        All addresses of a block have this block, so it is computed once, and so is which larger networks are divided.
         """
         host, subnet = _address(address), _network(subnet_cidr)
         if host is None or subnet is None or host not in subnet:
@@ -410,15 +410,15 @@ class RuleNetworks:
         for prefix in range(subnet.prefixlen, bits + 1):
             low = bits - prefix
             place = (subnet_cidr, prefix, number >> low)
-            known = self._blocks.get(place)
-            if known is None and not any(
-                each.prefixlen > prefix and int(each.network_address) >> low == number >> low
-                for each in self._inside(subnet_cidr, subnet)
-            ):
-                block = type(subnet)((number >> low << low, prefix))
-                known = self._blocks[place] = AddressBlock(str(block))
-            if known is not None:
-                return known
+            if place not in self._blocks:
+                is_divided = any(
+                    each.prefixlen > prefix and int(each.network_address) >> low == number >> low
+                    for each in self._inside(subnet_cidr, subnet)
+                )
+                network = type(subnet)((number >> low << low, prefix))
+                self._blocks[place] = None if is_divided else AddressBlock(str(network))
+            if (block := self._blocks[place]) is not None:
+                return block
         return AddressBlock(address)
 
     def block_of_all(self, subnet_cidr: str) -> AddressBlock | None:

@@ -7,21 +7,21 @@ import typing
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
-from enum import Enum
 from functools import cache
 from operator import attrgetter
 
 from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.identity_enum import IdentityEnum
 
 
-class NodeKind(Enum):
+class NodeKind(IdentityEnum):
     """Where a node runs; the value is printed in reports."""
 
     EC2 = "ec2"
     HYBRID = "hybrid"
 
 
-class InstanceState(Enum):
+class InstanceState(IdentityEnum):
     """EC2's instance state."""
 
     PENDING = "pending"
@@ -32,7 +32,7 @@ class InstanceState(Enum):
     TERMINATED = "terminated"
 
 
-class PlatformFamily(Enum):
+class PlatformFamily(IdentityEnum):
     """The family of the operating system, as in Systems Manager's PlatformType."""
 
     LINUX = "Linux"
@@ -40,7 +40,7 @@ class PlatformFamily(Enum):
     MACOS = "MacOS"
 
 
-class PingStatus(Enum):
+class PingStatus(IdentityEnum):
     """Systems Manager's PingStatus."""
 
     ONLINE = "Online"
@@ -48,14 +48,14 @@ class PingStatus(Enum):
     INACTIVE = "Inactive"
 
 
-class ConnectionStatus(Enum):
+class ConnectionStatus(IdentityEnum):
     """The status from GetConnectionStatus: whether the control channel of the node is open."""
 
     CONNECTED = "connected"
     NOT_CONNECTED = "notconnected"
 
 
-class MetadataTokens(Enum):
+class MetadataTokens(IdentityEnum):
     """Whether the instance metadata service requires IMDSv2 tokens."""
 
     OPTIONAL = "optional"

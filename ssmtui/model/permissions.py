@@ -11,6 +11,7 @@ from ssmtui.iam_policy.truth import Truth, truth_from_bool
 from ssmtui.language import translatable
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence
+from ssmtui.model.identity_enum import IdentityEnum
 
 SIMULATION = "iam:SimulatePrincipalPolicy"
 
@@ -24,7 +25,7 @@ class Question:
     context: tuple[tuple[str, str], ...] = ()
 
 
-class Decision(Enum):
+class Decision(IdentityEnum):
     """EvalDecision of iam:SimulatePrincipalPolicy."""
 
     ALLOWED = "allowed"

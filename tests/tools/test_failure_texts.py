@@ -12,6 +12,8 @@ package session
 
 const notFound = "the node %s was not found" // fmt.Errorf("no comment counts")
 
+var errClosed = errors.New("the channel is closed")
+
 func Open(id string) error {
 	if err := connect(id); err != nil {
 		return fmt.Errorf("cannot open %s: %v", id, err)
@@ -52,6 +54,7 @@ def test_a_go_text_has_the_texts_that_its_callers_print_around_it() -> None:
         FoundText("session.go", Severity.RETURNED, "connection to %s was refused", frame),
         FoundText("session.go", Severity.WARNING, "Session failed: %w"),
         FoundText("session.go", Severity.PRINTED, "Cannot start"),
+        FoundText("session.go", Severity.RETURNED, "the channel is closed"),
     ]
 
 

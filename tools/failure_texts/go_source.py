@@ -37,7 +37,7 @@ _SINKS: Sequence[tuple[re.Pattern[str], Severity]] = (
         Severity.PRINTED,
     ),
 )
-_OF_HELP = re.compile(r"\t|^ {2}|DESCRIPTION|^<|^# |[Cc]ommand-line Usage|^usage:", re.MULTILINE)
+_OF_HELP = re.compile(r"\A\n*\t|\t-|\t\S+\t|^ {2}|DESCRIPTION|^<|^# |[Cc]ommand-line Usage|^usage:", re.MULTILINE)
 """A part of a help text, or of a file that the program writes."""
 _HOLE = re.compile(r"%[-+# 0]*[\d.*]*[a-zA-Z]")
 _DEEPEST = 8
@@ -107,10 +107,18 @@ def _constants(sources: Iterable[str]) -> Mapping[str, str]:
 
 
 def _functions(source: str) -> Iterator[tuple[str, str]]:
-    """Yield the name and the body of each function: gofmt ends a function with a brace at the start of a line."""
+    """Yield the name and the body of each function, and, without a name, what is between the functions.
+
+    gofmt ends a function with a brace at the start of a line.
+    """
+    between, behind = list[str](), 0
     for found in _FUNCTION.finditer(source):
         end = source.find("\n}", found.end())
-        yield found[1] or found[2], source[found.end() : end if end >= 0 else None]
+        end = end if end >= 0 else len(source)
+        yield found[1] or found[2], source[found.end() : end]
+        between.append(source[behind : found.start()])
+        behind = end
+    yield "", "".join((*between, source[behind:]))
 
 
 def _tokens(source: str) -> Sequence[str]:
@@ -194,7 +202,8 @@ class _Function:
             return "", False
         text, rest = self._format(first), arguments[1:]
         if self._tokens[place] == "awserr.New" and rest:
-            text, rest = f"{text}: {self._format(rest[0])}\ncaused by: %v", rest[1:]
+            text, rest = f"{text}: {self._format(rest[0])}", [each for each in rest[1:] if each != ["nil"]]
+            text += "\ncaused by: %v" if rest else ""
         if not any(map(str.isalpha, _HOLE.sub("", text))):
             return "", False
         holes = list(_HOLE.finditer(text.replace("%%", "\0\0")))

@@ -22,7 +22,7 @@ from tools.failure_texts.quoted_source import (
 
 Reader = Callable[[Mapping[str, str]], Iterator[FoundText]]
 
-_OF_TESTS = r"_test\.|(?:^|/)(?:tests?|mocks?|mock|vendor|testdata|integration)/|/test_"
+_OF_TESTS = r"_test\.|(?:^|/)(?:tests?|mocks?|mock|testdata|integration|examples|vendor(?!/src/))/|/test_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,23 @@ PROGRAMS: Sequence[Program] = (
         "0ef0f5a839831c213f24e3f2ae434765c607fb50",
         c_texts,
         r"^(?:sshconnect|kex|packet|clientloop|ssherr)\.c$",
+    ),
+    Program(
+        "aws-sdk-go",
+        "aws/session-manager-plugin",
+        "1.54.10",
+        "61cf1288c7c66b4cbff922b7ed8a6604b3a3c2ea",
+        go_texts,
+        r"^vendor/src/github\.com/aws/aws-sdk-go/aws/(?:credentials|ec2metadata|request|session|signer/v4|endpoints|defaults|corehandlers)/"
+        r".*\.go$",
+    ),
+    Program(
+        "gorilla-websocket",
+        "aws/session-manager-plugin",
+        "1.2.677.0",
+        "61cf1288c7c66b4cbff922b7ed8a6604b3a3c2ea",
+        go_texts,
+        r"^vendor/src/github\.com/(?:gorilla/websocket|xtaci/smux)/\w+\.go$",
     ),
 )
 

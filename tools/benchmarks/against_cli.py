@@ -4,44 +4,54 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib.util import find_spec
 
+from tools.benchmarks.aws_cli import NOT_FOUND, Cli, aws_clis
 from tools.benchmarks.figures import Figure, Line, Unmeasured
-from tools.benchmarks.measuring import Bench, Spent, median
+from tools.benchmarks.measuring import Bench, Spent, median, suspect
+from tools.benchmarks.one_check import Check
 from tools.benchmarks.runs import Run
 
 SIZE = 10_000
 INSTANCES = ("ec2", "describe-instances", "--page-size", "1000")
 PROPERTIES = ("ssm", "describe-instance-properties", "--page-size", "1000")
 INFORMATION = ("ssm", "describe-instance-information", "--page-size", "50")
-_COMMANDS = (INSTANCES, PROPERTIES, INFORMATION)
 
 
 def figures(bench: Bench) -> Iterator[Line]:
-    """Yield wall and CPU time of both, and our own CPU time per node."""
-    checks = median([each.took for each in bench.of_ten_thousand])
-    yield Figure("wall, 10,000 nodes", checks.wall, "s", "`check`, start to exit, median")
-    yield Figure("CPU, 10,000 nodes", checks.cpu, "s", "user + system, median")
-    yield from _own_cpu(bench, checks)
-    if find_spec("awscli") is None:
-        yield Unmeasured("AWS CLI", "awscli is not installed")
-        return
-    rounds = [[bench.python("awscli", *each, size=SIZE)[0] for each in _COMMANDS] for _ in range(bench.runs)]
-    quick = median([_sum(instances, properties) for instances, properties, _ in rounds])
-    slow = median([_sum(instances, information) for instances, _, information in rounds])
-    for by, cli, target in (
-        ("describe-instance-properties", quick, True),
-        ("describe-instance-information", slow, False),
-    ):
-        formula = f"`check` ÷ (`aws ec2 describe-instances` + `aws ssm {by}`, with the largest page size)"
-        yield Figure(f"wall ÷ AWS CLI ({by})", checks.wall / cli.wall, "×", formula, 0.5 if target else None)
-        yield Figure(f"CPU ÷ AWS CLI ({by})", checks.cpu / cli.cpu, "×", formula, 0.35 if target else None)
-        yield Figure(f"AWS CLI ({by})", cli.wall, "s", f"the commands in sequence; CPU {cli.cpu:.2f} s, medians")
+    """Yield wall and CPU time of the check and of the CLI, and our own CPU time per node.
+
+    Each round runs all programs: a load of the machine does not fall on one of them only.
+    """
+    checks: list[Check] = []
+    listings: dict[tuple[Cli, str], list[Run]] = {}
+    for _ in range(bench.runs):
+        checks.append(bench.check(SIZE, *suspect()))
+        for cli in aws_clis():
+            instances, properties = (bench.program(*cli.command, *each, size=SIZE) for each in (INSTANCES, PROPERTIES))
+            listings.setdefault((cli, PROPERTIES[1]), []).append(_sum(instances, properties))
+            if cli.major == 1:
+                information = bench.program(*cli.command, *INFORMATION, size=SIZE)
+                listings.setdefault((cli, INFORMATION[1]), []).append(_sum(instances, information))
+    ours = median([each.took for each in checks])
+    yield Figure("wall, 10,000 nodes", ours.wall, "s", "`check`, start to exit, median")
+    yield Figure("CPU, 10,000 nodes", ours.cpu, "s", "user + system, median")
+    yield from _own_cpu(bench, ours, checks[-1].calls_of("ssm:GetConnectionStatus"))
+    if not listings:
+        yield Unmeasured("AWS CLI", NOT_FOUND)
+    for (cli, by), runs in listings.items():
+        listing, has_target = median(runs), cli.major == 1 and by == PROPERTIES[1]
+        formula = (
+            f"`check` ÷ (`aws ec2 describe-instances` + `aws ssm {by}`, with the largest page size), medians, "
+            "alternating"
+        )
+        name = f"{cli.name} ({by})"
+        yield Figure(f"wall ÷ {name}", ours.wall / listing.wall, "×", formula, 0.5 if has_target else None)
+        yield Figure(f"CPU ÷ {name}", ours.cpu / listing.cpu, "×", formula, 0.35 if has_target else None)
+        yield Figure(name, listing.wall, "s", f"the commands in sequence; CPU {listing.cpu:.2f} s, medians")
 
 
-def _own_cpu(bench: Bench, checks: Spent) -> Iterator[Figure]:
+def _own_cpu(bench: Bench, checks: Spent, calls: int) -> Iterator[Figure]:
     listing, empty = _alone(bench, SIZE), _alone(bench, 0)
-    calls = bench.of_ten_thousand[-1].calls_of("ssm:GetConnectionStatus")
     asking = bench.python("tools.benchmarks.sdk_alone", "--calls", str(1000), size=1000)[0].cpu
     parse, a_call = listing - empty, max(asking - empty, 0) / 1000
     ours = checks.cpu - bench.of_none.cpu - parse

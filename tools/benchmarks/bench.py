@@ -15,7 +15,9 @@ from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count, getloadavg
 from pathlib import Path
 
+from hatch_build import make_all
 from tools.benchmarks import against_cli, first_row, in_app, limited, named_node, sizes
+from tools.benchmarks.aws_cli import aws_clis
 from tools.benchmarks.figures import Figure, Line, Unmeasured, table
 from tools.benchmarks.measuring import Bench, has_connection_option
 from tools.benchmarks.paged_aws.fleet import WAYS
@@ -102,7 +104,12 @@ def _machine() -> str:
         (line.partition(":")[2].strip() for line in _lines_of("/proc/cpuinfo") if line.startswith("model name")), ""
     )
     memory = next((int(line.split()[1]) for line in _lines_of("/proc/meminfo") if line.startswith("MemTotal")), 0)
-    sdk = ", ".join(f"{name} {_version(name)}" for name in ("aiobotocore", "botocore", "textual", "awscli"))
+    sdk = ", ".join(
+        (
+            *(f"{name} {_version(name)}" for name in ("aiobotocore", "botocore", "textual")),
+            *(f"{cli.name} {cli.version}" for cli in aws_clis()),
+        )
+    )
     cores = f"{cpu_count()} cores" + (f" of {model}" if model else f" ({platform.machine()})")
     return f"{cores}, {memory / 1e6:.0f} GB, {platform.system()}, Python {platform.python_version()}, {sdk}"
 
@@ -127,6 +134,7 @@ def main() -> None:
     reader.add_argument("--only", action="append", choices=SECTIONS, help="a section; the page is printed, not written")
     reader.add_argument("--runs", type=int, default=3, help="how often what is compared is run")
     asked = reader.parse_args()
+    make_all(PAGE.parents[1])  # as in an installation: ssmtui parses prepared files faster than their sources
     measured: dict[str, list[Line]] = {}
     begun, load = datetime.now(UTC), getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, paged_aws(0) as aws:

@@ -15,6 +15,7 @@ from tools.benchmarks.paged_aws.process import PagedAws
 from tools.benchmarks.runs import Run, run
 
 SUSPECT = ("--connection", "suspect")
+_PRINTED = "printed"
 
 
 @cache
@@ -60,13 +61,16 @@ class Bench:
 
     def python(self, *words: str, size: int) -> tuple[Run, str]:
         """Return a run of a module by this interpreter on a fleet, and its output."""
-        self.say(f"{' '.join(words)} on {size:,} nodes")
+        return self.program(sys.executable, "-m", *words, size=size), (self.folder / _PRINTED).read_text()
+
+    def program(self, *line: str, size: int) -> Run:
+        """Return a run of a program on a fleet."""
+        self.say(f"{' '.join(line)} on {size:,} nodes")
         self.aws.begin(nodes=size)
-        output = self.folder / "printed"
-        took = run([sys.executable, "-m", *words], self.aws.environment, output)
+        took = run(line, self.aws.environment | {"HOME": str(self.folder)}, self.folder / _PRINTED)
         if took.code:
-            raise RuntimeError(f"{words}: exit code {took.code}: {took.said[-1000:]}")
-        return took, output.read_text()
+            raise RuntimeError(f"{line}: exit code {took.code}: {took.said[-1000:]}")
+        return took
 
     @cached_property
     def of_none(self) -> Spent:

@@ -6,18 +6,16 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Final
 
+from tools.benchmarks.aws_cli import NOT_FOUND, Cli, aws_clis
 from tools.benchmarks.figures import Figure, Line, Unmeasured
 from tools.benchmarks.measuring import Bench
 from tools.benchmarks.one_check import PROGRAM, Failed
 from tools.benchmarks.paged_aws.fleet import FleetNode, fleet
-from tools.benchmarks.runs import run
 
 SIZE: Final = 10_000
 BROKEN: Final = ("no profile", "role without permissions", "key denied", "endpoints closed", "connection lost")
@@ -115,30 +113,32 @@ def _first(nodes: Sequence[FleetNode], way: str) -> FleetNode:
 
 
 def _beside_cli(bench: Bench, name: str, group: Sequence[FleetNode]) -> Iterator[Line]:
-    """Yield the ratios of medians; both programs run alternately."""
-    if find_spec("awscli") is None:
-        yield Unmeasured(f"{name} ÷ AWS CLI", "awscli is not installed")
+    """Yield the ratios of medians; the programs run alternately."""
+    if not aws_clis():
+        yield Unmeasured(f"{name} ÷ AWS CLI", NOT_FOUND)
         return
     checks: list[NamedCheck] = []
-    listings: list[float] = []
+    listings: dict[Cli, list[float]] = {cli: [] for cli in aws_clis()}
     for _ in range(max(1, bench.runs * 2 // len(group))):
         for node in group:
-            listings.append(_listing(bench, node))
+            for cli, times in listings.items():
+                times.append(_listing(bench, cli, node))
             checks.append(check_named(bench, [node]))
-    cli = statistics.median(listings)
-    beside = f"÷ {cli:.2f} s of `aws ssm describe-instance-information --filters` for that node, medians, alternating"
-    for what, seconds, most in (
-        ("root cause", statistics.median(each.told for each in checks), 3),
-        ("whole report", statistics.median(each.whole for each in checks), 4),
-    ):
-        yield Figure(f"{name}: {what} ÷ AWS CLI", seconds / cli, "×", f"{seconds:.2f} s {beside}", most)
+    for cli, times in listings.items():
+        listing = statistics.median(times)
+        beside = f"{listing:.2f} s of `aws ssm describe-instance-information --filters` for that node"
+        for what, seconds, most in (
+            ("root cause", statistics.median(each.told for each in checks), 3),
+            ("whole report", statistics.median(each.whole for each in checks), 4),
+        ):
+            formula = f"{seconds:.2f} s ÷ {beside}, medians, alternating"
+            target = most if cli.major == 1 else None
+            yield Figure(f"{name}: {what} ÷ {cli.name}", seconds / listing, "×", formula, target)
 
 
-def _listing(bench: Bench, node: FleetNode) -> float:
-    bench.aws.begin(nodes=SIZE)
+def _listing(bench: Bench, cli: Cli, node: FleetNode) -> float:
     filters = f"Key=InstanceIds,Values={node.id}"
-    command = [sys.executable, "-m", "awscli", "ssm", "describe-instance-information", "--filters", filters]
-    return run(command, bench.aws.environment | {"HOME": str(bench.folder)}).wall
+    return bench.program(*cli.command, "ssm", "describe-instance-information", "--filters", filters, size=SIZE).wall
 
 
 def _calls(name: str, done: NamedCheck, most: int) -> Iterator[Figure]:

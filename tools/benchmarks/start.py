@@ -19,10 +19,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from ssmtui.simulator import process as simulator
+from tools.benchmarks.aws_cli import NOT_FOUND, aws_clis
 from tools.benchmarks.figures import Figure, Line, Unmeasured, table
 from tools.benchmarks.runs import Run, run
 
@@ -65,6 +65,7 @@ LIGHT_COMMANDS: Mapping[str, Sequence[str]] = {
 
 
 _CONNECT = "`connect NODE -- true`"
+_OURS = "ssmtui"
 _SCENARIO, _NODE = "caller-administrator", "web-1"
 _FIND = (
     *("ec2", "describe-instances", "--filters", f"Name=tag:Name,Values={_NODE}", "--output", "text"),
@@ -115,31 +116,32 @@ def sessions(runs: int = RUNS) -> Iterator[Line]:
 
     The plugin ends a session at once if standard input has ended.
     """
-    if find_spec("awscli") is None:
-        yield Unmeasured(_CONNECT, "awscli is not installed, which finds the ID of the node")
+    if not aws_clis():
+        yield Unmeasured(_CONNECT, f"{NOT_FOUND}: it finds the ID of the node")
         return
+    has_plugin = shutil.which("session-manager-plugin") is not None
+    beside = aws_clis() if has_plugin else ()
     with tempfile.TemporaryDirectory() as folder, simulator.start(_SCENARIO) as aws:
         environment = {**_environment(folder), **aws.environment}
-        cli = [sys.executable, "-m", "awscli"]
-        found = subprocess.run([*cli, *_FIND], env=environment, capture_output=True, text=True, check=True)
-        node = found.stdout.strip()
-        lines = {"ssmtui": [*_ssmtui(), "connect", node, "--builtin", "--", "true"]}
-        if has_plugin := shutil.which("session-manager-plugin") is not None:
-            lines["AWS CLI"] = [*cli, "ssm", "start-session", "--target", node, *_TRUE]
+        find = [*aws_clis()[0].command, *_FIND]
+        node = subprocess.run(find, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+        lines = {_OURS: [*_ssmtui(), "connect", node, "--builtin", "--", "true"]}
+        lines |= {cli.name: [*cli.command, "ssm", "start-session", "--target", node, *_TRUE] for cli in beside}
         rounds = [
             {name: run(line, environment, stdin_open=True) for name, line in lines.items()} for _ in range(runs + 1)
         ][1:]
-    ours = _median(rounds, "ssmtui")
+    ours = _median(rounds, _OURS)
     formula = "with the built-in client, on the simulated AWS, start to exit, median; CPU of ssmtui"
     yield Figure(_CONNECT, ours.wall, "s", f"{formula} {ours.cpu:.2f} s")
     if not has_plugin:
         yield Unmeasured(f"{_CONNECT} ÷ AWS CLI", "session-manager-plugin is not on PATH")
-        return
-    theirs = _median(rounds, "AWS CLI")
-    formula = (
-        f"`connect` ÷ `aws ssm start-session` with the same document ({theirs.wall:.2f} s, CPU {theirs.cpu:.2f} s)"
-    )
-    yield Figure(f"{_CONNECT} ÷ AWS CLI", ours.wall / theirs.wall, "×", f"{formula}, alternating", 1.0)
+    for cli in beside:
+        theirs = _median(rounds, cli.name)
+        formula = (
+            f"`connect` ÷ `aws ssm start-session` of {cli.version} with the same document ({theirs.wall:.2f} s, CPU "
+            f"{theirs.cpu:.2f} s), alternating"
+        )
+        yield Figure(f"{_CONNECT} ÷ {cli.name}", ours.wall / theirs.wall, "×", formula, 1.0 if cli.major == 2 else None)
 
 
 def _median(rounds: Sequence[Mapping[str, Run]], name: str) -> Run:

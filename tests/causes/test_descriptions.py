@@ -16,6 +16,7 @@ from ssmtui.causes.descriptions import (
     match_paste,
 )
 from ssmtui.causes.matching import Match, match_text
+from ssmtui.language import Language
 
 CAUSES = tuple(catalogue().values())
 
@@ -202,6 +203,13 @@ def test_a_symptom_names_the_same_cause_first_in_each_language(cause: str, text:
 @pytest.mark.parametrize(("text", "cause"), PUBLISHED.items())
 def test_titles_of_translated_pages_name_their_cause_first(text: str, cause: str) -> None:
     assert next((match.cause for match in matches(text)), "") == cause
+
+
+@pytest.mark.parametrize(("language", "at_least"), [(Language.ENGLISH, 98), (Language.FRENCH, 80)])
+def test_most_titles_of_causes_name_their_own_cause_first(language: Language, at_least: int) -> None:
+    titles = {slug: f"Session Manager: {cause.title}" for slug, cause in catalogue(language).items()}
+    own_first = [slug for slug, title in titles.items() if [m.cause for m in match_paste(title, CAUSES)][:1] == [slug]]
+    assert len(own_first) >= at_least
 
 
 @pytest.mark.parametrize("text", UNRELATED)

@@ -122,7 +122,7 @@ def _read(line: str) -> _Line:
     writer = record.rsplit(" ", 2)[-2] if record else ""
     head = level + found["components"]
     body = line[found.end() :]
-    return _Line((writer, stamp, head), head, _LINE_GOES_ON.sub("", _TAB.sub("\t", body)))
+    return _Line((writer, stamp.rstrip(), head.rstrip()), head, _LINE_GOES_ON.sub("", _TAB.sub("\t", body)))
 
 
 _LONGEST = 1_000_000

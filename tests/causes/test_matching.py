@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import Cause, catalogue
@@ -147,6 +147,11 @@ def test_each_way_of_mangling_leaves_every_text_the_same(way: str) -> None:
 
 @unhurried
 @given(st.sampled_from(EVERY_TEXT), st.sets(st.sampled_from(list(WAYS))), st.integers(40, 140))
+@example(
+    Text("Cannot perform start session: unable to determine SessionType", frozenset({"plugin-outdated"})),
+    {"wrapped anywhere", "doubled blanks", "written by the agent"},
+    40,
+)
 def test_however_it_was_mangled_it_is_the_same_text(each: Text, ways: set[str], width: int) -> None:
     text = each.text
     for way, mangle in WAYS.items():

@@ -631,6 +631,17 @@ AGENT_LOG = (
         "activation-expired",
     ),
     told("Entering SSM Agent hibernate - ThrottlingException: Rate exceeded", "throttled"),
+    told("amazon-ssm-agent.service: Main process exited, code=exited, status=1/FAILURE", "connection-lost"),
+    told("amazon-ssm-agent.service: Failed with result 'exit-code'.", "connection-lost"),
+    told("amazon-ssm-agent.service: Start request repeated too quickly.", "connection-lost"),
+    told("amazon-ssm-agent.service: A process of this unit has been killed by the OOM killer.", "connection-lost"),
+    told("amazon-ssm-agent.service: Failed at step EXEC spawning /usr/bin/amazon-ssm-agent", "agent-absent"),
+    told("Failed to restart amazon-ssm-agent.service: Unit not found.", "agent-absent"),
+    told("Failed to start amazon-ssm-agent.service: Unit amazon-ssm-agent.service is masked.", "not-registered"),
+    told("Unit snap.amazon-ssm-agent.amazon-ssm-agent.service not found.", "agent-absent"),
+    told('error: snap "amazon-ssm-agent" is not installed', "agent-absent"),
+    told("initctl: Unknown job: amazon-ssm-agent", "agent-absent"),
+    told("Windows could not start the Amazon SSM Agent service on Local Computer.", "connection-lost"),
 )
 
 TEXTS = (

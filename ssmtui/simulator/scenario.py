@@ -187,7 +187,8 @@ class Agent:
     `registered_before` means that Systems Manager knows the node from an earlier time: it is listed even if it cannot
     report now. `shadowed_by` is the name of a role whose credentials the agent finds before its own, `lost_by` the slug
     of the cause that removed the agent's service. `distrusts`: it trusts no certificate authority. `disk_filled`: the
-    disk became full after the agent had connected; it stays connected, and no shell starts.
+    disk became full after the agent had connected; it stays connected, and no shell starts. `absent` are the names of
+    operating system users and programs that the node does not have.
     """
 
     installed: bool = True
@@ -204,6 +205,7 @@ class Agent:
     distrusts: bool = False
     lost_by: str = ""
     disk_filled: bool = False
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,12 +104,19 @@ async def _run_without_shell(
         if is_separate:
             channel.send(PayloadType.EXIT_CODE, f"EXIT_CODE: {_ERROR}".encode())
         # The session ends normally all the same: its text is only in the agent's log.
-        channel.send(PayloadType.STDERR, f'exec: "{words[0]}": executable file not found in $PATH'.encode())
+        channel.send(PayloadType.STDERR, _not_started(words[0]).encode())
         return
     else:
         code = await commands.program(words)
     if is_separate:
         channel.send(PayloadType.EXIT_CODE, f"EXIT_CODE: {code}".encode())
+
+
+def _not_started(program: str) -> str:
+    """Return the error of Go for a program that does not exist: a path is not searched for in $PATH."""
+    if "/" in program:
+        return f"fork/exec {program}: no such file or directory"
+    return f'exec: "{program}": executable file not found in $PATH'
 
 
 def _properties(opening: Opening) -> Mapping[str, object]:

@@ -88,6 +88,7 @@ _STEPS: Final[Mapping[str, Callable[[SessionAttempt], str | None]]] = {
     "disk": SessionAttempt.disk,
     "run_as": SessionAttempt.run_as,
     "shell": SessionAttempt.shell,
+    "program": SessionAttempt.program,
 }
 
 
@@ -122,6 +123,9 @@ _NO_CHALLENGE: Final = "Timed out waiting for encryption challenge."
 _UNACKNOWLEDGED: Final = "client does not support required encryption context random challenge"
 _BANNER: Final = "This session is encrypted using AWS KMS."
 _SUCCESS: Final = 1
+
+# Without a terminal, the command is started without a shell.
+_STARTING: Final = {"Port": (), "NonInteractiveCommands": ("run_as", "shell")}
 
 StopAtStep = Callable[[SessionStep], Awaitable[None]]
 
@@ -275,7 +279,7 @@ class Agent:
     async def _serve(self) -> SessionEnd:
         is_port = self._opening.kind == "Port"
         await self._stop_where_demanded(SessionStep.PORT if is_port else SessionStep.SHELL)
-        await self._stop_where_judged(*(() if is_port else ("run_as", "shell")))
+        await self._stop_where_judged(*_STARTING.get(self._opening.kind, ("run_as", "shell", "program")))
         await asyncio.sleep(_BEFORE_OUTPUT * pace.factor)
         serving = asyncio.create_task(self._served())
         try:

@@ -9,6 +9,7 @@ from moto.utilities.utils import get_partition
 
 from ssmtui.simulator.authorisation.stored_policies import find_key
 from ssmtui.simulator.node_state.preferences import SessionPreferences
+from ssmtui.simulator.node_state.session_attempt import run_as_user
 
 ERROR_BLOCK: Final = "\n----------ERROR-------\n"
 """The text that the agent puts before the message of a failed session."""
@@ -113,7 +114,9 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
         case "bucket":
             return _BUCKET_PLAIN if cause == "s3-encryption-refused" else _BUCKET + _bucket(cause, names)
         case "run_as" if cause == "run-as-user-absent":
-            return start_failed("invalid uid and gid")
+            user = run_as_user(names.account, names.region) or names.settings.run_as_user
+            absent = f"failed to start pty since RunAs user {user} does not exist"
+            return start_failed("invalid uid and gid" if user == "root" else absent)
         case "run_as":
             return start_failed("please set the RunAs default user")
         case "disk":
@@ -121,6 +124,8 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
                 f"write /var/lib/amazon/ssm/{names.node_id}/channels/{names.session_id}/tmp/"  # noqa: S108 - only a text
                 "master-20261130093000-000: no space left on device"
             )
+        case "program":
+            return start_failed('exec: "sh": executable file not found in $PATH')
         case "shell" if cause == "domain-controller":
             return start_failed(_DOMAIN_CONTROLLER)
         case _:

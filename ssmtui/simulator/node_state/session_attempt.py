@@ -141,13 +141,13 @@ class SessionAttempt:
         return None if bucket_encryption(bucket)[0] in {"AES256", "aws:kms"} else "s3-encryption-refused"
 
     def run_as(self) -> str | None:
-        """Check the Run As user on Linux and macOS: if Run As is on, a user must be named, and not root."""
+        """Check the Run As user on Linux and macOS: if Run As is on, a user must be named, exist, and not be root."""
         if not self._preferences.run_as or self._registration.agent.platform_type == "Windows":
             return None
         named = run_as_user(self._account, self._region) or self._preferences.run_as_user
         if not named:
             return "run-as-user-unset"
-        return "run-as-user-absent" if named == "root" else None
+        return "run-as-user-absent" if named == "root" or named in self._registration.agent.absent else None
 
     def disk(self) -> str | None:
         """Check the disk: on a full disk the agent cannot write to the worker of the session."""
@@ -156,6 +156,10 @@ class SessionAttempt:
     def shell(self) -> str | None:
         """Check the shell: on a domain controller the agent cannot create its user."""
         return "domain-controller" if self._registration.agent.domain_controller else None
+
+    def program(self) -> str | None:
+        """Check the program of the shell, which is always `sh` on Linux and macOS."""
+        return "shell-start-failed" if "sh" in self._registration.agent.absent else None
 
     def _way_to(self, service: str) -> str | None:
         instance = self._registration.instance

@@ -44,6 +44,7 @@ def test_an_interactive_command_that_is_a_shell_is_one(visitor: Visitor) -> None
         assert channel.shown_until("$ ").startswith("simulated shell on web-1")
 
 
+NO_FILE = b"fork/exec %s: no such file or directory"
 NOT_FOUND = b'exec: "%s": executable file not found in $PATH'
 
 
@@ -57,6 +58,7 @@ NOT_FOUND = b'exec: "%s": executable file not found in $PATH'
         ("echo $? '*' # x", [(PayloadType.OUTPUT, b"$? *\n"), (PayloadType.EXIT_CODE, b"EXIT_CODE: 0")]),
         ("exit 3", [(PayloadType.EXIT_CODE, b"EXIT_CODE: 1"), (PayloadType.STDERR, NOT_FOUND % b"exit")]),
         ("frobnicate", [(PayloadType.EXIT_CODE, b"EXIT_CODE: 1"), (PayloadType.STDERR, NOT_FOUND % b"frobnicate")]),
+        ("/none", [(PayloadType.EXIT_CODE, b"EXIT_CODE: 1"), (PayloadType.STDERR, NO_FILE % b"/none")]),
         # A shell is a program like others.
         ("sh -c 'exit 3'", [(PayloadType.EXIT_CODE, b"EXIT_CODE: 3")]),
         (

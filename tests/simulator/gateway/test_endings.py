@@ -7,8 +7,10 @@ from websockets.exceptions import InvalidStatus
 
 from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.scenario import Agent
+from ssmtui.simulator.worlds.building_blocks import Destinations, node, preferences, small_world
 from tests.simulator.clients import control, ids_by_name
-from tests.simulator.gateway.client import Visitor
+from tests.simulator.gateway.client import REGION, Visitor
 from tests.simulator.gateway.encrypted_client import KeyedClient
 
 BLOCK = "\n----------ERROR-------\n"
@@ -49,6 +51,40 @@ def test_any_text_is_told_at_any_step_on_demand(aws: SimulatedAws, step: str, te
         assert (PayloadType.OUTPUT in kinds) == (step == "output")
     (ended,) = visitor.ssm.describe_sessions(State="History")["Sessions"]
     assert ended["Status"] == "Failed"
+
+
+RUN_AS = {"runAsEnabled": True, "runAsDefaultUser": "deploy"}
+COMMAND = f"{BLOCK}Unable to start command: "
+
+
+@pytest.mark.parametrize(
+    ("inputs", "absent", "told"),
+    [
+        (RUN_AS, ("deploy",), f"{COMMAND}failed to start pty since RunAs user deploy does not exist\n"),
+        (RUN_AS | {"runAsDefaultUser": "root"}, (), f"{COMMAND}invalid uid and gid\n"),
+        (RUN_AS | {"runAsDefaultUser": ""}, (), f"{COMMAND}please set the RunAs default user\n"),
+        ({}, ("sh",), f'{COMMAND}exec: "sh": executable file not found in $PATH\n'),
+    ],
+)
+def test_a_shell_needs_its_user_and_its_program(
+    aws: SimulatedAws, inputs: dict[str, object], absent: tuple[str, ...], told: str
+) -> None:
+    """The texts are those of AWS's agent, from a run of `make -C tools real-node`."""
+    aws.load(
+        small_world(
+            (node("web-1", agent=Agent(absent=absent)),), preferences=preferences(Destinations(REGION), inputs=inputs)
+        )
+    )
+    with Visitor(aws).session("web-1") as channel:
+        assert channel.ending() == told
+
+
+def test_a_command_without_a_terminal_needs_no_sh(aws: SimulatedAws) -> None:
+    aws.load(small_world((node("web-1", agent=Agent(absent=("sh",))),), preferences=None))
+    command = {"DocumentName": "AWS-StartNonInteractiveCommand", "Parameters": {"command": ["printf hello"]}}
+    with Visitor(aws).session("web-1", **command) as channel:
+        channel.agree()
+        assert channel.next().payload == b"hello"
 
 
 def test_a_bare_text_has_no_frame(aws: SimulatedAws) -> None:

@@ -2,6 +2,7 @@
 
     python -m tools.real_node -- COMMAND …   run a command beside the node, with the variables of the simulated AWS
     python -m tools.real_node --serve        print these variables, and serve until Ctrl-C
+    python -m tools.real_node --compare      compare the real agent with the simulated one, failure by failure
 
 The programs come from AGENT= and PLUGIN= (folders or files), from AGENT_SOURCE= and PLUGIN_SOURCE= (trees to build), or
 from where their packages install them. It needs Linux and root, and touches nothing of this machine.
@@ -23,7 +24,9 @@ from pathlib import Path
 from ssmtui.simulator import gateway
 from ssmtui.simulator.in_thread import serving
 from ssmtui.simulator.process import without_aws_variables
+from tools.real_node.failures import Laboratory
 from tools.real_node.isolation import build_root, is_inside, run_inside
+from tools.real_node.matrix import compare
 from tools.real_node.node import RealNode
 from tools.real_node.programs import MissingError, Programs
 from tools.real_node.world import NODE, ROLE, world
@@ -35,15 +38,16 @@ def main(words: Sequence[str]) -> int:
         prog="python -m tools.real_node", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--serve", action="store_true", help="print the variables, and serve until Ctrl-C")
+    parser.add_argument("--compare", action="store_true", help="compare both agents (only failures of these names)")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("command", nargs="*", help="the command to run beside the node")
+    parser.add_argument("command", nargs="*", help="the command to run beside the node, or names")
     asked = parser.parse_args(words)
-    if not asked.serve and not asked.command:
-        parser.error("a command or --serve is needed")
+    if not (asked.serve or asked.compare or asked.command):
+        parser.error("a command, --serve or --compare is needed")
     try:
         programs = Programs.found(os.environ)
         if is_inside():
-            return _beside_node(programs, asked.folder, asked.command)
+            return _beside_node(programs, asked)
         with tempfile.TemporaryDirectory(prefix="ssmtui-real-node-") as folder:
             return run_inside(["--folder", folder, *words], programs, shows_way_in=asked.serve)
     except MissingError as missing:
@@ -51,8 +55,8 @@ def main(words: Sequence[str]) -> int:
         return 1
 
 
-def _beside_node(programs: Programs, folder: Path, command: Sequence[str]) -> int:
-    root, private = folder / "machine", folder / "private"
+def _beside_node(programs: Programs, asked: argparse.Namespace) -> int:
+    root, private = asked.folder / "machine", asked.folder / "private"
     root.mkdir()
     private.mkdir(mode=0o700)
     with serving() as aws:
@@ -65,9 +69,11 @@ def _beside_node(programs: Programs, folder: Path, command: Sequence[str]) -> in
         if programs.plugin is not None:
             variables["PATH"] = f"{programs.plugin.parent}{os.pathsep}{os.environ['PATH']}"
         try:
-            if command:
-                environment = without_aws_variables(os.environ, variables)
-                return subprocess.run(command, check=False, env=environment).returncode
+            environment = without_aws_variables(os.environ, variables)
+            if asked.compare:
+                return compare(Laboratory(aws, node), environment, asked.command)
+            if asked.command:
+                return subprocess.run(asked.command, check=False, env=environment).returncode
             return _serve(variables)
         finally:
             node.stop()

@@ -21,7 +21,9 @@ from tools.real_node.programs import MissingError
 _BUNDLE: Final = "/etc/ssl/certs/simulated-aws.pem"
 _AGENT: Final = "/usr/bin/amazon-ssm-agent"
 _LOG: Final = "/var/log/amazon/ssm/amazon-ssm-agent.log"
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 90.0
+"""The agent looks each minute whether its worker is still there."""
+
 _LOOKS_EVERY: Final = 0.05
 
 
@@ -91,8 +93,8 @@ class RealNode:
                 raise MissingError(f"The agent did not connect within {_PATIENCE:.0f} seconds.\n{self.log[-2000:]}")
             time.sleep(_LOOKS_EVERY)
 
-    def stop(self) -> None:
-        """Stop the agent with its workers."""
+    def stop(self, *, workers_too: bool = True) -> None:
+        """Stop the agent with the worker that it watches; with the workers of sessions, unless they are to stay."""
         if self._agent is None:
             return
         self._agent.send_signal(signal.SIGTERM)
@@ -100,7 +102,7 @@ class RealNode:
             self._agent.wait(10)
         self._agent.kill()
         self._agent.wait()
-        for pid in self.processes("ssm-agent-worker", "ssm-session-worker"):
+        for pid in self.processes("ssm-agent-worker", *(("ssm-session-worker",) if workers_too else ())):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._agent = None

@@ -18,7 +18,7 @@ _AGENT_PACKAGES: Final = {
     "ssm-agent-worker": "./agent/",
     "ssm-session-worker": "./agent/framework/processor/executer/outofproc/sessionworker",
 }
-_PLUGIN_PACKAGE: Final = "./src/sessionmanagerplugin-main/main.go"
+_PLUGIN_IMPORTS: Final = "github.com/aws/session-manager-plugin/src"
 _BUILT: Final = Path("build") / "real-node"
 
 
@@ -94,10 +94,13 @@ def _built_agent(source: Path) -> Path:
 
 
 def _built_plugin(source: Path) -> Path:
-    """Build the plugin: its tree is a workspace of Go before modules, with its dependencies in `vendor`."""
-    plugin = (_BUILT / "plugin" / PLUGIN_PROGRAM).resolve()
-    paths = f"{source.resolve() / 'vendor'}{os.pathsep}{source.resolve()}"
-    _build(source, plugin, _PLUGIN_PACKAGE, {"GO111MODULE": "off", "CGO_ENABLED": "0", "GOPATH": paths})
+    """Build the plugin. It is of the time before Go's modules: its packages are found by where they are."""
+    plugin, workspace = (_BUILT / "plugin" / PLUGIN_PROGRAM).resolve(), (_BUILT / "workspace").resolve()
+    shutil.rmtree(workspace, ignore_errors=True)
+    shutil.copytree(source / "src", workspace / "src" / _PLUGIN_IMPORTS)
+    settings = {"GO111MODULE": "off", "CGO_ENABLED": "0"}
+    settings["GOPATH"] = os.pathsep.join((str(workspace), str(source.resolve() / "vendor")))
+    _build(source, plugin, f"{_PLUGIN_IMPORTS}/sessionmanagerplugin-main", settings)
     return plugin
 
 

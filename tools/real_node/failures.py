@@ -1,0 +1,306 @@
+"""The failures that are provoked on the real node and on the simulated one, and the cause of each."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from ssmtui.simulator import state
+from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME
+from ssmtui.simulator.worlds.building_blocks import DESTINATIONS, allow
+from tests.simulator.clients import administrator, ids_by_name
+from tools.real_node.node import RealNode
+from tools.real_node.recorder import PORT, SHELL, SSH, Session, noninteractive
+from tools.real_node.world import ACTIONS, KEY_ALIAS, ROLE, SIMULATED
+
+_ZEROS: Final = bytes(4096)
+
+
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """The simulated AWS with both nodes, and the ways to provoke a failure on both."""
+
+    aws: SimulatedAws
+    real: RealNode
+
+    @property
+    def simulated_id(self) -> str:
+        """The id of the node with the simulated agent."""
+        return ids_by_name(self.real.region)[SIMULATED]
+
+    @contextmanager
+    def preferences(self, **inputs: Any) -> Iterator[None]:
+        """Use these session preferences."""
+        content = {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": inputs}
+        documents = state.hidden(state.ACCOUNT, self.real.region).documents
+        version = state.DocumentVersion(1, json.dumps(content), "JSON", state.now())
+        documents[DOCUMENT_NAME] = state.StoredDocument(DOCUMENT_NAME, "Session", state.ACCOUNT, [version])
+        try:
+            yield
+        finally:
+            del documents[DOCUMENT_NAME]
+
+    @contextmanager
+    def denied(self, *actions: str) -> Iterator[None]:
+        """Take actions from the role of both nodes."""
+        iam = administrator(self.aws, "iam")
+        (name,) = iam.list_role_policies(RoleName=ROLE.name)["PolicyNames"]
+
+        def allow_all_but(*others: str) -> None:
+            statement = allow(tuple(action for action in ACTIONS if action not in others))
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+            iam.put_role_policy(RoleName=ROLE.name, PolicyName=name, PolicyDocument=policy)
+
+        allow_all_but(*actions)
+        try:
+            yield
+        finally:
+            allow_all_but()
+
+    @contextmanager
+    def simulated(self, **changes: Any) -> Iterator[None]:
+        """Change what the simulated node is."""
+        agents = state.hidden(state.ACCOUNT, self.real.region).agents
+        before = agents[self.simulated_id]
+        agents[self.simulated_id] = replace(before, **changes)
+        try:
+            yield
+        finally:
+            agents[self.simulated_id] = before
+
+    @contextmanager
+    def filled(self, folder: str) -> Iterator[None]:
+        """Fill the file system of a folder of the real node."""
+        filler = self.real.root.file(f"{folder}/filler")
+        try:
+            with filler.open("wb", buffering=0) as file, suppress(OSError):
+                while file.write(_ZEROS):
+                    pass
+            yield
+        finally:
+            filler.unlink()
+
+    @contextmanager
+    def without_file(self, place: str) -> Iterator[None]:
+        """Remove a file of the real node."""
+        file = self.real.root.file(place)
+        kept = file.with_name(file.name + ".kept")
+        file.rename(kept)
+        try:
+            yield
+        finally:
+            kept.rename(file)
+
+    @contextmanager
+    def started(self, *prefix: str) -> Iterator[None]:
+        """Start the real agent anew, by a program, and at the end as before."""
+        self.real.stop()
+        self.real.start(*prefix)
+        try:
+            yield
+        finally:
+            self.real.stop()
+            self.real.start()
+
+    @contextmanager
+    def before_first_session(self) -> Iterator[None]:
+        """Delete the user that the agent has created for sessions on the real node."""
+        self.real.root.run("/usr/sbin/userdel", "ssm-user")
+        yield
+
+
+Provoke = Callable[[Laboratory], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure: how it is provoked, the session that shows it, and its causes (none if the session opens).
+
+    `during` happens in an open session. `is_simulated` says whether the simulated agent knows the failure; `seconds` is
+    how long an agent may be silent before it reports the failure.
+    """
+
+    name: str
+    provoke: Provoke
+    causes: tuple[str, ...] = ()
+    session: Session = SHELL
+    during: Callable[[RealNode], None] | None = None
+    is_simulated: bool = True
+    seconds: float = 12.0
+
+
+def _nothing(_laboratory: Laboratory) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def _preferences(**inputs: Any) -> Provoke:
+    return lambda laboratory: laboratory.preferences(**inputs)
+
+
+def _denied(*actions: str) -> Provoke:
+    return lambda laboratory: laboratory.denied(*actions)
+
+
+@contextmanager
+def _both(first: Provoke, second: Provoke, laboratory: Laboratory) -> Iterator[None]:
+    with first(laboratory), second(laboratory):
+        yield
+
+
+def _with(first: Provoke, second: Provoke) -> Provoke:
+    return partial(_both, first, second)
+
+
+def _filled(folder: str, **changes: Any) -> Provoke:
+    return _with(lambda laboratory: laboratory.filled(folder), lambda laboratory: laboratory.simulated(**changes))
+
+
+def _limited(instances: int) -> Provoke:
+    """Limit the inotify instances of the real agent, in a user namespace of its own: this machine keeps its limit."""
+    users = ("--map-users=0,0,65536", "--map-groups=0,0,65536", "--setuid=0", "--setgid=0")
+    limit = f'echo {instances} > /proc/sys/user/max_inotify_instances; exec "$@"'
+    return lambda laboratory: laboratory.started("unshare", "--user", *users, "sh", "-c", limit, "sh")
+
+
+def _first_session(provoke: Provoke) -> Provoke:
+    return _with(lambda laboratory: laboratory.before_first_session(), provoke)
+
+
+def _absent(place: str) -> Provoke:
+    """Remove a program from the real node, and from the simulated one."""
+    name = place.rpartition("/")[2]
+    return _with(
+        lambda laboratory: laboratory.without_file(place), lambda laboratory: laboratory.simulated(absent=(name,))
+    )
+
+
+@contextmanager
+def _key_is(laboratory: Laboratory, broken: str, mended: str, **parameters: Any) -> Iterator[None]:
+    kms = administrator(laboratory.aws, "kms")
+    key = kms.describe_key(KeyId=KEY_ALIAS)["KeyMetadata"]["KeyId"]
+    getattr(kms, broken)(KeyId=key, **parameters)
+    try:
+        yield
+    finally:
+        getattr(kms, mended)(KeyId=key)
+        kms.enable_key(KeyId=key)
+
+
+def kill(node: RealNode, names: tuple[str, ...]) -> None:
+    """Kill the processes of programs of the real node."""
+    for pid in node.processes(*names):
+        os.kill(pid, signal.SIGKILL)
+
+
+def restart(node: RealNode) -> None:
+    """Restart the real agent as a service manager does: its session workers stay."""
+    node.stop(workers_too=False)
+    node.start()
+
+
+KEYED: Final = {"kmsKeyId": KEY_ALIAS}
+BUCKET: Final = {"s3BucketName": DESTINATIONS.bucket, "s3KeyPrefix": "", "s3EncryptionEnabled": True}
+GROUP: Final = {"cloudWatchLogGroupName": DESTINATIONS.log_group, "cloudWatchEncryptionEnabled": True}
+_BUCKET_ELSEWHERE: Final = {**BUCKET, "s3BucketName": "no-such-bucket"}
+_GROUP_ELSEWHERE: Final = {**GROUP, "cloudWatchLogGroupName": "/no/such/group"}
+_PLAIN_GROUP: Final = {**GROUP, "cloudWatchLogGroupName": "/plain"}
+
+
+def _run_as(user: str) -> Provoke:
+    return _preferences(runAsEnabled=True, runAsDefaultUser=user)
+
+
+def _without_user(user: str) -> Provoke:
+    return _with(_run_as(user), lambda laboratory: laboratory.simulated(absent=(user,)))
+
+
+def _profile(line: str) -> Provoke:
+    return _preferences(shellProfile={"linux": line, "windows": ""})
+
+
+FAILURES: Final = (
+    Failure("nothing", _nothing),
+    Failure("nothing, with a key and logs", _preferences(**KEYED, **BUCKET, **GROUP)),
+    Failure("a command", _nothing, session=noninteractive("printf hello")),
+    Failure("a program that does not exist", _nothing, session=noninteractive("/none")),
+    Failure("kms:Decrypt denied", _with(_preferences(**KEYED), _denied("kms:Decrypt")), ("kms-node-denied",)),
+    Failure(
+        "key disabled",
+        _with(_preferences(**KEYED), partial(_key_is, broken="disable_key", mended="enable_key")),
+        ("kms-key-disabled",),
+    ),
+    Failure(
+        "key pending deletion",
+        _with(
+            _preferences(**KEYED),
+            partial(_key_is, broken="schedule_key_deletion", mended="cancel_key_deletion", PendingWindowInDays=7),
+        ),
+        ("kms-key-pending-deletion",),
+    ),
+    Failure("alias missing", _preferences(kmsKeyId="alias/none"), ("kms-key-missing",)),
+    Failure("bucket missing", _preferences(**_BUCKET_ELSEWHERE), ("s3-bucket-missing",)),
+    Failure(
+        "bucket unreadable",
+        _with(_preferences(**BUCKET), _denied("s3:GetEncryptionConfiguration")),
+        ("s3-encryption-unreadable",),
+    ),
+    Failure("log group missing", _preferences(**_GROUP_ELSEWHERE), ("log-group-missing", "log-group-unencrypted")),
+    Failure("log group unencrypted", _preferences(**_PLAIN_GROUP), ("log-group-unencrypted",)),
+    Failure(
+        "log group unreadable",
+        _with(_preferences(**GROUP), _denied("logs:DescribeLogGroups")),
+        ("log-group-unreadable", "log-group-unencrypted"),
+    ),
+    Failure("Run As unset", _run_as(""), ("run-as-user-unset",)),
+    Failure("Run As absent", _without_user("nobody-here"), ("run-as-user-absent",)),
+    Failure("Run As root", _run_as("root"), ("run-as-user-absent",)),
+    Failure("preferences malformed", _preferences(s3EncryptionEnabled="maybe"), ("preferences-malformed",)),
+    Failure("full /var/lib/amazon", _filled("/var/lib/amazon", disk_filled=True), ("root-volume-full",)),
+    Failure("full /tmp", _filled("/tmp")),  # noqa: S108 - of the real node
+    Failure("full root volume", _filled("/root")),
+    Failure(
+        "full root volume, first session",
+        _first_session(_filled("/root")),
+        ("ssm-user-refused", "root-volume-full"),
+        is_simulated=False,
+    ),
+    Failure("no inotify instance", _limited(0), ("node-plugin-missing", "run-out-of-watches"), is_simulated=False),
+    Failure(
+        "no inotify instance for a worker",
+        _limited(4),
+        ("worker-crashed", "run-out-of-watches"),
+        is_simulated=False,
+        seconds=75,
+    ),
+    Failure(
+        "session worker killed",
+        _nothing,
+        ("worker-crashed",),
+        during=partial(kill, names=("ssm-session-worker",)),
+        is_simulated=False,
+        seconds=75,
+    ),
+    Failure("agent worker killed", _nothing, during=partial(kill, names=("ssm-agent-worker",)), is_simulated=False),
+    Failure("agent restarted", _nothing, during=restart, is_simulated=False, seconds=30),
+    Failure("CreateDataChannel denied", _denied("ssmmessages:CreateDataChannel"), ("data-channel-denied",)),
+    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), ("data-channel-denied",)),
+    Failure("profile that exits", _profile("exit 3"), ("shell-profile-failed",)),
+    Failure("profile that executes nothing", _profile("exec /none"), ("shell-profile-failed",)),
+    Failure("port closed", _nothing, ("port-refused",), session=PORT),
+    Failure("sshd absent", _nothing, ("port-refused",), session=SSH, seconds=75),
+    Failure("no sh", _absent("/usr/bin/sh"), ("shell-start-failed",)),
+    Failure("no sh, a command", _absent("/usr/bin/sh"), session=noninteractive("printf hello")),
+    Failure(
+        "no useradd, first session",
+        _first_session(lambda laboratory: laboratory.without_file("/usr/sbin/useradd")),
+        ("ssm-user-refused",),
+        is_simulated=False,
+    ),
+)

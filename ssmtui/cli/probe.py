@@ -18,7 +18,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.check import paint, print_scope_errors, print_unknown_nodes
 from ssmtui.cli.errors import NothingToDo, UndeterminedError
-from ssmtui.cli.printing import is_terminal, print_json, print_lines, print_message
+from ssmtui.cli.printing import is_quiet, is_terminal, print_json, print_lines, print_message
 from ssmtui.cli.progress import follow_with_progress
 from ssmtui.cli.run import Run
 from ssmtui.diagnosis.fleet_state import FleetState
@@ -52,7 +52,10 @@ class ProbeReporter(Protocol):
 
 @contextmanager
 def probe_reporter(names: Mapping[NodeKey, str], jobs: Sequence[Job]) -> Iterator[ProbeReporter]:
-    """Show the progress of these probes until the end."""
+    """Show the progress of these probes until the end, unless `--quiet` hides it."""
+    if is_quiet():
+        yield _QuietReporter()
+        return
     if not is_terminal(sys.stderr):
         yield _LineReporter(names)
         return
@@ -68,6 +71,14 @@ def probe_reporter(names: Mapping[NodeKey, str], jobs: Sequence[Job]) -> Iterato
 def _title(names: Mapping[NodeKey, str], job: Job) -> str:
     key, kind = job
     return f"{names[key]} ({say(KINDS[kind])})"
+
+
+class _QuietReporter:
+    """Shows nothing."""
+
+    def teller(self, _job: Job) -> Callable[[StageResult], None]:
+        """Return the function for one probe."""
+        return lambda _told: None
 
 
 class _LineReporter:

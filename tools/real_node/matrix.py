@@ -32,6 +32,7 @@ class Row:
     probe: str
     probe_of_simulated: str
     connect: str
+    connect_builtin: str
     explain: str
 
     @property
@@ -47,6 +48,7 @@ class Row:
             "probe": self.probe,
             "probe of the simulated node": self.probe_of_simulated,
             "connect": self.connect,
+            "connect with the built-in client": self.connect_builtin,
             "explain": self.explain,
         }
         found = [name for name, cause in named.items() if cause not in {_NOT_TRIED, *expected}]
@@ -79,14 +81,14 @@ def _row(laboratory: Laboratory, variables: Mapping[str, str], failure: Failure)
         simulated = None
         if failure.is_simulated:
             simulated = record(laboratory.aws, laboratory.simulated_id, failure.session, failure.seconds)
-        shown, shown_of_simulated, connect = _NOT_TRIED, _NOT_TRIED, _NOT_TRIED
+        shown, shown_of_simulated, connect, builtin = (_NOT_TRIED,) * 4
         if failure.session == SHELL and failure.during is None:
             shown = _probed(NODE, failure, variables)
             shown_of_simulated = _probed(SIMULATED, failure, variables) if failure.is_simulated else _NOT_TRIED
             # A session that is silent for ever is left by its user.
             if "silence" not in real.messages:
-                connect = _connected(NODE, variables)
-    return Row(failure, real, simulated, shown, shown_of_simulated, connect, _explained(real))
+                connect, builtin = _connected(NODE, variables), _connected(NODE, variables, "--builtin")
+    return Row(failure, real, simulated, shown, shown_of_simulated, connect, builtin, _explained(real))
 
 
 def _probed(node: str, failure: Failure, variables: Mapping[str, str]) -> str:
@@ -99,9 +101,9 @@ def _probed(node: str, failure: Failure, variables: Mapping[str, str]) -> str:
     return next((each for each in causes if each in failure.causes), str(probe["cause"]))
 
 
-def _connected(node: str, variables: Mapping[str, str]) -> str:
-    """Return the first cause that `connect` prints."""
-    ended = _ssmtui(variables, "connect", node)
+def _connected(node: str, variables: Mapping[str, str], *options: str) -> str:
+    """Return the first cause that `connect` prints, by the plugin if no option names the built-in client."""
+    ended = _ssmtui(variables, "connect", *options, node)
     found = _FIRST_CAUSE.search(ended.stderr)
     if found is not None:
         return found[1]
@@ -123,10 +125,14 @@ def _ssmtui(variables: Mapping[str, str], *words: str) -> subprocess.CompletedPr
     )
 
 
+def _together(one: str, other: str) -> str:
+    return one if other in {one, _NOT_TRIED} else f"{one}/{other}"
+
+
 def _lines(row: Row) -> Iterator[str]:
     agents = "the same" if row.simulated is not None else "real only"
-    probe = row.probe if row.probe_of_simulated in {row.probe, _NOT_TRIED} else f"{row.probe}/{row.probe_of_simulated}"
-    columns = (row.failure.name, agents if row.is_same else "differ", probe, row.connect, row.explain)
+    probe, connect = _together(row.probe, row.probe_of_simulated), _together(row.connect, row.connect_builtin)
+    columns = (row.failure.name, agents if row.is_same else "differ", probe, connect, row.explain)
     widths = (34, 10, 27, 27, 0)
     shown = " ".join(f"{text:<{width}}" for text, width in zip(columns, widths, strict=True))
     yield f"{'WRONG' if row.wrong else 'ok':<6} {shown}".rstrip()

@@ -37,9 +37,12 @@ def test_a_node_that_opens_is_proved_and_nothing_is_left_open(aws: SimulatedAws,
 
 def test_what_a_session_stops_at_is_compared_with_a_port(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("run-as-user-unset")
-    told = ssmtui("probe", "web-1", "--compare", "--region", aws.regions[0])
+    told = ssmtui("probe", "web-1", "--compare", "--quiet", "--region", aws.regions[0])
     assert told.returncode == 3, told.stderr
     assert "web-1: fail (proved): run-as-user-unset" in told.stdout
+    # What a probe does is said in any case; how far it is, only without --quiet.
+    assert "CloudTrail records StartSession and TerminateSession" in told.stderr
+    assert "web-1 (" not in told.stderr
     assert "web-1: Preferences: the node is reachable" in told.stdout
     assert aws.active_sessions == ()
 

@@ -43,10 +43,19 @@ class AttachedProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableProfile:
+    """An instance profile of the account whose role could not be read. It exists, but cannot be chosen."""
+
+    name: str
+    unreadable: Unreadable
+
+
+@dataclass(frozen=True, slots=True)
 class AccountProfiles:
     """The instance profiles of the account with their roles, by name: the profiles that an instance can get."""
 
     profiles: tuple[AttachedProfile, ...]
+    unreadable: tuple[UnreadableProfile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

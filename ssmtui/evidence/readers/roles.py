@@ -27,6 +27,7 @@ from ssmtui.model.identity import (
     RegionHostManagement,
     Role,
     RoleSource,
+    UnreadableProfile,
     UnreadableRole,
 )
 from ssmtui.model.node import NodeKind
@@ -470,9 +471,22 @@ _A_PAGE = 1000
 
 @reads("iam:ListInstanceProfiles", key=by_account)
 async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
-    """Read all instance profiles with their roles."""
+    """Read all instance profiles. A profile whose role has no valid trust policy is unreadable; the others are kept."""
     listed = await all_parts(aws, "iam", "ListInstanceProfiles", "InstanceProfiles", MaxItems=_A_PAGE)
-    return AccountProfiles(tuple(sorted(map(profile_from_answer, listed), key=lambda each: each.profile.name)))
+    found = [_profile_in_list(each) for each in listed]
+    return AccountProfiles(
+        tuple(sorted((x for x in found if isinstance(x, AttachedProfile)), key=lambda each: each.profile.name)),
+        tuple(sorted((x for x in found if isinstance(x, UnreadableProfile)), key=lambda each: each.name)),
+    )
+
+
+def _profile_in_list(raw: Answer) -> AttachedProfile | UnreadableProfile:
+    raw.arn("Arn")
+    name = raw.text("InstanceProfileName")
+    try:
+        return profile_from_answer(raw)
+    except MalformedAnswer as malformed:
+        return UnreadableProfile(name, malformed.unreadable)
 
 
 @reads("iam:ListRoles", key=by_account)

@@ -130,7 +130,8 @@ def profile_choice(scope: Scope, profiles: AccountProfiles | Unreadable, now: st
         )
         for each in profiles.profiles
     )
-    return Choice(PROFILE, meaning, tuple(sorted(candidates, key=lambda each: bool(each.why_not))))
+    unreadable = (Candidate(each.name, why_not=each.unreadable.why) for each in profiles.unreadable)
+    return Choice(PROFILE, meaning, tuple(sorted((*candidates, *unreadable), key=lambda each: bool(each.why_not))))
 
 
 def role_choice(roles: AccountRoles | Unreadable, scope: Scope, source: RoleSource) -> Choice:

@@ -11,6 +11,7 @@ import pytest
 from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
 from ssmtui.model.identity import (
+    AccountProfiles,
     AccountRoles,
     HostManagement,
     HostManagementRole,
@@ -379,3 +380,17 @@ async def test_a_role_without_a_valid_trust_policy_is_unreadable_and_the_other_r
     ((name, unreadable),) = [(each.name, each.unreadable) for each in found.unreadable]
     assert (name, unreadable.obstacle, unreadable.source) == ("strange", ReadFailure.MALFORMED, "iam:ListRoles")
     assert "AssumeRolePolicyDocument" in unreadable.why
+
+
+async def test_a_profile_whose_role_is_unreadable_leaves_the_others_to_choose_from() -> None:
+    def profile(name: str, *roles: dict[str, Any]) -> dict[str, Any]:
+        arn = f"arn:aws:iam::123456789012:instance-profile/{name}"
+        return {**a_profile(*roles)["InstanceProfile"], "Arn": arn, "InstanceProfileName": name}
+
+    strange = {**a_role("strange"), "AssumeRolePolicyDocument": "{}"}
+    listed = [profile("web", a_role("web")), profile("odd", strange), profile("hollow")]
+    found = await fact(FakeAws(iam_ListInstanceProfiles={"InstanceProfiles": listed}), AccountProfiles)
+    assert isinstance(found, AccountProfiles)
+    assert [each.profile.name for each in found.profiles] == ["hollow", "web"]
+    ((name, unreadable),) = [(each.name, each.unreadable) for each in found.unreadable]
+    assert (name, unreadable.obstacle, unreadable.source) == ("odd", ReadFailure.MALFORMED, "iam:ListInstanceProfiles")

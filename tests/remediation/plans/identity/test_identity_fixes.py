@@ -18,6 +18,7 @@ from ssmtui.model.identity import (
     NodeRole,
     Role,
     RoleSource,
+    UnreadableProfile,
     UnreadableRole,
 )
 from ssmtui.model.node import Instance, Node
@@ -240,6 +241,14 @@ def test_a_role_that_is_unreadable_exists_and_cannot_be_chosen() -> None:
     assert "was not found or could not be read" in asked.why
     (choice,) = asked.choices
     assert [(each.value, each.why_not) for each in choice.candidates] == [("odd", "denied"), (usual, "denied")]
+
+
+def test_a_profile_that_is_unreadable_exists_and_cannot_be_chosen() -> None:
+    profiles = AccountProfiles((FULL,), (UnreadableProfile("a-odd", REFUSED),))
+    asked = attach_instance_profile(SCOPE, without_profile(), profiles, NOTHING_CHOSEN)
+    assert isinstance(asked, FixNotApplicable)
+    (choice,) = asked.choices
+    assert [(each.value, each.why_not) for each in choice.candidates] == [(FULL.profile.name, ""), ("a-odd", "denied")]
 
 
 def test_a_fix_says_that_there_is_nothing_to_choose_and_does_not_ask_for_it() -> None:

@@ -141,8 +141,8 @@ def attributes_asked(
         for answer in simulated.answers:
             known = agent_context(scope, simulated.principal, answer.question)
             lacked += settle_answer(answer, statements, known).open_keys
-            if answer.is_barred_by_organization:
-                lacked += OF_ANY_KEY  # the organization's policies perhaps use them
+            if answer.is_barred_by_organization or answer.governed:
+                lacked += OF_ANY_KEY  # the organization's policies perhaps use them, also to deny what IAM allows
     return _asked(AttributesAsked, scope, key, conditions, lacked)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ssmtui.evidence.readers.key_requests import (
@@ -126,6 +128,13 @@ def test_aliases_and_tags_are_asked_for_only_if_a_policy_depends_on_them() -> No
 def test_aliases_and_tags_are_asked_for_if_the_organization_denies_as_its_policies_may_use_them() -> None:
     denied = answers(SimulatedKey, key_questions(a_key()), "kms:Decrypt", denier=Denier.ORGANIZATION)
     assert asked(allow("kms:*", "*", ROOT), denied) == AttributesAsked(KEY_ARN, aliases=True, tags=True)
+
+
+def test_aliases_and_tags_are_asked_for_if_the_organization_has_policies_that_may_deny_by_them() -> None:
+    allowed = answers(SimulatedKey, key_questions(a_key()))
+    governed = SimulatedKey(allowed.principal, tuple(replace(each, governed=True) for each in allowed.answers))
+    assert isinstance(asked(allow("kms:*", "*", ROOT), allowed), NotApplicable)
+    assert asked(allow("kms:*", "*", ROOT), governed) == AttributesAsked(KEY_ARN, aliases=True, tags=True)
 
 
 async def test_only_what_is_asked_for_is_read() -> None:

@@ -116,6 +116,9 @@ ENCRYPTION = (
     told(f"{DATA_KEY}NotFoundException: Alias arn:aws:kms:… is not found.{REQUEST}", "kms-key-missing"),
     told(f"{DATA_KEY}DisabledException: arn:aws:kms:… is disabled.{REQUEST}", "kms-key-disabled"),
     told(f"{DATA_KEY}KMSInvalidStateException: … is pending deletion.{REQUEST}", "kms-key-pending-deletion"),
+    told(f"{DATA_KEY}DisabledException: arn:aws:kms:… is pending deletion.{REQUEST}", "kms-key-pending-deletion"),
+    told(f"{DATA_KEY}KMSInvalidStateException: arn:aws:kms:… is unavailable.{REQUEST}", "kms-key-unusable"),
+    told(f"{DATA_KEY}KMSInvalidStateException: arn:aws:kms:… is creating.{REQUEST}", "kms-key-unusable"),
     told(f"{DATA_KEY}ValidationException: Invalid EncryptionContext{REQUEST}", "encryption-challenge-failed"),
     told(
         f'{DATA_KEY}RequestError: send request failed\ncaused by: Post "https://kms.eu-west-3.amazonaws.com/": '

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, Context
 from ssmtui.model.fact import NoFact, Unreadable
+from ssmtui.model.preferences import is_reference
 from ssmtui.model.request_context import NODE_KEYS
 from ssmtui.model.storage import EncryptionContext
 
@@ -20,6 +21,7 @@ _SOME_SESSION = "session-0123456789abcdef0"
 _IN_CONTEXT = "kms:encryptioncontext:"
 _CONTEXT_KEYS = "kms:EncryptionContextKeys"
 _ALIASES = "kms:ResourceAliases"
+_REQUEST_ALIAS = "kms:RequestAlias"
 _TAG = "aws:resourcetag/"
 
 
@@ -39,15 +41,24 @@ def data_key_context(node_id: str | None) -> Context:
     }
 
 
+def alias_in_request(key: str) -> Context:
+    """Return the condition key for the alias in a request, if a setting names the session key by its ID or key ARN.
+
+    The request then has no alias. Whether it has an alias in the setting is not known (docs/facts/preferences.md §6).
+    """
+    return {} if is_reference(key) or "alias/" in key else {_REQUEST_ALIAS: ()}
+
+
 def placeholder_session() -> Context:
     """Return a placeholder for the ID of a session, which each request about a data key has."""
     return {SESSION_ID_KEY: (_SOME_SESSION,)}
 
 
 def is_about_key_or_session(key: str) -> bool:
-    """Return whether a condition key is about a KMS key, or about the encryption context of a session."""
+    """Return whether a condition key is about a KMS key, or about a request about the data key of a session."""
     lowered = key.lower()
-    return is_about_aliases(key) or is_about_tags(key) or lowered.startswith((_IN_CONTEXT, _CONTEXT_KEYS.lower()))
+    named = (_IN_CONTEXT, _CONTEXT_KEYS.lower(), _REQUEST_ALIAS.lower())
+    return is_about_aliases(key) or is_about_tags(key) or lowered.startswith(named)
 
 
 def is_about_aliases(key: str) -> bool:

@@ -27,12 +27,14 @@ from ssmtui.model.key_requests import (
     KeyConditions,
     KeyRequest,
     NodeKeyRequest,
+    alias_in_request,
     data_key_context,
     is_about_aliases,
     is_about_key_or_session,
     is_about_tags,
 )
 from ssmtui.model.permissions import Question
+from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.request_context import agent_context, direct_context, node_session
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Key, KeyGrants, KeyPolicy
@@ -201,29 +203,36 @@ async def _tags(aws: Aws, key_arn: str) -> tuple[tuple[str, str], ...] | Unreada
 
 @derives
 def node_key_request(
-    scope: Scope, node_role: NodeRole, conditions: KeyConditions, attributes: KeyAttributes | NoFact
+    scope: Scope,
+    node_role: NodeRole,
+    conditions: KeyConditions,
+    attributes: KeyAttributes | NoFact,
+    preferences: SessionPreferences,
 ) -> NodeKeyRequest | OfNode[NodeKeyRequest]:
     """Return what is known of the node's request. SSM Agent signs it with the session of the role for the node."""
     role = node_role.role
 
     def of_node(node_id: str) -> NodeKeyRequest:
         session = node_session(scope, role.arn, node_id)
-        return _request(NodeKeyRequest, conditions, attributes, session, node_id)
+        return _request(NodeKeyRequest, conditions, attributes, preferences, session, node_id)
 
     if conditions.of_single_nodes:
         return OfNode(lambda node: of_node(node.id))
-    return _request(NodeKeyRequest, conditions, attributes, "", None)
+    return _request(NodeKeyRequest, conditions, attributes, preferences, "", None)
 
 
 @derives
 def caller_key_request(
-    scope: Scope, conditions: CallerKeyConditions, attributes: CallerKeyAttributes | NoFact
+    scope: Scope,
+    conditions: CallerKeyConditions,
+    attributes: CallerKeyAttributes | NoFact,
+    preferences: SessionPreferences,
 ) -> CallerKeyRequest | OfNode[CallerKeyRequest]:
     """Return what is known of the caller's request. The session of another principal is not known."""
     session = scope.caller if scope.judged is None and ":assumed-role/" in scope.caller else ""
     if conditions.of_single_nodes:
-        return OfNode(lambda node: _request(CallerKeyRequest, conditions, attributes, session, node.id))
-    return _request(CallerKeyRequest, conditions, attributes, session, None)
+        return OfNode(lambda node: _request(CallerKeyRequest, conditions, attributes, preferences, session, node.id))
+    return _request(CallerKeyRequest, conditions, attributes, preferences, session, None)
 
 
 _Request = TypeVar("_Request", bound=KeyRequest)
@@ -233,9 +242,11 @@ def _request(
     kind: type[_Request],
     conditions: KeyConditions,
     attributes: KeyAttributes | NoFact,
+    preferences: SessionPreferences,
     session: str,
     node_id: str | None,
 ) -> _Request:
     of_key = attributes if isinstance(attributes, KeyAttributes) else None
     told = {} if of_key is None else of_key.context(conditions.keys)
-    return kind(tuple({**data_key_context(node_id), **told}.items()), session, node_id, of_key)
+    known = {**data_key_context(node_id), **alias_in_request(preferences.kms_key), **told}
+    return kind(tuple(known.items()), session, node_id, of_key)

@@ -27,10 +27,7 @@ _OF_TESTS = r"_test\.|(?:^|/)(?:tests?|mocks?|mock|testdata|integration|examples
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program at one commit: `files` matches the paths that are read; `elsewhere` those of other functions.
-
-    A text of a file that `elsewhere` matches is not about sessions, and is counted, but not in the table.
-    """
+    """A program at one commit. `files` matches the paths that are read."""
 
     name: str
     repository: str
@@ -38,7 +35,6 @@ class Program:
     commit: str
     read: Reader
     files: str
-    elsewhere: str = ""
 
 
 PROGRAMS: Sequence[Program] = (
@@ -49,9 +45,6 @@ PROGRAMS: Sequence[Program] = (
         "1c217c89b42de51d4f4063363d8ec1f2eef56055",
         go_texts,
         r"^(?:agent|core|common)/.*\.go$",
-        r"^agent/(?:association|plugins|update|updateutil|versionutil|version|integration-cli|setupcli/managers/(?:download|package"
-        r"|verification)managers|setupcli/utility|longrunning|backoffconfig|fileutil/artifact|runcommand|rebooter|executers)/"
-        r"|^core/app/selfupdate/",
     ),
     Program(
         "session-manager-plugin",
@@ -59,8 +52,7 @@ PROGRAMS: Sequence[Program] = (
         "1.2.677.0",
         "61cf1288c7c66b4cbff922b7ed8a6604b3a3c2ea",
         go_texts,
-        r"^src/.*\.go$",
-        r"^src/(?:log/test_log\.go|version/versiongenerator/)",
+        r"^src/(?!log/test_log|version/versiongenerator).*\.go$",
     ),
     Program(
         "botocore",

@@ -34,19 +34,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The texts of a program at one version. `elsewhere` is the number of texts in files about other functions."""
+    """The texts of a program at one version."""
 
     program: str
     version: str
-    elsewhere: int
     rows: Sequence[Row]
 
 
 def read_table(path: Path) -> Table:
     """Read the table of one program."""
     head, *lines = path.read_text(encoding="utf-8").split("\n")
-    version, elsewhere = head.removeprefix("# ").split(" · ")[1:3]
-    return Table(path.stem, version, int(elsewhere.split()[0]), [_row(line) for line in lines if line])
+    return Table(path.stem, head.rpartition(" · ")[2], [_row(line) for line in lines if line])
 
 
 def read_tables() -> Sequence[Table]:
@@ -56,8 +54,7 @@ def read_tables() -> Sequence[Table]:
 
 def write_table(table: Table) -> None:
     """Write the table of one program."""
-    head = f"# {table.program} · {table.version} · {table.elsewhere} texts about other functions are not listed"
-    lines = [head, *map(_line, table.rows)]
+    lines = [f"# {table.program} · {table.version}", *map(_line, table.rows)]
     (FOLDER / f"{table.program}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -80,7 +77,7 @@ def coverage(table: Table) -> str:
     named = len(of) - sum(map(of.count, (GENERAL, NONE, UNCLASSIFIED)))
     return (
         f"| {table.program} | {table.version} | {len(of)} | {named} | {of.count(GENERAL)} | {of.count(NONE)} "
-        f"| {of.count(UNCLASSIFIED)} | {table.elsewhere} |"
+        f"| {of.count(UNCLASSIFIED)} |"
     )
 
 

@@ -409,7 +409,7 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
 
     """
     refuse_if_read_only(run)
-    wanted = replace(wanted, builtin=wanted.builtin or run.settings.client is SessionClient.BUILTIN)
+    wanted = replace(wanted, builtin=_uses_builtin(run, wanted))
     restore_terminal()
     with ThreadPoolExecutor(1, "plugin") as beside:
         looked = beside.submit(_preflight) if not wanted.builtin else None
@@ -438,6 +438,14 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
         finally:
             service.close()
             handle.close()
+
+
+def _uses_builtin(run: Run, wanted: ConnectRequest) -> bool:
+    """Return whether the built-in client runs the session. By default it does for ssh, whose uploads are faster."""
+    client = run.settings.client
+    if wanted.builtin or client is not None:
+        return wanted.builtin or client is SessionClient.BUILTIN
+    return wanted.document == SSH_DOCUMENT and sys.platform != "win32"
 
 
 def _preflight() -> Preflight:

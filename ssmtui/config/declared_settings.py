@@ -130,7 +130,7 @@ CLIENT = Setting(
     None,
     translatable(
         "Client for sessions: the installed session-manager-plugin or the built-in client. By default, shells use the "
-        "plugin, and tunnels use the built-in client."
+        "plugin, and tunnels and ssh use the built-in client."
     ),
     example='"plugin"',
 )

@@ -114,6 +114,11 @@ class SessionPurpose(Enum):
     PROBE = "probe"
 
 
+_PORT = "portNumber"
+# Documents whose session is a byte stream (User Guide, session-manager-working-with-sessions-start).
+_STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
+
+
 class SessionClient(Enum):
     """The program that runs sessions on this computer; the value is that of the setting `client`."""
 
@@ -135,6 +140,11 @@ class SessionRequest:
     document: str | None = None
     parameters: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), repr=False)
     reason: str = ""
+
+    @property
+    def is_stream(self) -> bool:
+        """Return whether the session carries another protocol, which ends with its input."""
+        return any(name == _PORT for name, _ in self.parameters) or (self.document or "").startswith(_STREAMS)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -96,6 +96,10 @@ def _attach_builtin(session: OpenSession, _endpoint_url: str | None) -> SessionE
     if sys.platform == "win32":
         why = say("The built-in client requires a Linux or macOS terminal.")
         raise SessionProblem(why, is_own=True)
+    if session.request.is_stream:
+        from ssmtui.session.tunnels.byte_stream import attach_stream
+
+        return attach_stream(session)
     from ssmtui.session.builtin_client import attach
 
     return attach(session)

@@ -214,11 +214,8 @@ def prepare(session: OpenSession, endpoint_url: str | None, environment: Mapping
 
 _END_OF_INPUT = b"\x04"
 """Ctrl-D: a shell that reads a script from standard input ends with it."""
-_PORT = "portNumber"
 _COMMAND = "AWS-StartNonInteractiveCommand"
 """The document whose output is for scripts."""
-# Documents whose session is a byte stream (User Guide, session-manager-working-with-sessions-start).
-_STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
 
 
 def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
@@ -240,7 +237,7 @@ def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
     from ssmtui.session.plugin.process import run_plugin  # noqa: PLC0415 - Windows lacks the modules that it needs
 
     request = session.request
-    at_end = None if _is_stream(request) else _END_OF_INPUT
+    at_end = None if request.is_stream else _END_OF_INPUT
     alone = request.document == _COMMAND
     return run_plugin(run, session.id, at_end=at_end, alone=alone, marked=is_marked(request))
 
@@ -250,8 +247,3 @@ def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:
     with signals_handled(lambda _: None):
         status = processes.run(run.arguments, run.environment).returncode
     return SessionEnding(session_id, exit_code=status)
-
-
-def _is_stream(request: SessionRequest) -> bool:
-    """Return whether the session carries another protocol, which ends with its input."""
-    return any(name == _PORT for name, _ in request.parameters) or (request.document or "").startswith(_STREAMS)

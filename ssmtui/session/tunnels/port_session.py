@@ -85,9 +85,18 @@ class _Connections(Protocol):
 class PortSession:
     """A port session, over any number of lost connections to the service (see the module)."""
 
-    def __init__(self, channel: DataChannel, callbacks: SessionCallbacks, *, pauses: Sequence[float] = PAUSES) -> None:
+    def __init__(
+        self,
+        channel: DataChannel,
+        callbacks: SessionCallbacks,
+        *,
+        one_connection: bool = False,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """`one_connection`: the session must be a stream of bytes, as for ssh."""
         self._channel = channel
         self._callbacks = callbacks
+        self._one_connection = one_connection
         self._pauses = pauses
         self._connections: _Connections | None = None
         self._keep_alive: asyncio.Task[None] | None = None
@@ -142,6 +151,10 @@ class PortSession:
     def _agreed(self, request: HandshakeRequested) -> ClientSessionEnd | None:
         if request.session_type != PORT:
             return ClientSessionEnd(say("The document does not forward a port."), is_own=True)
+        if self._one_connection and request.port_type == LOCAL_PORT:
+            return ClientSessionEnd(
+                say("The document forwards a port of this computer: use ssmtui tunnel."), is_own=True
+            )
         if request.port_type != LOCAL_PORT or is_older_version(request.agent_version, _MULTIPLEXES_SINCE):
             self._connections = _OneByOne(self._channel)
             return None

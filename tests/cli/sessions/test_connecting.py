@@ -210,7 +210,7 @@ def test_a_worker_that_ends_in_an_ssh_session_first_means_that_no_ssh_server_run
     )
     ssh = ("--document-name", "AWS-StartSSHSession", "--parameter", "portNumber=22")
     for options, cause in ((ssh, "port-refused"), ((), "worker-crashed")):
-        told = connect.piped("web-1", *options, typed=f"close {text}\n".encode())
+        told = connect.piped("web-1", *options, typed=f"close {text}\n".encode(), SSMTUI_CLIENT="plugin")
         first = told.stderr.decode().partition("crash reason\n\n")[2].splitlines()[0]
         assert (told.returncode, first.split()[1]) == (3, f"{cause}:")
 

@@ -15,7 +15,7 @@ from moto.core import responses as moto_responses
 from moto.core.base_backend import BackendDict
 from moto.core.model import OperationModel
 from moto.core.model_instances import reset_model_data
-from moto.core.utils import method_names_from_class
+from moto.core.utils import get_service_model, method_names_from_class
 from moto.ec2 import utils as ec2_utils
 from moto.ec2.models import ec2_backends
 from moto.iam import models as iam_models
@@ -65,6 +65,18 @@ def _key_pair(spec: str) -> AbstractPrivateKey | None:
     return None if spec == "SYMMETRIC_DEFAULT" else generate_private_key(spec)
 
 
+FIREWALL_MEMBER: Final = "NetworkFirewallConnectivityType"
+"""A member of subnets in botocore 1.44.8, which the model of moto's botocore does not have."""
+
+
+def _add_later_members() -> None:
+    # botocore does not export the description of a service. What moto writes is read from it.
+    shapes = vars(get_service_model("ec2"))["_service_description"]["shapes"]
+    member = {"shape": "String", "locationName": "networkFirewallConnectivityType"}
+    shapes["Subnet"]["members"].setdefault(FIREWALL_MEMBER, member)
+
+
+_add_later_members()
 setattr(kms_models, "generate_private_key", _key_pair)  # noqa: B010 - not exported
 
 

@@ -45,6 +45,7 @@ class Control(StrEnum):
     ADVANCED_TIER = "hybrid node on the advanced tier"
     OTHER_CLOUD = "machine of another cloud"
     SHARED_SUBNET = "RAM-shared subnet"
+    TRANSLATED_AT_INTERNET_GATEWAY = "no public address, behind a firewall that translates"
     INSIDE_PERIMETER = "inside a data perimeter"
     SPARED_BY_TAG = "left out of a data perimeter by a tag"
     OWN_ARN = "registers by its own ARN alone"
@@ -297,10 +298,11 @@ class AclEntry:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet; instances in a subnet behind an internet gateway get a public address.
+    """A subnet; instances in a subnet behind an internet gateway get a public address, unless a firewall inspects it.
 
     If it is `ipv6_only`, it has an IPv6 network of the VPC instead of `cidr`, and reaches a NAT gateway by NAT64.
-    `shared_by` is the account that owns it, if that is another account.
+    `shared_by` is the account that owns it, if that is another account. `firewall` is how the Automated Internet
+    Firewall of the VPC connects it, in EC2's words; empty without one.
     """
 
     name: str
@@ -309,6 +311,7 @@ class Subnet:
     ipv6_only: bool = False
     dns64: bool = False
     shared_by: str | None = None
+    firewall: str = ""
     denials: tuple[AclEntry, ...] = ()
 
 

@@ -238,7 +238,8 @@ class HiddenState:
     `inventory` is by node, then by inventory type (``AWS:Service``); `impaired` are instances that fail EC2's
     status checks; `documents` are the Systems Manager documents that the account owns, by name. `dns64_subnets` have
     DNS64 on; `ipv6_only_subnets` have an IPv4 network only in moto, which cannot create an instance without one;
-    `subnet_owners` are the accounts that share subnets, if that is not this account. `operators` are the principals of
+    `subnet_owners` are the accounts that share subnets, if that is not this account; `firewalls` is how the Automated
+    Internet Firewall of a VPC connects subnets. `operators` are the principals of
     the AWS services that manage instances.
     """
 
@@ -256,6 +257,7 @@ class HiddenState:
     dns64_subnets: set[str] = field(default_factory=set)
     ipv6_only_subnets: set[str] = field(default_factory=set)
     subnet_owners: dict[str, str] = field(default_factory=dict)
+    firewalls: dict[str, str] = field(default_factory=dict)
     documents: dict[str, StoredDocument] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)

@@ -33,6 +33,8 @@ class NetworkObstacle(StrEnum):
     IPV6_ONLY = "ipv6-only-subnet"
 
 
+_TRANSLATING: Final = {"flexible", "outbound-only"}
+"""The firewalls behind which an instance needs no public address."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PUBLIC: Final = ipaddress.ip_address("52.94.0.1")
@@ -143,7 +145,7 @@ def egress_obstacle(
     if is_gone(backend, route):
         return NetworkObstacle.BLACKHOLE_ROUTE
     if route.gateway_id and route.gateway_id.startswith("igw-"):
-        return None if instance.public_ip else NetworkObstacle.NO_ROUTE
+        return None if instance.public_ip or _is_translated(backend, instance) else NetworkObstacle.NO_ROUTE
     if route.nat_gateway_id:
         return _through_nat(backend, instance, backend.nat_gateways[route.nat_gateway_id], source)
     beyond = (
@@ -155,6 +157,14 @@ def egress_obstacle(
     )
     # What is behind a transit gateway, a peering or an appliance is unknown, and assumed to lead out.
     return None if beyond and beyond != "local" else NetworkObstacle.NO_ROUTE
+
+
+def _is_translated(backend: EC2Backend, instance: Instance) -> bool:
+    """Return whether a firewall at the internet gateway translates the addresses of the subnet.
+
+    What its rules deny is not modelled: like EC2, the simulator does not show them.
+    """
+    return hidden(backend.account_id, backend.region_name).firewalls.get(instance.subnet_id or "") in _TRANSLATING
 
 
 def internet_nat_gateway(backend: EC2Backend, instance: Instance) -> NatGateway | None:

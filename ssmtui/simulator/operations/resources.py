@@ -17,7 +17,7 @@ from ssmtui.simulator.authorisation import AuthorizationRequest, Context, Polici
 from ssmtui.simulator.authorisation.key_facts import Values
 from ssmtui.simulator.authorisation.stored_policies import find_key, key_policy
 from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
-from ssmtui.simulator.moto_aws import read_answer
+from ssmtui.simulator.moto_aws import FIREWALL_MEMBER, read_answer
 from ssmtui.simulator.node_state.network import endpoint_address, find_instance, ipv6_address, is_gone
 from ssmtui.simulator.scenario import STARTED
 
@@ -252,12 +252,13 @@ def _profile_ids(call: ApiCall) -> dict[str, str]:
 
 @operation("ec2", "DescribeSubnets")
 def describe_subnets(call: ApiCall) -> Result:
-    """List subnets, with the owner account of each shared one, and whether it has DNS64."""
+    """List subnets, with the owner account of each shared one, whether it has DNS64, and its firewall."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
     hidden = call.hidden
     for subnet in result.get("Subnets", ()):
         subnet["OwnerId"] = hidden.subnet_owners.get(subnet["SubnetId"], call.account)
         subnet["EnableDns64"] = subnet["SubnetId"] in hidden.dns64_subnets
+        subnet[FIREWALL_MEMBER] = hidden.firewalls.get(subnet["SubnetId"])
         if subnet["SubnetId"] in hidden.ipv6_only_subnets:
             subnet["Ipv6Native"] = True
             del subnet["CidrBlock"]

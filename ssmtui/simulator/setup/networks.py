@@ -117,7 +117,7 @@ class _NetworkSetup:
         )
         subnet_id: str = made["Subnet"]["SubnetId"]
         self._places.subnets[subnet.name] = subnet_id
-        if subnet.default_route is DefaultRoute.INTERNET_GATEWAY:
+        if subnet.default_route is DefaultRoute.INTERNET_GATEWAY and not subnet.firewall:
             self._ec2.modify_subnet_attribute(SubnetId=subnet_id, MapPublicIpOnLaunch={"Value": True})
         if subnet.ipv6_only:
             state.hidden(state.account_in_setup(), self._region).ipv6_only_subnets.add(subnet_id)
@@ -125,6 +125,8 @@ class _NetworkSetup:
             self._ec2.modify_subnet_attribute(SubnetId=subnet_id, EnableDns64={"Value": True})
         if subnet.shared_by is not None:
             state.hidden(state.account_in_setup(), self._region).subnet_owners[subnet_id] = subnet.shared_by
+        if subnet.firewall:
+            state.hidden(state.account_in_setup(), self._region).firewalls[subnet_id] = subnet.firewall
         table = self._ec2.create_route_table(VpcId=self._vpc_id, **_named("route-table", subnet.name))
         self._tables[subnet.name] = table["RouteTable"]["RouteTableId"]
         self._ec2.associate_route_table(RouteTableId=self._tables[subnet.name], SubnetId=subnet_id)

@@ -286,6 +286,32 @@ def transit_gateway() -> Scenario:
     return _world((hub,), node("web-1", unseen("log-endpoint-missing")))
 
 
+def internet_firewall() -> Scenario:
+    """A firewall at the internet gateway translates the addresses of one network, and not those of another.
+
+    The first works; the rules of the firewall cannot be read.
+    """
+    return _world(
+        (_behind_firewall("main", "10.60", "flexible"), _behind_firewall("core", "10.61", "bidirectional")),
+        node("web-1", unseen("log-endpoint-missing")),
+        _broken("core-1", "core", "no-route-to-endpoint", "private-a"),
+    )
+
+
+def internet_firewall_healthy() -> Scenario:
+    """A node works behind a firewall that translates its address at the internet gateway."""
+    return small_world(
+        (node("web-1", sound(Control.TRANSLATED_AT_INTERNET_GATEWAY)),),
+        preferences=None,
+        networks=(_behind_firewall("main", "10.60", "outbound-only"),),
+    )
+
+
+def _behind_firewall(name: str, prefix: str, firewall: str) -> Network:
+    subnet = Subnet(f"{name}-private-a", f"{prefix}.20.0/24", DefaultRoute.INTERNET_GATEWAY, firewall=firewall)
+    return replace(isolated_network(name, prefix), subnets=(subnet,))
+
+
 def second_interface() -> Scenario:
     """A node has a second network interface, in a network without a way out."""
     dual = replace(

@@ -100,7 +100,7 @@ def _check_into(
     finish_reports(
         reports,
         lambda painted, width: Report(
-            told, catalogue(), made, painted, width, report_model=shown.report_model, fail_on=wanted.fail_on
+            told, catalogue, made, painted, width, report_model=shown.report_model, fail_on=wanted.fail_on
         ),
         paint,
     )

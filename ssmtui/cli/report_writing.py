@@ -200,7 +200,7 @@ def save_report(state: FleetState, causes: Mapping[str, Cause], made: datetime, 
         file = Path.cwd() / Path(name).expanduser()
         outputs = requested_outputs((), (file,), default="json")
         with open_report_writers(outputs, at_once=False) as reports:
-            finish_reports(reports, lambda paint, width: Report(state, causes, made, paint, width), unpainted)
+            finish_reports(reports, lambda paint, width: Report(state, lambda: causes, made, paint, width), unpainted)
     except UsageError as refused:
         raise OSError(refused.message) from refused
     except RuntimeError as error:  # there is no such user, or no home folder

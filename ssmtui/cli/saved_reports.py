@@ -46,7 +46,7 @@ def merge_reports(files: Sequence[str], wanted: ReportRequest) -> ExitCode:
         finish_reports(
             reports,
             lambda painted, width: Report(
-                None, catalogue(), made, painted, width, report_model=report_model, fail_on=wanted.fail_on
+                None, catalogue, made, painted, width, report_model=report_model, fail_on=wanted.fail_on
             ),
             paint,
         )
@@ -66,7 +66,7 @@ def open_reports(files: Sequence[str]) -> ExitCode:
         code = merged_report.exit_code(FailOn.FAIL)
     if can_show_screens():
         return _in_the_app(handle, shown)
-    print_lines(all_formats()[DEFAULT].lines(Report(follow(handle), catalogue(), shown.made, paint)))
+    print_lines(all_formats()[DEFAULT].lines(Report(follow(handle), catalogue, shown.made, paint)))
     return code
 
 

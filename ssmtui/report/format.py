@@ -149,8 +149,9 @@ Paint = Callable[[str, str], str]
 
 
 class Report:
-    """The input of a format: a diagnosis that has ended, or merged reports; `causes` are those of the catalogue.
+    """The input of a format: a diagnosis that has ended, or merged reports.
 
+    `catalogue` returns the causes. It is called only if a format shows them: reading them takes time and memory.
     `width` is the width of the terminal in cells; None without a terminal: nothing is cut. `report_model` has the parts
     to write; `fail_on` says which of them count.
     """
@@ -158,7 +159,7 @@ class Report:
     def __init__(
         self,
         state: FleetState | None,
-        causes: Mapping[str, Cause],
+        catalogue: Callable[[], Mapping[str, Cause]],
         generated_at: datetime,
         paint: Paint,
         width: int | None = None,
@@ -171,12 +172,17 @@ class Report:
                 raise TypeError("a report is of a diagnosis, or of a paper")
             report_model = DiagnosisReport(state, generated_at)
         self._state = state
-        self.causes = causes
+        self._catalogue = catalogue
         self.generated_at = generated_at
         self.paint = paint
         self.width = width
         self.report_model: ReportModel = report_model
         self.fail_on = fail_on
+
+    @cached_property
+    def causes(self) -> Mapping[str, Cause]:
+        """Return the causes of the catalogue, by slug."""
+        return self._catalogue()
 
     @cached_property
     def state(self) -> FleetState:

@@ -110,4 +110,4 @@ def a_hostile_paper() -> APaper:
 
 
 def a_report(report_model: ReportModel, fail_on: FailOn = FailOn.FAIL) -> Report:
-    return Report(None, catalogue(), NOON, lambda text, _word: text, report_model=report_model, fail_on=fail_on)
+    return Report(None, catalogue, NOON, lambda text, _word: text, report_model=report_model, fail_on=fail_on)

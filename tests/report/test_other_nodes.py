@@ -62,7 +62,7 @@ def fleet() -> FleetState:
 
 
 def written(name: str) -> str:
-    return "\n".join(all_formats()[name].lines(Report(fleet(), {}, NOON, lambda text, _: text)))
+    return "\n".join(all_formats()[name].lines(Report(fleet(), dict, NOON, lambda text, _: text)))
 
 
 def test_the_document_has_the_service_and_the_source_of_each_and_fits_the_schema() -> None:

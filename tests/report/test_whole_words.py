@@ -40,7 +40,7 @@ def report() -> Iterable[str]:
     )
     state.findings = {each.id: each for each in (held(found, API),)}
     state.apply(NodeInspected(API.key, (InspectionResult("console output", "ec2:GetConsoleOutput", SENTENCE),)))
-    return table_lines(Report(state, catalogue(), NOON, lambda text, _word: text, 80))
+    return table_lines(Report(state, catalogue, NOON, lambda text, _word: text, 80))
 
 
 def explanation() -> Iterable[str]:

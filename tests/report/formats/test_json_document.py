@@ -16,7 +16,7 @@ def test_a_big_document_comes_in_small_pieces_and_reads_the_same() -> None:
     state = the_fleet()
     for number in range(2000):
         state.apply(NodeListed(SCOPE, a_node(f"i-{number:017x}", 'web "é"\n')))
-    pieces = list(document_lines(Report(state, {}, NOON, lambda text, _: text)))
+    pieces = list(document_lines(Report(state, dict, NOON, lambda text, _: text)))
     assert "\n".join(pieces) == json.dumps(report_document(state, NOON), ensure_ascii=False, indent=2)
     assert len(pieces) > 5
     assert max(map(len, pieces)) < 70_000
@@ -24,5 +24,5 @@ def test_a_big_document_comes_in_small_pieces_and_reads_the_same() -> None:
 
 def test_a_small_document_is_one_piece() -> None:
     state = the_fleet()
-    (whole,) = document_lines(Report(state, {}, NOON, lambda text, _: text))
+    (whole,) = document_lines(Report(state, dict, NOON, lambda text, _: text))
     assert json.loads(whole) == report_document(state, NOON)

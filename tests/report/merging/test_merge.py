@@ -51,7 +51,7 @@ def taken(texts: Sequence[str], look: Callable[[MergedReport], Any]) -> Any:
 
 
 def pieces(made: MergedReport, as_: str) -> Iterator[str]:
-    report = Report(None, {}, NOON, lambda text, _word: text, report_model=made)
+    report = Report(None, dict, NOON, lambda text, _word: text, report_model=made)
     return (f"{lines}\n" for lines in all_formats()[as_].lines(report))
 
 
@@ -81,7 +81,7 @@ def test_one_report_is_what_it_was() -> None:
 
 
 def test_a_report_of_check_is_what_it_was_in_either_format() -> None:
-    report = Report(the_fleet(), {}, NOON, lambda text, _word: text)
+    report = Report(the_fleet(), dict, NOON, lambda text, _word: text)
     text = "\n".join([*document_lines(report), ""])
     state = type(report.state)()
     lines: list[str] = []

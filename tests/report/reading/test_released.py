@@ -28,7 +28,7 @@ def read(folder: Path, text: str) -> Iterator[MergedReport]:
 
 
 def written(report: MergedReport) -> str:
-    told = Report(None, {}, NOON, lambda text, _: text, report_model=report)
+    told = Report(None, dict, NOON, lambda text, _: text, report_model=report)
     return "\n".join([*all_formats()["json"].lines(told), ""])
 
 

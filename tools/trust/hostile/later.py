@@ -85,7 +85,7 @@ def read(text: str) -> Iterator[MergedReport]:
 
 def written(report_model: ReportModel, format_: str) -> str:
     """Return the report in a format."""
-    report = Report(None, catalogue(), NOON, lambda text, _: text, report_model=report_model)
+    report = Report(None, catalogue, NOON, lambda text, _: text, report_model=report_model)
     return "".join(f"{line}\n" for line in all_formats()[format_].lines(report))
 
 

@@ -102,7 +102,7 @@ def faults(file: bytes) -> Iterator[str]:
         state = follow(replay)
         if state.crashes:
             yield f"a defect: {state.crashes[0]}"
-        report = Report(state, catalogue(), NOON, lambda text, _: text)
+        report = Report(state, catalogue, NOON, lambda text, _: text)
         for each in all_formats().values():
             for _ in each.lines(report):
                 pass

@@ -255,6 +255,9 @@ _OPERATION = re.compile(
     r"(?<![\w:])((?:Start|Resume|Terminate)Session|DescribeSessions|GetConnectionStatus)(?:Command|Request)?\b"
     r"|\b((?:Start|Resume|Stop)-SSMSession)\b"
 )
+_METHOD = re.compile(r"(?<![A-Za-z])(start|resume|terminate)_?session(?:Async|CommandError)?\b", re.IGNORECASE)
+_SDK_OF_SSM = re.compile(r"\.(?:ssm|simplesystemsmanagement)\.|\bclient-ssm\b|\bAws::SSM::")
+"""The package of an SDK: other programs have methods of these names, too."""
 _CMDLETS = {
     "Start-SSMSession": "StartSession",
     "Resume-SSMSession": "ResumeSession",
@@ -277,15 +280,20 @@ def sdk_error_as_cli(text: str) -> str:
     """Return a text's error of a Session Manager call in the form of the AWS CLI; empty if there is none."""
     if target := _NOT_CONNECTED.search(text):
         return f"An error occurred (TargetNotConnected) when calling the StartSession operation: {target[0]}"
-    operation = _OPERATION.search(text)
-    if operation is None:
-        return ""
-    code = _PARENTHESISED.search(text) or _SDK_ERROR_CODE.search(text)
+    named = _operation(text)
+    code = (_PARENTHESISED.search(text) or _SDK_ERROR_CODE.search(text)) if named else None
     if code is None:
         return ""
-    named = operation[1] or _CMDLETS[operation[2]]
     tail = text[code.end() : code.end() + _LONGEST_TAIL].lstrip(" :,)")
     return f"An error occurred ({code[1]}) when calling the {named} operation: {tail}"
+
+
+def _operation(text: str) -> str:
+    """Return the operation of Session Manager that a text names, also as a method of an SDK; empty if there is none."""
+    if found := _OPERATION.search(text):
+        return found[1] or _CMDLETS[found[2]]
+    method = _METHOD.search(text) if _SDK_OF_SSM.search(text) else None
+    return f"{method[1].capitalize()}Session" if method else ""
 
 
 _ENGLISH = re.compile(r"\bwhen calling the\b|\bauthori[sz]ed to perform\b", re.IGNORECASE)

@@ -13,6 +13,7 @@ from tools.pasted import (
     OTHERS,
     RIGHT_FIRST,
     RIGHT_OF_ALL,
+    SECOND,
     SILENT,
     Answer,
     Kind,
@@ -39,18 +40,21 @@ def test_of_what_people_paste_nine_in_ten_name_a_right_cause_first(half: str) ->
     assert measured(texts)[Answer.FIRST] >= RIGHT_FIRST * len(texts)
 
 
-def test_of_the_fresh_output_nine_in_ten_name_a_right_cause_first() -> None:
-    texts = of_kind(Kind.OUTPUT)
+@pytest.mark.parametrize("name", [FRESH, SECOND])
+def test_of_the_fresh_output_nine_in_ten_name_a_right_cause_first(name: str) -> None:
+    texts = of_kind(Kind.OUTPUT, name)
     assert measured(texts)[Answer.FIRST] >= RIGHT_FIRST * len(texts)
 
 
-def test_with_descriptions_three_in_four_fresh_texts_name_a_right_cause_first() -> None:
-    texts = [*of_kind(Kind.OUTPUT), *of_kind(Kind.DESCRIPTION)]
+@pytest.mark.parametrize("name", [FRESH, SECOND])
+def test_with_descriptions_three_in_four_fresh_texts_name_a_right_cause_first(name: str) -> None:
+    texts = [*of_kind(Kind.OUTPUT, name), *of_kind(Kind.DESCRIPTION, name)]
     assert measured(texts)[Answer.FIRST] >= RIGHT_OF_ALL * len(texts)
 
 
-def test_fresh_texts_about_something_else_get_no_answer() -> None:
-    texts = of_kind(Kind.OTHER)
+@pytest.mark.parametrize("name", [FRESH, SECOND])
+def test_fresh_texts_about_something_else_get_no_answer(name: str) -> None:
+    texts = of_kind(Kind.OTHER, name)
     assert measured(texts)[Answer.SILENT] >= SILENT * len(texts)
 
 
@@ -60,7 +64,7 @@ def test_what_is_not_session_managers_gets_no_answer(each: Pasted) -> None:
 
 
 def test_enough_was_collected_and_every_expected_cause_exists() -> None:
-    texts = [*pasted(KINDS), *pasted(LOOKED_AT), *pasted(HELD_OUT), *pasted(FRESH)]
+    texts = [*pasted(KINDS), *pasted(LOOKED_AT), *pasted(HELD_OUT), *pasted(FRESH), *pasted(SECOND)]
     assert len(texts) >= 150
     assert len(pasted(OTHERS)) >= 40
     assert len({each.text for each in texts}) == len(texts)

@@ -109,7 +109,7 @@ def tunnel_message(before: Tunnel | None, now: Tunnel, name: str) -> str:
     match now.state:
         case TunnelState.OPEN if was is TunnelState.OPENING:
             return say("{here} forwards to {there}", here=here, there=there)
-        case TunnelState.OPEN if was is not TunnelState.OPEN or now.reopened != reopened:
+        case TunnelState.OPEN if was is not TunnelState.OPEN or now.reopened != reopened or not now.why:
             return say("{here} forwards to {there} again", here=here, there=there)
         case TunnelState.OPEN if now.why:
             return say("{here}: {why}", here=here, why=now.why)

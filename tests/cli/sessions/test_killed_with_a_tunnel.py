@@ -23,16 +23,16 @@ from tests.session.emulator import Emulator
 __all__ = ["port_plugin"]
 
 
-@pytest.fixture
-def app(aws: SimulatedAws, port_plugin: Path, tmp_path: Path) -> Iterator[Emulator]:
-    """The app on a terminal, with a tunnel open."""
+@pytest.fixture(params=["plugin", "builtin"])
+def app(aws: SimulatedAws, port_plugin: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """The app on a terminal, with a tunnel open, by each client."""
     aws.load("healthy-small")
     environment = {
         "PATH": f"{port_plugin}:{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",
-        "SSMTUI_CLIENT": "plugin",
+        "SSMTUI_CLIENT": request.param,
         **aws.environment,
     }
     emulator = Emulator([sys.executable, "-m", "ssmtui", "web-1"], environment, (30, 120))

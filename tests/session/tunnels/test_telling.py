@@ -30,6 +30,7 @@ AGAIN = replace(LOST, state=TunnelState.OPEN, reopened=1)
         (LOST, AGAIN, "localhost:15432 forwards to db-1:5432 again"),
         (OPEN, AGAIN, "localhost:15432 forwards to db-1:5432 again"),
         (OPEN, replace(OPEN, why="nobody answers"), "localhost:15432: nobody answers"),
+        (replace(OPEN, why="connection lost"), OPEN, "localhost:15432 forwards to db-1:5432 again"),
         (LOST, replace(LOST, state=TunnelState.FAILED, why="no"), "the tunnel to db-1:5432 failed: no"),
         (OPEN, replace(OPEN, state=TunnelState.CLOSED), "the tunnel to db-1:5432 is closed"),
     ],

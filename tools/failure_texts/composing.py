@@ -31,11 +31,6 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
             f"/var/lib/amazon/ssm/{NODE}/session/orchestration/{SESSION}/Standard_Stream/ipcTempFile.log",
         ),
         (r" failed on client", "KMSEncryption"),
-        (
-            r"upload(?:ing)?$",
-            f"/var/lib/amazon/ssm/{NODE}/session/orchestration/{SESSION}/Standard_Stream/ipcTempFile.log",
-        ),
-        (r" failed on client", "KMSEncryption"),
         (r"log ?group", "/ssm/sessions"),
         (r"port\b", "22"),
         (r"(?:en|dis)abling", "ssm-user"),
@@ -52,10 +47,6 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"document", "SSM-SessionManagerRunShell"),
     )
 )
-_OF_THE_AGENT = ("agent/", "core/", "common/")
-_OF_AN_ERROR = re.compile(r"error(?!_code|_type)|\be\b|reason|report|_msg|message")
-_ENDS_A_SESSION = re.compile(r"^Unable to start command: |^Setting up data channel|^Encountered error while initiating")
-"""The outermost texts of the agent that end a session: the agent puts its block before them."""
 _OF_THE_AGENT = ("agent/", "core/", "common/")
 _OF_AN_ERROR = re.compile(r"error(?!_code|_type)|\be\b|reason|report|_msg|message")
 _ENDS_A_SESSION = re.compile(r"^Unable to start command: |^Setting up data channel|^Encountered error while initiating")

@@ -23,7 +23,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence
 from ssmtui.model.identity import Role, RoleSource
-from ssmtui.model.key_requests import NO_KEY_REQUEST, KeyRequest
+from ssmtui.model.key_requests import NO_KEY_REQUEST, BucketKeyRequest, KeyRequest, known_request
 from ssmtui.model.node import Node
 from ssmtui.model.node_requests import (
     NO_CONDITIONS,
@@ -461,6 +461,7 @@ class BucketKeyAccess:
     grants: BucketKeyGrants | Absent | NotApplicable | Unreadable
     requests: BucketKeyPolicyRequests | NoFact = NO_CONDITIONS
     node: Node | None = None
+    request: BucketKeyRequest | NoFact = NO_CONDITIONS
 
     def is_own(self, encryption: BucketEncryption | Absent) -> bool:
         """Return whether the bucket's key is in the role's account."""
@@ -486,6 +487,7 @@ class BucketKeyAccess:
             question=replace(answer.question, context=via_s3(self.scope)),
             requests=self.requests,
             node=self.node,
+            key_request=known_request(self.request),
             bounded=is_bounded(answer),
         )
         return access(answer, says, same_account=same_account, granted=self._granted(answer.question.action))

@@ -18,6 +18,7 @@ TARGET_ID = "aws:ssm:TargetId"
 SESSION_ID_KEY = f"kms:EncryptionContext:{SESSION_ID}"
 _SOME_SESSION = "session-0123456789abcdef0"
 
+_OBJECT = "aws:s3:arn"
 _IN_CONTEXT = "kms:encryptioncontext:"
 _CONTEXT_KEYS = "kms:EncryptionContextKeys"
 _ALIASES = "kms:ResourceAliases"
@@ -39,6 +40,16 @@ def data_key_context(node_id: str | None) -> Context:
         f"kms:EncryptionContext:{TARGET_ID}": (UNKNOWN_VALUE if node_id is None else node_id,),
         _CONTEXT_KEYS: (SESSION_ID, TARGET_ID),
     }
+
+
+def object_context(bucket_arn: str, *, has_bucket_key: bool) -> Context:
+    """Return the condition keys about the encryption context of S3's requests for an object of a bucket.
+
+    With an S3 Bucket Key, it is the ARN of the bucket, else of the object, whose name is not known before
+    (S3 User Guide, UsingKMSEncryption).
+    """
+    arn = bucket_arn if has_bucket_key else UNKNOWN_VALUE
+    return {f"kms:EncryptionContext:{_OBJECT}": (arn,), _CONTEXT_KEYS: (_OBJECT,)}
 
 
 def alias_in_request(key: str) -> Context:
@@ -113,6 +124,12 @@ class CallerKeyAttributes(KeyAttributes):
     __slots__ = ()
 
 
+class BucketKeyAttributes(KeyAttributes):
+    """The aliases and the tags of the log bucket's key."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class KeyConditions:
     """The condition keys of the policies about the session key, if they are about the key or about a session.
@@ -133,6 +150,12 @@ class KeyConditions:
 
 class CallerKeyConditions(KeyConditions):
     """The same for requests of the caller."""
+
+    __slots__ = ()
+
+
+class BucketKeyConditions(KeyConditions):
+    """The same for requests of S3 about the log bucket's key, on behalf of the node."""
 
     __slots__ = ()
 
@@ -173,6 +196,12 @@ class NodeKeyRequest(KeyRequest):
 
 class CallerKeyRequest(KeyRequest):
     """The request of the caller to generate the data key."""
+
+    __slots__ = ()
+
+
+class BucketKeyRequest(KeyRequest):
+    """The request of S3 for a data key of the log bucket's key, on behalf of the node."""
 
     __slots__ = ()
 

@@ -174,10 +174,14 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class BucketEncryption:
-    """The bucket's default encryption: `AES256`, `aws:kms` or `aws:kms:dsse`, with its key, if any."""
+    """The bucket's default encryption: `AES256`, `aws:kms` or `aws:kms:dsse`, with its key, if any.
+
+    `has_bucket_key`: S3 uses one data key for many objects (an S3 Bucket Key).
+    """
 
     algorithm: str
     key_arn: str | None
+    has_bucket_key: bool = False
 
     @property
     def names_customer_key(self) -> bool:

@@ -27,7 +27,7 @@ from ssmtui.evidence.readers.session_permissions import OpenOnCallerKey
 from ssmtui.model.choice import Choices
 from ssmtui.model.fact import Now
 from ssmtui.model.finding import Subject, SubjectKind
-from ssmtui.model.key_requests import KeyConditions
+from ssmtui.model.key_requests import BucketKeyConditions, KeyConditions
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import AddressAsked
 from ssmtui.model.permissions import Question
@@ -99,6 +99,7 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
     requested = AddressAsked("192.168.1.10")  # of a hybrid node of this world
     by_attributes = (
         KeyConditions(of_key, is_given_to_sessions=False, is_limited=False),
+        BucketKeyConditions(of_key, is_given_to_sessions=False, is_limited=False),
         OpenOnCallerKey(of_key),
         KeysLackedOnCallerKey(of_key),
     )

@@ -36,6 +36,7 @@ from ssmtui.model.iam_questions import (
     bucket_arn,
 )
 from ssmtui.model.identity import NodeRole
+from ssmtui.model.key_requests import BucketKeyRequest
 from ssmtui.model.node import Node, PlatformFamily
 from ssmtui.model.node_facts import ManagedNode
 from ssmtui.model.node_requests import BucketKeyPolicyRequests, BucketPolicyRequests, PolicyRequests
@@ -204,6 +205,7 @@ def _looking_up(
         BucketKey: "a key that cannot be used comes on top, and leaves it open",
         BucketPolicyRequests: "conditions on the request are open without",
         BucketKeyPolicyRequests: "conditions on the request are open without",
+        BucketKeyRequest: "conditions on the key are open without",
     },
 )
 def role_may_write_to_bucket(
@@ -219,11 +221,12 @@ def role_may_write_to_bucket(
     key_grants: BucketKeyGrants | Absent | NotApplicable | Unreadable,
     requests: BucketPolicyRequests | NoFact,
     key_requests: BucketKeyPolicyRequests | NoFact,
+    key_request: BucketKeyRequest | NoFact,
 ) -> Findings | OfNode[Findings]:
     """Whether the role of the node is allowed to write session logs to the bucket."""
 
     def found(node: Node | None) -> Findings:
-        key = BucketKeyAccess(scope, node_role.role, key_policy, key_grants, key_requests, node)
+        key = BucketKeyAccess(scope, node_role.role, key_policy, key_grants, key_requests, node, key_request)
         way = BucketAccess(scope, node_role.role, bucket, policy, requests, node)
         return _uploading(
             node_role,

@@ -20,6 +20,9 @@ from ssmtui.model.iam_questions import DECRYPT, GENERATE_DATA_KEY
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.key_requests import (
     OF_ANY_KEY,
+    BucketKeyAttributes,
+    BucketKeyConditions,
+    BucketKeyRequest,
     CallerKeyAttributes,
     CallerKeyConditions,
     CallerKeyRequest,
@@ -32,12 +35,21 @@ from ssmtui.model.key_requests import (
     is_about_aliases,
     is_about_key_or_session,
     is_about_tags,
+    object_context,
 )
 from ssmtui.model.permissions import Question
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.request_context import agent_context, direct_context, node_session
+from ssmtui.model.request_context import agent_context, node_session, via_s3
 from ssmtui.model.scope import Scope
-from ssmtui.model.storage import Key, KeyGrants, KeyPolicy
+from ssmtui.model.storage import (
+    Bucket,
+    BucketEncryption,
+    BucketKeyGrants,
+    BucketKeyPolicy,
+    Key,
+    KeyGrants,
+    KeyPolicy,
+)
 
 _TAGS_A_PAGE = 50
 _ALIASES_A_PAGE = 100
@@ -73,7 +85,7 @@ def _conditions(
 def _keys_in(scope: Scope, principal: str, question: Question, policies: tuple[Policy, ...]) -> tuple[str, ...]:
     """Return the condition keys about the key or the session that decide whether a policy applies."""
     account = principal.split(":")[4]
-    context, whole = direct_context(scope, principal), (f"arn:{scope.partition}:iam::{account}:root", account)
+    context, whole = agent_context(scope, principal, question), (f"arn:{scope.partition}:iam::{account}:root", account)
     of_role = AuthorizationRequest(question.action, question.resource, (principal,), context, whole)
     of_account = replace(of_role, principals=whole)
     keys = {key for each in (of_role, of_account) for key in undecided_keys(policies, each)}
@@ -99,6 +111,22 @@ def caller_key_conditions(
     return _conditions(CallerKeyConditions, scope, principal, Question(GENERATE_DATA_KEY, key.arn), policy, grants)
 
 
+@derives
+def bucket_key_conditions(
+    scope: Scope, node_role: NodeRole, policy: BucketKeyPolicy, grants: BucketKeyGrants | NoFact
+) -> BucketKeyConditions | NotApplicable:
+    """Return what the decision about the key of the log bucket depends on."""
+    principal, context = node_role.role.arn, via_s3(scope)
+    found = [
+        _conditions(BucketKeyConditions, scope, principal, Question(action, policy.key_arn, context), policy, grants)
+        for action in (GENERATE_DATA_KEY, DECRYPT)
+    ]
+    keys = {key for each in found if isinstance(each, KeyConditions) for key in each.keys}
+    if not keys:
+        return NotApplicable(say("no policy of the key depends on the key or on the session"))
+    return BucketKeyConditions(tuple(sorted(keys)), is_given_to_sessions=False, is_limited=False)
+
+
 @dataclass(frozen=True, slots=True)
 class AttributesAsked:
     """What policies use of the session key: its aliases, or its tags."""
@@ -114,19 +142,25 @@ class CallerAttributesAsked(AttributesAsked):
     __slots__ = ()
 
 
+class BucketKeyAttributesAsked(AttributesAsked):
+    """The same for the key of the log bucket."""
+
+    __slots__ = ()
+
+
 _Asked = TypeVar("_Asked", bound=AttributesAsked)
 
 
 def _asked(
-    kind: type[_Asked], scope: Scope, key: Key, conditions: KeyConditions | NoFact, lacked: Iterable[str]
+    kind: type[_Asked], scope: Scope, key_arn: str, conditions: KeyConditions | NoFact, lacked: Iterable[str] = ()
 ) -> _Asked | NotApplicable:
     keys = (*(conditions.keys if isinstance(conditions, KeyConditions) else ()), *lacked)
     aliases, tags = any(map(is_about_aliases, keys)), any(map(is_about_tags, keys))
     if not (aliases or tags):
         return NotApplicable(say("no policy depends on the aliases or the tags of the key"))
-    if key.account != scope.account:
+    if key_arn.split(":")[4:5] != [scope.account]:
         return NotApplicable(say("only its own account can read the aliases and the tags of the key"))
-    return kind(key.arn, aliases, tags)
+    return kind(key_arn, aliases, tags)
 
 
 @derives
@@ -145,7 +179,7 @@ def attributes_asked(
             lacked += settle_answer(answer, statements, known).open_keys
             if answer.is_barred_by_organization or answer.governed:
                 lacked += OF_ANY_KEY  # the organization's policies perhaps use them, also to deny what IAM allows
-    return _asked(AttributesAsked, scope, key, conditions, lacked)
+    return _asked(AttributesAsked, scope, key.arn, conditions, lacked)
 
 
 @derives
@@ -154,7 +188,15 @@ def caller_attributes_asked(
 ) -> CallerAttributesAsked | NotApplicable:
     """Return what the key's policy and the policies of the caller use."""
     lacked = open_.keys if isinstance(open_, OpenOnCallerKey) else ()
-    return _asked(CallerAttributesAsked, scope, key, conditions, lacked)
+    return _asked(CallerAttributesAsked, scope, key.arn, conditions, lacked)
+
+
+@derives
+def bucket_key_attributes_asked(
+    scope: Scope, policy: BucketKeyPolicy, conditions: BucketKeyConditions
+) -> BucketKeyAttributesAsked | NotApplicable:
+    """Return what the policy of the log bucket's key uses."""
+    return _asked(BucketKeyAttributesAsked, scope, policy.key_arn, conditions)
 
 
 def _what(asked: AttributesAsked) -> Hashable:
@@ -171,6 +213,12 @@ async def key_attributes(aws: Aws, asked: AttributesAsked) -> KeyAttributes:
 async def caller_key_attributes(aws: Aws, asked: CallerAttributesAsked) -> CallerKeyAttributes:
     """Read the aliases and the tags that the policies use."""
     return await _attributes(CallerKeyAttributes, aws, asked)
+
+
+@reads("kms:ListAliases", "kms:ListResourceTags", key=_what)
+async def bucket_key_attributes(aws: Aws, asked: BucketKeyAttributesAsked) -> BucketKeyAttributes:
+    """Read the aliases and the tags that the policy uses, in the Region of the key."""
+    return await _attributes(BucketKeyAttributes, aws, asked)
 
 
 async def _attributes(kind: type[_Attributes], aws: Aws, asked: AttributesAsked) -> _Attributes:
@@ -233,6 +281,21 @@ def caller_key_request(
     if conditions.of_single_nodes:
         return OfNode(lambda node: _request(CallerKeyRequest, conditions, attributes, preferences, session, node.id))
     return _request(CallerKeyRequest, conditions, attributes, preferences, session, None)
+
+
+@derives
+def bucket_key_request(
+    conditions: BucketKeyConditions,
+    attributes: BucketKeyAttributes | NoFact,
+    bucket: Bucket | NoFact,
+    encryption: BucketEncryption,
+) -> BucketKeyRequest:
+    """Return what is known of the request that S3 makes for a node that writes an object."""
+    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    told = {} if of_key is None else of_key.context(conditions.keys)
+    of_bucket = isinstance(bucket, Bucket) and encryption.has_bucket_key
+    known = object_context(bucket.arn if isinstance(bucket, Bucket) else "", has_bucket_key=of_bucket)
+    return BucketKeyRequest(tuple({**known, **told}.items()), "", None, of_key)
 
 
 _Request = TypeVar("_Request", bound=KeyRequest)

@@ -175,7 +175,7 @@ async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEnc
         return BucketEncryption(_UNLESS_SAID_OTHERWISE, None)
     default = rules[0].part("ApplyServerSideEncryptionByDefault")
     key_arn = _key_arn(scope, bucket, default.optional_text("KMSMasterKeyID") or "")
-    return BucketEncryption(default.text("SSEAlgorithm"), key_arn)
+    return BucketEncryption(default.text("SSEAlgorithm"), key_arn, rules[0].optional_flag("BucketKeyEnabled") is True)
 
 
 def _key_arn(scope: Scope, bucket: Bucket, named: str) -> str | None:

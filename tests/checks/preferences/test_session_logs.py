@@ -17,9 +17,10 @@ from ssmtui.checks.preferences.session_logs import (
     role_may_write_to_bucket,
 )
 from ssmtui.iam_policy.document import Statement
-from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import bucket_questions, log_group_questions
+from ssmtui.model.key_requests import BucketKeyAttributes, BucketKeyRequest, object_context
 from ssmtui.model.node_requests import NO_CONDITIONS
 from ssmtui.model.permissions import BucketPermissions, Decision, Denier, LogGroupPermissions
 from ssmtui.model.preferences import SessionPreferences
@@ -238,6 +239,7 @@ def judge_writing(
     key: BucketKeyPolicy | Unreadable | None = None,
     grants: BucketKeyGrants | Unreadable | None = None,
     bucket_key: BucketKey | Absent | Unreadable | None = None,
+    request: BucketKeyRequest | NotApplicable = NO_CONDITIONS,
 ) -> Findings:
     own = key_policy() if key is None else key
     granted = grants or BucketKeyGrants(KEY_ARN, ())
@@ -255,6 +257,7 @@ def judge_writing(
         granted,
         NO_CONDITIONS,
         NO_CONDITIONS,
+        request,
     )
 
 
@@ -304,8 +307,41 @@ def test_the_state_of_another_accounts_key_that_cannot_be_read_changes_nothing()
     may = answers(BucketPermissions, questions)
     unread = (KEY_UNDESCRIBED, KEY_UNREAD, KEY_UNREAD)
     facts = (a_node_role(), SCOPE, ANY_DESTINATION, a_bucket(), theirs, may, NO_POLICY, *unread)
-    found = judged(role_may_write_to_bucket, *facts, NO_CONDITIONS, NO_CONDITIONS)
+    found = judged(role_may_write_to_bucket, *facts, NO_CONDITIONS, NO_CONDITIONS, NO_CONDITIONS)
     assert said(found) == []
+
+
+def asked_of_key(*, has_bucket_key: bool = True, team: str = "red") -> BucketKeyRequest:
+    bucket, attributes = a_bucket(), BucketKeyAttributes(("alias/logs",), (("team", team),))
+    known = {
+        **object_context(bucket.arn, has_bucket_key=has_bucket_key),
+        **attributes.context(("aws:ResourceTag/team",)),
+    }
+    return BucketKeyRequest(tuple(known.items()), "", None, attributes)
+
+
+BY_TAG = ("StringEquals", "aws:ResourceTag/team", "red")
+BY_ALIAS = ("ForAnyValue:StringEquals", "kms:ResourceAliases", "alias/logs")
+BY_BUCKET = ("StringEquals", "kms:EncryptionContext:aws:s3:arn", a_bucket().arn)
+
+
+@pytest.mark.parametrize(
+    ("condition", "request_", "statuses"),
+    [
+        pytest.param(BY_TAG, asked_of_key(), [], id="a tag that the key has"),
+        pytest.param(BY_TAG, asked_of_key(team="blue"), [WARN], id="a tag that it does not have"),
+        pytest.param(BY_TAG, NO_CONDITIONS, [UNKNOWN], id="a tag, and nothing is known"),
+        pytest.param(BY_ALIAS, asked_of_key(), [], id="an alias that the key has"),
+        pytest.param(BY_BUCKET, asked_of_key(), [], id="the bucket, with a bucket key"),
+        pytest.param(BY_BUCKET, asked_of_key(has_bucket_key=False), [UNKNOWN], id="the bucket, without a bucket key"),
+    ],
+)
+def test_conditions_of_the_buckets_key_are_compared_with_the_key_and_with_requests_of_s3(
+    condition: tuple[str, str, str], request_: BucketKeyRequest | NotApplicable, statuses: list[Status]
+) -> None:
+    named = key_policy(*(allow(action, "", ROLE_ARN, condition) for action in (DATA_KEY, DECRYPT)))
+    found = judge_writing(may_not(DATA_KEY, DECRYPT), key=named, request=request_)
+    assert [each.status for each in found] == statuses
 
 
 def test_a_role_that_is_not_allowed_is_told_of_before_the_key() -> None:

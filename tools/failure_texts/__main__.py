@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools.failure_texts.sources import PROGRAMS, Missing, Program, files_of
-from tools.failure_texts.table import FOLDER, Table, coverage, read_table, rows_of, write_table
+from tools.failure_texts.table import FOLDER, Table, coverage, read_table, rows_of, without_holes, write_table
 
 _HEAD = "| program | version | texts | with causes | general | not about a failing session | without a class |"
 
@@ -32,7 +33,16 @@ def main(mirrors: Path | None) -> int:
 
 def _updated(program: Program, mirrors: Path) -> Table:
     before = {row.text: row for row in read_table(_path(program)).rows} if _path(program).exists() else {}
-    return Table(program.name, program.version, rows_of(program.read(files_of(program, mirrors)), before))
+    known = {without_holes(row.text) for name in _newer(program) for row in read_table(_path(name)).rows}
+    texts = (each for each in program.read(files_of(program, mirrors)) if without_holes(each.text) not in known)
+    return Table(program.name, program.version, rows_of(texts, before))
+
+
+def _newer(program: Program) -> Iterator[Program]:
+    by_name = {each.name: each for each in PROGRAMS}
+    while program.newer:
+        program = by_name[program.newer]
+        yield program
 
 
 def _path(program: Program) -> Path:

@@ -49,7 +49,9 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
 )
 _OF_THE_AGENT = ("agent/", "core/", "common/")
 _OF_AN_ERROR = re.compile(r"error(?!_code|_type)|\be\b|reason|report|_msg|message")
-_ENDS_A_SESSION = re.compile(r"^Unable to start command: |^Setting up data channel|^Encountered error while initiating")
+_ENDS_A_SESSION = re.compile(
+    r"^Unable to start (?:command|shell): |^Setting up data channel|^Encountered error while initiating"
+)
 """The outermost texts of the agent that end a session: the agent puts its block before them."""
 _BEFORE, _AFTER = 24, 20
 _NUMBERS = frozenset("dxXof")

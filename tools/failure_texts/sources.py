@@ -27,7 +27,10 @@ _OF_TESTS = r"_test\.|(?:^|/)(?:tests?|mocks?|mock|testdata|integration|examples
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program at one commit. `files` matches the paths that are read."""
+    """A program at one commit. `files` matches the paths that are read.
+
+    Of an old version, only the texts are listed that `newer` and its own newer versions do not have.
+    """
 
     name: str
     repository: str
@@ -35,7 +38,11 @@ class Program:
     commit: str
     read: Reader
     files: str
+    newer: str = ""
 
+
+_AGENT_FILES = r"^(?:agent|core|common)/.*\.go$"
+_PLUGIN_FILES = r"^src/(?!log/test_log|version/versiongenerator).*\.go$"
 
 PROGRAMS: Sequence[Program] = (
     Program(
@@ -44,7 +51,18 @@ PROGRAMS: Sequence[Program] = (
         "3.3.1142.0",
         "1c217c89b42de51d4f4063363d8ec1f2eef56055",
         go_texts,
-        r"^(?:agent|core|common)/.*\.go$",
+        _AGENT_FILES,
+    ),
+    *(
+        Program(name, "aws/amazon-ssm-agent", version, version, go_texts, _AGENT_FILES, newer)
+        for name, version, newer in (
+            ("amazon-ssm-agent-3.2", "3.2.2303.0", "amazon-ssm-agent"),
+            ("amazon-ssm-agent-3.1", "3.1.1927.0", "amazon-ssm-agent-3.2"),
+            ("amazon-ssm-agent-3.0", "3.0.1390.0", "amazon-ssm-agent-3.1"),
+            ("amazon-ssm-agent-2.3", "2.3.1644.0", "amazon-ssm-agent-3.0"),
+            # The first version with Session Manager.
+            ("amazon-ssm-agent-2.3.68", "2.3.68.0", "amazon-ssm-agent-2.3"),
+        )
     ),
     Program(
         "session-manager-plugin",
@@ -52,7 +70,16 @@ PROGRAMS: Sequence[Program] = (
         "1.2.677.0",
         "61cf1288c7c66b4cbff922b7ed8a6604b3a3c2ea",
         go_texts,
-        r"^src/(?!log/test_log|version/versiongenerator).*\.go$",
+        _PLUGIN_FILES,
+    ),
+    Program(
+        "session-manager-plugin-1.2.205",
+        "aws/session-manager-plugin",
+        "1.2.205.0",
+        "1.2.205.0",
+        go_texts,
+        _PLUGIN_FILES,
+        "session-manager-plugin",
     ),
     Program(
         "botocore",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.failure_texts.found_text import FoundText, Severity
+from tools.failure_texts.found_text import INNER, FoundText, Severity
 
 FOLDER = Path(__file__).parents[2] / "tests" / "causes" / "failure_texts"
 GENERAL = "general"
@@ -15,6 +16,7 @@ NONE = "none"
 """The text does not say why a session fails: it is about something else, or only the program's authors can read it."""
 UNCLASSIFIED = "?"
 """A new text. A test fails until it has a class."""
+_HOLE = re.compile(r"%[-+# 0]*[\d.*]*[a-zA-Z]")
 _ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"))
 
 
@@ -69,6 +71,11 @@ def rows_of(texts: Iterable[FoundText], before: Mapping[str, Row]) -> Sequence[R
             classes = old.classes if old else (UNCLASSIFIED,)
             rows[found.text] = Row(classes, found.file, found.severity, found.text, found.frame)
     return sorted(rows.values(), key=lambda row: row.file)
+
+
+def without_holes(text: str) -> str:
+    """Return a text that is the same whatever the format of its holes."""
+    return _HOLE.sub(INNER, text)
 
 
 def coverage(table: Table) -> str:

@@ -26,7 +26,8 @@ from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import SERVICE_MANAGED, FleetFinding, VerdictStatus
 from ssmtui.model.node import NODE_ID, PlatformFamily
 from ssmtui.model.scope import Scope
-from ssmtui.model.sessions import OpenedSession, SessionClient, SessionRequest
+from ssmtui.model.session_client import SessionClient
+from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
 from ssmtui.report.text_layout import Verbatim

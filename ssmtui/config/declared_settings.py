@@ -19,7 +19,7 @@ from ssmtui.config.setting_types import (
 )
 from ssmtui.language import say, translatable
 from ssmtui.model.scope import DEFAULT_TIMEOUT, OtherAccounts, find_account_mistake
-from ssmtui.model.sessions import SessionClient
+from ssmtui.model.session_client import SessionClient
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable, without_password
 

@@ -29,7 +29,7 @@ from ssmtui.config.setting_types import (
     SettingValue,
 )
 from ssmtui.model.scope import OtherAccounts
-from ssmtui.model.sessions import SessionClient
+from ssmtui.model.session_client import SessionClient
 from ssmtui.text.names import is_pattern, similar_names
 
 T = TypeVar("T")

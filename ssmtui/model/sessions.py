@@ -119,13 +119,6 @@ _PORT = "portNumber"
 _STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
 
 
-class SessionClient(Enum):
-    """The program that runs sessions on this computer; the value is that of the setting `client`."""
-
-    PLUGIN = "plugin"
-    BUILTIN = "builtin"
-
-
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
     """The input of StartSession.

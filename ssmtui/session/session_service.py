@@ -21,9 +21,9 @@ from ssmtui.session.session_registry import SessionRegistry, end_leftovers
 if TYPE_CHECKING:
     from ssmtui.model.node import NodeKey
     from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
+    from ssmtui.model.session_client import SessionClient
     from ssmtui.model.sessions import (
         OpenedSession,
-        SessionClient,
         SessionEnding,
         SessionRequest,
         Tunnel,

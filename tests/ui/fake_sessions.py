@@ -8,7 +8,8 @@ from concurrent.futures import Future
 from ssmtui.model.node import NodeKey
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, ProbeStage, StageResult, StageState
 from ssmtui.model.scope import Scope
-from ssmtui.model.sessions import OpenedSession, SessionClient, SessionEnding, SessionRequest, Tunnel, TunnelRequest
+from ssmtui.model.session_client import SessionClient
+from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest, Tunnel, TunnelRequest
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.plugin.invocation import Preflight
 from tests.builders.probes import opened, stopped

@@ -19,9 +19,9 @@ from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.language import say
 from ssmtui.model.fact import describe_internal_error
 from ssmtui.model.scope import CredentialsUnavailable
+from ssmtui.model.session_client import SessionClient
 from ssmtui.model.sessions import (
     OpenedSession,
-    SessionClient,
     SessionEnding,
     SessionPurpose,
     SessionRequest,

@@ -77,7 +77,8 @@ class Tunnels:
         self._app.run_worker(asking, group="tunnel", name="tunnel", exclusive=True, exit_on_error=False)
 
     async def _ask(self, node: Node, scope: Scope, sessions: SessionService) -> None:
-        from ssmtui.model.sessions import REMOTE_DESKTOP, SessionClient
+        from ssmtui.model.session_client import SessionClient
+        from ssmtui.model.sessions import REMOTE_DESKTOP
         from ssmtui.ui.app.session_obstacles import confirm_failing_node, confirm_plugin
         from ssmtui.ui.screens.tunnels_screen import TunnelForm
 

@@ -14,7 +14,8 @@ from ssmtui.causes.matching import match_text
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import Candidate, Choice
 from ssmtui.model.preferences import DocumentParameter, SessionPreferences
-from ssmtui.model.sessions import OpenedSession, SessionClient, SessionEnding, SessionRequest
+from ssmtui.model.session_client import SessionClient
+from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest
 from ssmtui.model.ssm_agent import is_older_version
 from ssmtui.model.workstation import AMAZON_ONLY
 from ssmtui.session.calls import SessionProblem

@@ -8,7 +8,8 @@ import pytest
 from textual import events
 
 from ssmtui.model.finding import VerdictStatus
-from ssmtui.model.sessions import REMOTE_DESKTOP, SessionClient, TunnelState
+from ssmtui.model.session_client import SessionClient
+from ssmtui.model.sessions import REMOTE_DESKTOP, TunnelState
 from ssmtui.session.plugin.invocation import Preflight
 from ssmtui.ui.screens.dialogs import ConfirmDialog, KeyDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen

@@ -9,7 +9,7 @@ from ssmtui.language import say
 from ssmtui.model.access_denied import lookup_evidence
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
-from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, permission_set_name
+from ssmtui.model.identity import InstanceProfile, NodeRole, UsedHostManagement, permission_set_name
 from ssmtui.model.network import NetworkInterface, Placement
 from ssmtui.model.node import Node
 from ssmtui.model.permissions import SIMULATION, Decision, Denier, DenyingPolicy, EvaluationResult
@@ -43,7 +43,7 @@ def the_profile(profile: InstanceProfile) -> Subject:
     return Subject(SubjectKind.INSTANCE_PROFILE, profile.arn)
 
 
-def the_host_management_setting(host_management: HostManagement) -> Subject:
+def the_host_management_setting(host_management: UsedHostManagement) -> Subject:
     """Return the service setting of default host management as the subject."""
     return Subject(SubjectKind.SERVICE_SETTING, host_management.setting_arn)
 

@@ -109,11 +109,10 @@ class HostManagement:
     changed: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegionHostManagement:
-    """The setting of default host management in the Region, also for nodes that do not use it."""
+class UsedHostManagement(HostManagement):
+    """The same for a node that may use it, because its profile has no role that is known to work."""
 
-    setting: HostManagement
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

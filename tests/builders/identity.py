@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from ssmtui.model.iam_questions import core_questions
-from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, Role, RoleSource
+from ssmtui.model.identity import HostManagementRole, InstanceProfile, NodeRole, Role, RoleSource, UsedHostManagement
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Permissions, Question
 from tests.builders.fleet import ACCOUNT, a_scope
 from tests.builders.policies import a_policy, allow
@@ -37,9 +37,9 @@ def a_profile(role_arn: str | None = ROLE_ARN) -> InstanceProfile:
     return InstanceProfile(PROFILE_ARN, "web", role_arn)
 
 
-def host_management(role_name: str | None = HOST_MANAGEMENT_ROLE) -> HostManagement:
+def host_management(role_name: str | None = HOST_MANAGEMENT_ROLE) -> UsedHostManagement:
     """The setting; None turns it off."""
-    return HostManagement(SETTING_ARN, role_name)
+    return UsedHostManagement(SETTING_ARN, role_name)
 
 
 def host_management_role(trusts: str = "ssm.amazonaws.com") -> HostManagementRole:

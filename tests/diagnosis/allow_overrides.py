@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssmtui.model.identity import HostManagement, HostManagementRole, NodeRole, RegionHostManagement, RunAsTag
+from ssmtui.model.identity import HostManagement, HostManagementRole, NodeRole, RunAsTag, UsedHostManagement
 from ssmtui.model.network import (
     EndpointAddresses,
     Endpoints,
@@ -82,14 +82,14 @@ ALLOW_OVERRIDES: tuple[AllowOverride, ...] = (
         "log-group-unencrypted", "only encrypted groups are allowed", LogGroup, ("logs", "DescribeLogGroups")
     ),
     AllowOverride("role-core-denied", "a role has to be allowed", CorePermissions, _SIMULATION),
-    AllowOverride("role-core-denied", "the profile's role may not register", HostManagement, _SETTING),
+    AllowOverride("role-core-denied", "the profile's role may not register", UsedHostManagement, _SETTING),
     AllowOverride("role-core-denied", "the profile's role may not register", HostManagementRole, _ROLE),
-    AllowOverride("role-trust-wrong", "EC2 may not take the profile's role", HostManagement, _SETTING),
-    AllowOverride("kms-node-denied", "the profile's role may not decrypt", HostManagement, _SETTING),
-    AllowOverride("instance-profile-missing", "there is no instance profile", HostManagement, _SETTING),
-    AllowOverride("not-registered", "Systems Manager does not list the node", HostManagement, _SETTING),
-    AllowOverride("connection-lost", "Systems Manager does not hear from the node", HostManagement, _SETTING),
-    AllowOverride("wrong-principal", "the node reports as another role", RegionHostManagement, _SETTING),
+    AllowOverride("role-trust-wrong", "EC2 may not take the profile's role", UsedHostManagement, _SETTING),
+    AllowOverride("kms-node-denied", "the profile's role may not decrypt", UsedHostManagement, _SETTING),
+    AllowOverride("instance-profile-missing", "there is no instance profile", UsedHostManagement, _SETTING),
+    AllowOverride("not-registered", "Systems Manager does not list the node", UsedHostManagement, _SETTING),
+    AllowOverride("connection-lost", "Systems Manager does not hear from the node", UsedHostManagement, _SETTING),
+    AllowOverride("wrong-principal", "the node reports as another role", HostManagement, _SETTING),
     AllowOverride(
         "endpoint-policy-denies", "the endpoint's policy names other roles", NodeRole, ("iam", "GetInstanceProfile")
     ),

@@ -26,7 +26,7 @@ from ssmtui.evidence.aws.reader_api import Answer
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.model.fact import Now, needs_of
 from ssmtui.model.finding import Findings, Link
-from ssmtui.model.identity import HostManagement
+from ssmtui.model.identity import UsedHostManagement
 from ssmtui.model.node import Node
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Scenario
@@ -135,7 +135,7 @@ def failing(node: Node) -> Findings:
     return (a_finding("role-core-denied"),)
 
 
-def waiting(setting: HostManagement) -> Findings:
+def waiting(setting: UsedHostManagement) -> Findings:
     return ()
 
 

@@ -86,8 +86,11 @@ def values_of(told: Any, kind: str) -> Iterator[dict[str, Any]]:
 
 
 ADDED: tuple[tuple[str, str, object], ...] = (
+    ("AccountProfiles", "unreadable", []),
     ("AccountRoles", "unreadable", []),
     ("Bucket", "account", None),
+    ("BucketEncryption", "has_bucket_key", False),
+    ("Endpoint", "interface_ids", []),
     ("Instance", "instance_type", ""),
     ("Instance", "managed_by", None),
     ("Registration", "source_type", ""),

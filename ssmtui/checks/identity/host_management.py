@@ -21,7 +21,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status, Subject
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
-from ssmtui.model.identity import HostManagement, HostManagementRole
+from ssmtui.model.identity import HostManagementRole, UsedHostManagement
 from ssmtui.model.node import MetadataTokens, Node, Registration
 from ssmtui.model.node_facts import ConsoleOutput, HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
 from ssmtui.model.permissions import HostManagementPermissions
@@ -46,7 +46,7 @@ def host_management_role_works(
     relying: HostManagedInstance,  # noqa: ARG001 - a precondition
     scope: Scope,
     observation: Observation,
-    setting: HostManagement,
+    setting: UsedHostManagement,
     role: HostManagementRole | Absent,
     permissions: HostManagementPermissions | Absent | NotApplicable | Unreadable,
 ) -> Findings:
@@ -163,7 +163,7 @@ def metadata_suits_host_management(
 
 def _faults(
     scope: Scope,
-    setting: HostManagement,
+    setting: UsedHostManagement,
     role: HostManagementRole | Absent,
     permissions: HostManagementPermissions | Absent | NotApplicable | Unreadable,
     *,
@@ -204,7 +204,7 @@ def _doubts(
     cause: str,
     subject: Subject,
     scope: Scope,
-    setting: HostManagement,
+    setting: UsedHostManagement,
     role: HostManagementRole | Absent,
     permissions: HostManagementPermissions | Absent | NotApplicable | Unreadable,
 ) -> Findings:

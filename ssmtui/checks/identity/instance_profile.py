@@ -10,7 +10,7 @@ from ssmtui.checks.registry import check
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Now, OfNode, Unreadable, end_of_delay
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
-from ssmtui.model.identity import HostManagement, InstanceProfile
+from ssmtui.model.identity import InstanceProfile, UsedHostManagement
 from ssmtui.model.node import Instance, Node
 from ssmtui.model.node_facts import Observation, ProfileAttachment, RunningInstance
 
@@ -28,7 +28,7 @@ def instance_has_a_role(
     running: RunningInstance,  # noqa: ARG001 - a precondition
     observation: Observation,
     profile: InstanceProfile | Absent | Unreadable,
-    host_management: HostManagement | NotApplicable | Unreadable,
+    host_management: UsedHostManagement | NotApplicable | Unreadable,
 ) -> Findings | NotApplicable | OfNode[Findings]:
     """Whether the instance has an instance profile or uses Default Host Management."""
     if isinstance(profile, Unreadable):
@@ -73,19 +73,19 @@ def _no_role(observation: Observation, profile: Absent, node: Node) -> Findings:
     causes=("instance-profile-empty",),
     subject=the_profile,
     after=("instance-has-a-role",),
-    without={HostManagement: "an empty profile is told whatever is set"},
+    without={UsedHostManagement: "an empty profile is told whatever is set"},
 )
 def instance_profile_holds_a_role(
     observation: Observation,
     profile: InstanceProfile,
-    host_management: HostManagement | NotApplicable | Unreadable,
+    host_management: UsedHostManagement | NotApplicable | Unreadable,
 ) -> Findings:
     """Whether the instance profile holds a role."""
     if profile.role_arn is not None:
         return ()
     if isinstance(host_management, Unreadable) and observation.online:
         return ()  # the node reports, so it has a role from somewhere
-    served = isinstance(host_management, HostManagement) and host_management.role_name is not None
+    served = isinstance(host_management, UsedHostManagement) and host_management.role_name is not None
     off_but_online = Status.INFO if served else Status.WARN
     return (
         Finding(
@@ -104,17 +104,17 @@ def instance_profile_holds_a_role(
     link=Link.IDENTITY,
     causes=("dhmc-off",),
     subject=the_host_management_setting,
-    without={HostManagement: "it is silent without", InstanceProfile: "it is silent without"},
+    without={UsedHostManagement: "it is silent without", InstanceProfile: "it is silent without"},
     confirms=False,
 )
 def host_management_still_serves(
     running: RunningInstance,
     observation: Observation,
     profile: InstanceProfile | Absent | Unreadable,
-    host_management: HostManagement | NotApplicable | Unreadable,
+    host_management: UsedHostManagement | NotApplicable | Unreadable,
 ) -> Findings:
     """Whether Default Host Management is on, if it managed an instance."""
-    if not isinstance(profile, Absent) or not isinstance(host_management, HostManagement):
+    if not isinstance(profile, Absent) or not isinstance(host_management, UsedHostManagement):
         return ()
     if host_management.role_name is not None or observation.online:
         return ()

@@ -24,7 +24,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.iam_questions import CHANNEL_ACTIONS, CONTROL_CHANNEL_ACTIONS, UPDATE_INSTANCE_INFORMATION
-from ssmtui.model.identity import IDENTITY_CENTER, NodeRole, RegionHostManagement, Role, RoleSource, keeping_service
+from ssmtui.model.identity import IDENTITY_CENTER, HostManagement, NodeRole, Role, RoleSource, keeping_service
 from ssmtui.model.node_facts import Observation, SilentConsole, UnconnectedNode
 from ssmtui.model.permissions import CorePermissions, EvaluationResult
 from ssmtui.model.plan import ChangeDelay
@@ -210,7 +210,7 @@ def node_reports_as_its_role(
     away: UnconnectedNode,  # noqa: ARG001 - a precondition
     node_role: NodeRole,
     last: LastReport | Unreadable,
-    host_management: RegionHostManagement | Unreadable,
+    host_management: HostManagement | Unreadable,
     change: ChangeDelay | NotApplicable,
 ) -> Findings:
     """Whether the node uses the role of its instance profile."""
@@ -278,9 +278,9 @@ def _is(principal: str, role: Role) -> bool:
     return principal == role.arn or session in principal
 
 
-def _is_host_management(principal: str, of_region: RegionHostManagement | Unreadable) -> bool:
+def _is_host_management(principal: str, of_region: HostManagement | Unreadable) -> bool:
     """Return whether the principal is the host management role, which nodes use if their own role did not work."""
-    name = of_region.setting.role_name if isinstance(of_region, RegionHostManagement) else None
+    name = of_region.role_name if isinstance(of_region, HostManagement) else None
     return name is not None and principal.partition(":role/")[2].rpartition("/")[2] == name.rpartition("/")[2]
 
 

@@ -24,11 +24,11 @@ from ssmtui.model.identity import (
     HostManagementRole,
     InstanceProfile,
     NodeRole,
-    RegionHostManagement,
     Role,
     RoleSource,
     UnreadableProfile,
     UnreadableRole,
+    UsedHostManagement,
 )
 from ssmtui.model.node import NodeKind
 from ssmtui.model.node_facts import (
@@ -295,18 +295,18 @@ async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | N
 
 
 @reads("ssm:GetServiceSetting", key=by_region)
-async def region_host_management(aws: Aws, scope: Scope) -> RegionHostManagement:
+async def host_management(aws: Aws, scope: Scope) -> HostManagement:
     """Read the setting: `$None` means off; in some Regions the setting does not exist until it is changed."""
     own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
     call = aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING)
     answer = await unless_absent(call, "ServiceSettingNotFound")
     if answer is None:
-        return RegionHostManagement(HostManagement(own_arn, None))
+        return HostManagement(own_arn, None)
     setting = answer.part("ServiceSetting")
     value = setting.optional_text("SettingValue") or ""
     role_name = None if value in _OFF else value
     changed = setting.optional_moment("LastModifiedDate")
-    return RegionHostManagement(HostManagement(setting.optional_text("ARN") or own_arn, role_name, changed))
+    return HostManagement(setting.optional_text("ARN") or own_arn, role_name, changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,17 +325,17 @@ def not_served_by_profile(
 
 
 @derives
-def host_management(unserved: NotServedByProfile, of_region: RegionHostManagement) -> HostManagement:
+def used_host_management(unserved: NotServedByProfile, of_region: HostManagement) -> UsedHostManagement:
     """Return the setting; it is not read for a node whose profile works, because it does not matter to this node."""
-    return of_region.setting
+    return UsedHostManagement(of_region.setting_arn, of_region.role_name, of_region.changed)
 
 
-def _host_management_role_name(setting: HostManagement) -> Hashable:
+def _host_management_role_name(setting: UsedHostManagement) -> Hashable:
     return setting.role_name
 
 
 @reads("iam:GetRole", key=_host_management_role_name)
-async def host_management_role(aws: Aws, setting: HostManagement) -> HostManagementRole | Absent | NotApplicable:
+async def host_management_role(aws: Aws, setting: UsedHostManagement) -> HostManagementRole | Absent | NotApplicable:
     """Read the role in the setting, by name with or without a path."""
     if setting.role_name is None:
         return NotApplicable(say("default host management is off"))
@@ -349,7 +349,7 @@ def node_role(
     hybrid: HybridRole | NoFact,
     own: ProfileRole | NoFact,
     own_permissions: ProfileCorePermissions | NoFact,
-    setting: HostManagement | NotApplicable | Unreadable,
+    setting: UsedHostManagement | NotApplicable | Unreadable,
     shared: HostManagementRole | NoFact,
 ) -> NodeRole | NoFact:
     """Return the role that the node uses, by the rules of SSM Agent (docs/facts/nodes.md §7).
@@ -376,7 +376,7 @@ def node_role(
         return own_permissions if isinstance(own_permissions, Unreadable) else _either_role(own.role, shared.role)
     if isinstance(own, Unreadable):
         return own
-    if not isinstance(setting, HostManagement):
+    if not isinstance(setting, UsedHostManagement):
         return setting
     if setting.role_name is None:
         return Absent(
@@ -436,7 +436,7 @@ def host_managed_instance(
     running: RunningInstance,
     profile: InstanceProfile | Absent | Unreadable,
     node_role: NodeRole | NoFact,
-    setting: HostManagement | NotApplicable | Unreadable,
+    setting: UsedHostManagement | NotApplicable | Unreadable,
 ) -> HostManagedInstance | NotApplicable | Unreadable:
     """Return the instance if it uses host management: its profile does not work.
 
@@ -448,7 +448,7 @@ def host_managed_instance(
         return setting  # the profile perhaps does not work, and the setting could not be read
     if not (without or fallen_back):
         return NotApplicable(say("the instance has a role in its instance profile"))
-    if not isinstance(setting, HostManagement):
+    if not isinstance(setting, UsedHostManagement):
         return setting
     if setting.role_name is None:
         return NotApplicable(say("default host management is off"))
@@ -457,7 +457,7 @@ def host_managed_instance(
 
 @derives
 def host_management_delay(
-    relying: HostManagedInstance, away: UnconnectedNode, setting: HostManagement, now: Now
+    relying: HostManagedInstance, away: UnconnectedNode, setting: UsedHostManagement, now: Now
 ) -> HostManagementDelay | NotApplicable:
     """Return the delay if the node can still appear by itself, since the last change of the setting."""
     until = end_of_delay(setting.changed, _TAKES_EFFECT, now.at) if setting.changed is not None else None

@@ -9,7 +9,7 @@ from ssmtui.checks.identity.instance_profile import (
 )
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
-from ssmtui.model.identity import HostManagement, InstanceProfile
+from ssmtui.model.identity import InstanceProfile, UsedHostManagement
 from ssmtui.model.node import Instance, Node, PingStatus
 from ssmtui.model.node_facts import Observation, RunningInstance
 from tests.builders.fleet import a_node
@@ -55,7 +55,7 @@ def seen(node: Node) -> Observation:
 def test_an_instance_has_a_profile_or_host_management(
     node: Node,
     profile: InstanceProfile | Absent | Unreadable,
-    setting: HostManagement | Unreadable,
+    setting: UsedHostManagement | Unreadable,
     expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
 ) -> None:
     found = said(judged(instance_has_a_role, running(node), seen(node), profile, setting))
@@ -94,7 +94,7 @@ def test_what_is_missing_is_said_in_a_sentence_with_both_proofs() -> None:
     ],
 )
 def test_an_instance_profile_holds_a_role(
-    node: Node, profile: InstanceProfile, setting: HostManagement | Unreadable, expected: list[Status]
+    node: Node, profile: InstanceProfile, setting: UsedHostManagement | Unreadable, expected: list[Status]
 ) -> None:
     fixes = ("add-role-to-profile", "replace-instance-profile")
     found = said(instance_profile_holds_a_role(seen(node), profile, setting))
@@ -115,7 +115,7 @@ def test_an_instance_profile_holds_a_role(
 def test_host_management_that_is_off_leaves_its_nodes_behind(
     node: Node,
     profile: InstanceProfile | Absent,
-    setting: HostManagement | Unreadable,
+    setting: UsedHostManagement | Unreadable,
     expected: list[tuple[Status, Confidence]],
 ) -> None:
     found = said(host_management_still_serves(running(node), seen(node), profile, setting))

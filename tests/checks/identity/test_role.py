@@ -16,7 +16,7 @@ from ssmtui.checks.identity.role import (
 )
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
-from ssmtui.model.identity import NodeRole, RegionHostManagement, Role, RoleSource
+from ssmtui.model.identity import HostManagement, NodeRole, Role, RoleSource
 from ssmtui.model.node import ConnectionStatus, PingStatus
 from ssmtui.model.node_facts import ConsoleOutput, Observation, SilentConsole, UnconnectedNode
 from ssmtui.model.permissions import CorePermissions, Decision, Denier
@@ -30,7 +30,6 @@ from tests.builders.identity import (
     a_node_role,
     a_role,
     answers,
-    host_management,
     undecided,
 )
 from tests.builders.policies import a_policy, allow
@@ -297,8 +296,8 @@ DEPLOYER = f"arn:aws:iam::{ACCOUNT}:user/deployer"
 SHARED_ARN = f"arn:aws:iam::{ACCOUNT}:role/{HOST_MANAGEMENT_ROLE}"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/web/i-1"
 OTHER_SESSION = "arn:aws:sts::210987654321:assumed-role/web/i-1"
-OFF = RegionHostManagement(host_management(None))
-ON = RegionHostManagement(host_management())
+OFF = HostManagement("arn:setting", None)
+ON = HostManagement("arn:setting", HOST_MANAGEMENT_ROLE)
 
 
 def reported(principal: str, error: str = "", *, by_address: object = False) -> LastReport:
@@ -323,7 +322,7 @@ def reported(principal: str, error: str = "", *, by_address: object = False) -> 
     ],
 )
 def test_a_node_that_reports_as_somebody_else_is_told(
-    last: LastReport, setting: RegionHostManagement | Unreadable, sure: Confidence | None
+    last: LastReport, setting: HostManagement | Unreadable, sure: Confidence | None
 ) -> None:
     found = node_reports_as_its_role(AWAY_NODE, a_node_role(), last, setting, NOTHING_MADE)
     expected = [Said("wrong-principal", Status.FAIL, sure, ROLE_ARN, ("steps-install-agent",))] if sure else []

@@ -138,7 +138,7 @@ def test_a_fact_that_is_worked_out_is_as_old_as_what_was_read_for_it() -> None:
     assert underlying_reads(Scope) == frozenset()
     assert {each.__name__ for each in underlying_reads(InstanceProfile)} == {"AttachedProfile"}
     assert {each.__name__ for each in underlying_reads(NodeRole)} == {
-        *("AttachedProfile", "RegionHostManagement", "HostManagementRole", "HybridRole", "ProfileCoreSimulated"),
+        *("AttachedProfile", "HostManagement", "HostManagementRole", "HybridRole", "ProfileCoreSimulated"),
         "ProfileRolePolicies",
     }
 

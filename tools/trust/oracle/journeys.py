@@ -18,7 +18,7 @@ from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.access_denied import SessionRefusals
 from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.finding import Findings, Status
-from ssmtui.model.identity import HostManagement, HostManagementRole, OrganizationId, Role, RoleTags
+from ssmtui.model.identity import HostManagementRole, OrganizationId, Role, RoleTags, UsedHostManagement
 from ssmtui.model.network import (
     AddressBlock,
     Endpoint,
@@ -121,7 +121,7 @@ def _facts(case: Case, node: Node) -> dict[type, object]:
         SessionRefusals: NotApplicable("nobody points at it"),
         ProfileRole: ProfileRole(role),
         HybridRole: NotApplicable("an instance"),
-        HostManagement: HostManagement(SETTING_ARN, None),
+        UsedHostManagement: UsedHostManagement(SETTING_ARN, None),
         HostManagementRole: NotApplicable("it is off"),
         InstancesByProfile: InstancesByProfile({PROFILE_ARN: NodesAlike(frozenset({NODE}))}),
         SimulationRefused: NotApplicable("it may simulate")

@@ -23,6 +23,7 @@ from ssmtui.model.identity import (
     InstanceProfile,
     Role,
     RoleSource,
+    UsedHostManagement,
     is_reserved,
 )
 from ssmtui.model.node import Instance, Node
@@ -380,12 +381,12 @@ _NEEDS = translatable("Requires SSM Agent 3.2.582.0 or later and the instance me
 
 @fix(
     slug=_ENABLE_HOST_MANAGEMENT,
-    stale=(HostManagement, HostManagementRole, HostManagementPermissions, Observation),
+    stale=(HostManagement, UsedHostManagement, HostManagementRole, HostManagementPermissions, Observation),
     whole_region=True,
 )
 def enable_host_management(
     scope: Scope,
-    setting: HostManagement,
+    setting: UsedHostManagement,
     present: HostManagementRole | NoFact,
     roles: AccountRoles | Unreadable,
     choices: Choices,
@@ -414,7 +415,7 @@ def enable_host_management(
     return plan
 
 
-def _host_management_plan(scope: Scope, setting: HostManagement, role: Role, value: str, *, is_new: bool) -> Plan:
+def _host_management_plan(scope: Scope, setting: UsedHostManagement, role: Role, value: str, *, is_new: bool) -> Plan:
     was = setting.role_name
     changes = was != value
     passed = pass_role_permission(role.arn, SYSTEMS_MANAGER)
@@ -435,7 +436,7 @@ def _host_management_plan(scope: Scope, setting: HostManagement, role: Role, val
         reach=Reach.REGION,
         undo=_undo(was, is_new=is_new),
         facts_after=(
-            FactChange(HostManagement, HostManagement(arn, value), replaces=setting),
+            FactChange(UsedHostManagement, UsedHostManagement(arn, value), replaces=setting),
             *(_facts_of(role) if is_new else ()),
         ),
         delay=say(_HOST_MANAGEMENT_DELAY),
@@ -463,7 +464,7 @@ def _why_no_other(role: str, *, others: bool) -> str:
     )
 
 
-def _choice(scope: Scope, roles: AccountRoles | Unreadable, setting: HostManagement) -> Choice:
+def _choice(scope: Scope, roles: AccountRoles | Unreadable, setting: UsedHostManagement) -> Choice:
     found = role_choice(roles, scope, RoleSource.HOST_MANAGEMENT)
     named = {f"arn:{scope.partition}:iam::{scope.account}:role/{setting.role_name}"}
     now = say("the setting already names this role")

@@ -7,7 +7,7 @@ import pytest
 
 from ssmtui.evidence.readers.roles import host_managed_instance, host_management_delay
 from ssmtui.model.fact import Absent, Now, Unreadable
-from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, RoleSource
+from ssmtui.model.identity import InstanceProfile, NodeRole, RoleSource, UsedHostManagement
 from ssmtui.model.node import ConnectionStatus, Instance, PingStatus
 from ssmtui.model.node_facts import (
     HostManagedInstance,
@@ -43,7 +43,7 @@ OWN, SHARED = a_node_role(), a_node_role(RoleSource.HOST_MANAGEMENT)
 def test_an_instance_relies_on_host_management_where_its_own_profile_gives_no_role(
     profile: InstanceProfile | Absent | Unreadable,
     node_role: NodeRole | Absent | Unreadable,
-    setting: HostManagement | Unreadable,
+    setting: UsedHostManagement | Unreadable,
     expected: str,
 ) -> None:
     assert isinstance(NODE.instance, Instance)

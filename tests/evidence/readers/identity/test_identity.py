@@ -13,11 +13,11 @@ from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
 from ssmtui.model.identity import (
     AccountProfiles,
     AccountRoles,
-    HostManagement,
     HostManagementRole,
     InstanceProfile,
     NodeRole,
     RoleSource,
+    UsedHostManagement,
 )
 from ssmtui.model.node import InstanceState, Node, NodeKind, Registration
 from ssmtui.model.permissions import CorePermissions
@@ -139,14 +139,14 @@ async def test_no_profile_a_deleted_profile_and_an_empty_profile_are_told_apart(
 @pytest.mark.parametrize("answer", [setting("$None"), AwsError("ServiceSettingNotFound", "there is no such setting")])
 async def test_host_management_is_off(answer: Any) -> None:
     aws = an_aws(ssm_GetServiceSetting=answer)
-    assert await fact(aws, HostManagement) == HostManagement(SETTING_ARN, None)
+    assert await fact(aws, UsedHostManagement) == UsedHostManagement(SETTING_ARN, None)
     assert await fact(aws, HostManagementRole) == NotApplicable("default host management is off")
     assert aws.calls["iam:GetRole"] == 0
 
 
 async def test_host_management_names_a_role_by_its_path() -> None:
     aws = an_aws(ssm_GetServiceSetting=setting(f"service-role/{SHARED}"))
-    assert await fact(aws, HostManagement) == HostManagement(SETTING_ARN, f"service-role/{SHARED}")
+    assert await fact(aws, UsedHostManagement) == UsedHostManagement(SETTING_ARN, f"service-role/{SHARED}")
     role = await fact(aws, HostManagementRole)
     assert isinstance(role, HostManagementRole)
     assert role.role.arn == f"arn:aws:iam::123456789012:role/service-role/{SHARED}"
@@ -166,7 +166,7 @@ HOST = (f"arn:aws:iam::123456789012:role/service-role/{SHARED}", RoleSource.HOST
 async def test_a_working_profile_wins_over_host_management_whose_setting_is_not_read() -> None:
     aws = an_aws(ssm_GetServiceSetting=setting(SHARED))
     assert await role_of(aws, a_node()) == WEB
-    assert await fact(aws, HostManagement, a_node()) == NotApplicable("the role of the instance profile works")
+    assert await fact(aws, UsedHostManagement, a_node()) == NotApplicable("the role of the instance profile works")
     assert aws.calls["ssm:GetServiceSetting"] == 0
 
 

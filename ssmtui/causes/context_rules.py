@@ -136,16 +136,6 @@ _RULES = (
         ),
         frozenset({"role-core-denied", "role-channels-denied"}),
     ),
-    # The outer texts say which channel the agent opens: the inner ones are those of both channels.
-    _Rule(
-        re.compile(r"CreateControlChannel\s+failed|\bcontrol\s?channel\s+(?:with|token)", re.IGNORECASE),
-        frozenset({"data-channel-unreachable", "data-channel-denied", "messages-endpoint-unreachable"}),
-        {"control-channel-down": 0.5},
-    ),
-    _Rule(
-        re.compile(r"Setting\s+up\s+data\s+channel\s+with\s+id", re.IGNORECASE),
-        frozenset({"messages-endpoint-unreachable"}),
-    ),
     # The caller starts sessions, through an endpoint of another network than the node's.
     _Rule(
         re.compile(
@@ -256,6 +246,19 @@ def _inner(pattern: str, given: frozenset[str], told: Mapping[str, float], out: 
 
 
 _INNER_RULES = (
+    # The outer texts say which channel the agent opens: the inner ones are those of both channels.
+    _inner(
+        r"CreateControlChannel\s+failed|\bcontrol\s?channel\s+(?:with|token)",
+        _NODE_CHANNELS | {"messages-endpoint-unreachable"},
+        {"control-channel-down": 0.5},
+        frozenset({"data-channel-denied", "data-channel-unreachable", "messages-endpoint-unreachable"}),
+    ),
+    _inner(
+        r"Setting\s+up\s+data\s+channel\s+with\s+id",
+        frozenset({"messages-endpoint-unreachable"}),
+        {},
+        frozenset({"messages-endpoint-unreachable"}),
+    ),
     _inner(rf"://(?:[\w.-]{{1,100}}\.)?(?:logs|s3)[.-]{_FAILED}", _OF_THE_LOGS, {"log-endpoint-missing": 0.95}),
     _inner(
         rf"\A(?!.*\bfailed\s+on\s+client\b).*?://kms[.-]{_FAILED}",

@@ -194,3 +194,21 @@ def test_a_named_role_or_profile_means_that_there_is_a_profile(text: str) -> Non
 def test_the_role_of_a_caller_says_nothing_of_a_profile() -> None:
     text = "User: arn:aws:sts::123456789012:assumed-role/Engineer/alex, target i-0123456789abcdef0"
     assert apply_context_rules(text, NOT_CONNECTED) == NOT_CONNECTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ftp: opened control channel with ftp.example.com",
+        'caused by: Post "https://kms.eu-west-3.amazonaws.com/": dial tcp: i/o timeout',
+        "Signature expired: 20261124T010000Z is now earlier than 20261124T020000Z",
+        "accept: too many open files",
+    ],
+)
+def test_an_inner_error_without_a_step_of_a_session_names_no_cause(text: str) -> None:
+    assert apply_context_rules(text, {}) == {}
+
+
+def test_an_outer_text_that_a_known_inner_text_outranks_still_says_which_step_failed() -> None:
+    text = 'Error in PutLogEvents:RequestError caused by: Post "https://logs.eu-west-3.amazonaws.com/": EOF'
+    assert apply_context_rules(text, {}, {"cloudwatch-logs-lost"}) == {"log-endpoint-missing": 0.95}

@@ -11,11 +11,14 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
 from tools.failure_texts.composing import REGION, ROLE, composed, filled
 from tools.failure_texts.found_text import INNER
-from tools.failure_texts.table import FOLDER, Row, read_table
+from tools.failure_texts.table import Row, read_tables
 
 CAUSES = catalogue()
 AGENT, PLUGIN = "amazon-ssm-agent", "session-manager-plugin"
-ROWS = {program: read_table(FOLDER / f"{program}.tsv").rows for program in (AGENT, PLUGIN)}
+ROWS = {
+    program: [row for table in read_tables() if table.program.startswith(program) for row in table.rows]
+    for program in (AGENT, PLUGIN)
+}
 CONNECTION_ERRORS = (
     "dial tcp: lookup {host} on 10.0.0.2:53: no such host",
     "dial tcp 10.0.0.9:443: i/o timeout",

@@ -78,14 +78,16 @@ def _representatives(
     is the smallest that has the address.
     """
     published = addresses_of(service, region)
-    union, *apart = (_ipv4_parts(networks) for networks in (admitted, *divided))
-    borders = {border for parts in (union, *apart) for first, last in parts for border in (first, last + 1)}
+    # A rule for IPv4 admits nothing to the addresses that DNS64 creates.
+    unions = [_ipv4_parts(each for each in admitted if (":" in each) is is_ipv6) for is_ipv6 in (False, True)]
+    apart = [_ipv4_parts(networks) for networks in divided]
+    borders = {border for parts in (*unions, *apart) for first, last in parts for border in (first, last + 1)}
     found: dict[tuple[_Range | None, ...], int] = {}
     for low, high in map(_range, published or _EVERYWHERE):
         for address in sorted({low if published else _A_PUBLIC_ADDRESS, *(x for x in borders if low <= x <= high)}):
             if published or ipaddress.IPv4Address(address).is_global:
-                is_admitted = _EVERY if _smallest(union, address) is not None else None
-                found.setdefault((is_admitted, *(_smallest(each, address) for each in apart)), address)
+                is_admitted = (_EVERY if _smallest(each, address) is not None else None for each in unions)
+                found.setdefault((*is_admitted, *(_smallest(each, address) for each in apart)), address)
     widest_first = sorted(found.items(), key=lambda each: (-sum(_size(part or _EVERY) for part in each[0]), each[1]))
     return tuple(ipaddress.IPv4Network(address) for _, address in widest_first)
 

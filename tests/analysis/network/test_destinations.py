@@ -63,6 +63,10 @@ def test_one_address_is_enough_if_no_rule_tells_addresses_apart() -> None:
     assert len(chosen(egress=["3.0.0.0/8", "52.0.0.0/8", "52.94.0.0/16"])) == 2
 
 
+def test_a_rule_for_ipv4_does_not_hide_a_rule_for_a_part_of_the_addresses_of_dns64() -> None:
+    assert len(chosen(egress=["0.0.0.0/0", "64:ff9b::3400:0/102"])) == 2
+
+
 def test_an_address_of_the_default_route_comes_first() -> None:
     around = surroundings(routes=(TO_INTERNET, Route("3.0.0.0/8", RouteTarget.TRANSIT_GATEWAY, "tgw-1")))
     first, second = destinations(around, around.routes.tables[0], "ssm")

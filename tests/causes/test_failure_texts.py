@@ -56,6 +56,7 @@ def test_a_text_that_fits_many_causes_opens_with_what_to_check(table: Table) -> 
     assert [row.text for row in general if not opening(matches(composed(row)))] == []
 
 
+@pytest.mark.heavy
 @each_program
 def test_a_text_that_does_not_say_why_a_session_fails_names_no_cause(table: Table) -> None:
     silent = [row for row in table.rows if NONE in row.classes]

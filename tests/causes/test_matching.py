@@ -66,6 +66,10 @@ IPC_TIMEOUT = (
         ),
         ('Unable to start shell: Failed to start pty: exec: "sh": executable file not found', "shell-start-failed"),
         ('Unable to start command: Failed to start pty: exec: "x": executable file not found', "command-invalid"),
+        # A node without sh, as AWS's agent says it (make real-node).
+        ('Unable to start command: exec: "sh": executable file not found in $PATH', "shell-start-failed"),
+        ('Unable to start command: Failed to start pty: exec: "sh": executable file not found', "shell-start-failed"),
+        ('Unable to start command: exec: "bash": executable file not found in $PATH', "command-invalid"),
         ("Unable to start shell: Failed to start pty: invalid uid and gid", "run-as-user-absent"),
         ("Unrecognized precondition(s): 'x', please update agent to latest version. Step name: y", "agent-too-old"),
         ("Cannot perform start session: websocket: bad handshake", "messages-endpoint-unreachable"),

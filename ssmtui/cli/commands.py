@@ -538,19 +538,28 @@ commands.add_command(report_bug)
     shell_complete=complete_from(CompletionSource.SCENARIOS),
 )
 @click.option("--serve", is_flag=True, help="Run only the simulated AWS, and print how to use it with the AWS CLI.")
+@click.option(
+    "--real-node",
+    is_flag=False,
+    flag_value="",
+    metavar="[FOLDER]",
+    help="Add a node with the SSM Agent installed here or in FOLDER; Linux, as root.",
+)
 @click.option("--read-only", is_flag=True, help="Turn off changes and sessions.")
 @click.option("--no-color", is_flag=True, help="Turn off colours.")
-def demo(scenario: str, serve: bool, read_only: bool, no_color: bool) -> None:  # noqa: FBT001
+def demo(scenario: str, serve: bool, real_node: str | None, read_only: bool, no_color: bool) -> None:  # noqa: FBT001
     """Open the app on a simulated AWS.
 
     The demo needs no account and no network. The simulated AWS ends with the app.
     """
-    from ssmtui.cli.demo import demonstrate, list_scenarios, serve_simulator
+    from ssmtui.cli.demo import demonstrate, list_scenarios, serve_simulator, with_real_node
 
     if not scenario:
         sys.exit(list_scenarios())
     if serve:
         sys.exit(serve_simulator(scenario))
+    if real_node is not None:
+        sys.exit(with_real_node(scenario, real_node, read_only=read_only, no_color=no_color))
     sys.exit(demonstrate(scenario, read_only=read_only, no_color=no_color))
 
 

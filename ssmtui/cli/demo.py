@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 
+from ssmtui import processes
 from ssmtui.cli.app_launch import can_show_screens
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.notices import suggest
@@ -24,8 +25,36 @@ from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.text.printable import printable
 
 
-def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
-    """Run the app on a simulated AWS. Without a terminal, print the report and return success."""
+def with_real_node(scenario: str, folder: str, *, read_only: bool, no_color: bool) -> int:
+    """Run the demo with AWS's own SSM Agent as one more node, in private namespaces; return its exit code.
+
+    `folder` has the programs of the agent; empty for those that are installed. Raises UsageError.
+    """
+    _need_simulator()
+    from ssmtui.simulator.real_node.isolation import inside, run_inside, start_loopback
+    from ssmtui.simulator.real_node.programs import MissingError, find_agent
+    from ssmtui.simulator.scenario import role_of_hybrid_nodes
+    from ssmtui.simulator.worlds import world
+
+    _check_scenario(scenario)
+    if role_of_hybrid_nodes(world(scenario)) is None:
+        raise UsageError(say("a real node needs a scenario with a role for hybrid nodes, such as demo."))
+    try:
+        agent = find_agent(Path(folder) if folder else None)
+        if inside() is None:
+            return run_inside(processes.python("-m", "ssmtui", *sys.argv[1:]), os.environ)
+        start_loopback()
+    except MissingError as missing:
+        reason = printable(str(missing))
+        raise UsageError(say("this computer cannot run a real node. {reason}", reason=reason)) from missing
+    return demonstrate(scenario, read_only=read_only, no_color=no_color, agent=agent)
+
+
+def demonstrate(scenario: str, *, read_only: bool, no_color: bool, agent: Path | None = None) -> ExitCode:
+    """Run the app on a simulated AWS. Without a terminal, print the report and return success.
+
+    `agent` is the folder of the SSM Agent, if the agent itself is one more node.
+    """
     _need_simulator()
     from ssmtui.evidence.workstation.local import WorkstationDescription
     from ssmtui.simulator.process import start
@@ -36,7 +65,7 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
     _forget_the_person()
     with tempfile.TemporaryDirectory(prefix="ssmtui-demo-") as folder, ExitStack() as ending:
         with show_progress(say("starting the simulated AWS")):
-            simulator = ending.enter_context(start(scenario))
+            simulator = ending.enter_context(start(scenario, agent))
         os.environ.update(simulator.environment)
         settings = (
             Settings()

@@ -1,9 +1,11 @@
-"""The simulator's process: ``python -P -m ssmtui.simulator [--scenario NAME]``.
+"""The simulator's process: ``python -P -m ssmtui.simulator [--scenario NAME] [--real-node FOLDER]``.
 
 It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […], "variables": {…},
 "token": …, "organization": …}``, or ``{"error": …}`` if it cannot. The variables lead the official plugin to it
 (`process.ProxySocket`). Requests must carry the token (`server.TokenGuard`), which only the parent gets, by this pipe.
 The organization is the role that the caller assumes in other accounts, or null. It ends when its standard input does.
+
+With a folder of the SSM Agent, in private namespaces, the agent itself is one more node (`real_node`).
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ def main() -> int:
     """Run until standard input ends."""
     parser = argparse.ArgumentParser(prog="python -P -m ssmtui.simulator")
     parser.add_argument("--scenario", default="demo", help="the world to simulate (default: demo)")
-    wanted: str = parser.parse_args().scenario
+    parser.add_argument("--real-node", type=Path, help="the folder of the SSM Agent, which becomes a node")
+    asked = parser.parse_args()
+    wanted: str = asked.scenario
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         _announce({"error": f"The simulator needs what is not installed: {', '.join(missing)}."})
@@ -61,23 +65,30 @@ def main() -> int:
                 "organization": scenario.role_in_members,
             }
         )
-        _serve(scenario, listening, proxy_socket, token)
+        _serve(scenario, listening, proxy_socket, token, asked.real_node)
     return 0
 
 
-def _serve(scenario: Scenario, listening: socket.socket, proxy_socket: ProxySocket, token: str) -> None:
+def _serve(
+    scenario: Scenario, listening: socket.socket, proxy_socket: ProxySocket, token: str, agent: Path | None
+) -> None:
 
     # Imported late: moto takes most of a second to load, and the parent waits for the port.
     from ssmtui.simulator import gateway, server  # noqa: PLC0415
+    from ssmtui.simulator.real_node.joining import join_real_node  # noqa: PLC0415
     from ssmtui.simulator.setup import load  # noqa: PLC0415
 
     def load_by_name(name: str) -> None:
         load(worlds.world(name), running.application)
 
+    def join() -> None:
+        if agent is not None:
+            join_real_node(agent, scenario, running.application, proxy_socket)
+
     def load_at_start() -> None:
         # The gate answers every request with the failure.
         with suppress(Exception):
-            load(scenario, running.application)
+            load(scenario, running.application, join if agent is not None else None)
 
     running = server.Server(listening, load_by_name, token)
     running.start()

@@ -20,7 +20,7 @@ from ssmtui.simulator.gateway.session_overrides import (
 from ssmtui.simulator.process import ProxySocket, environment, listen
 from ssmtui.simulator.request_control import ANY, Fault, FaultKind, Journal
 from ssmtui.simulator.scenario import Scenario
-from ssmtui.simulator.server import Server
+from ssmtui.simulator.server import Application, Server
 from ssmtui.simulator.setup import load
 from ssmtui.simulator.state import HiddenState
 from ssmtui.simulator.worlds import world
@@ -39,6 +39,11 @@ class SimulatedAws:
     def endpoint_url(self) -> str:
         """The value for ``AWS_ENDPOINT_URL``."""
         return self._server.endpoint_url
+
+    @property
+    def application(self) -> Application:
+        """The simulated AWS without its server."""
+        return self._server.application
 
     @property
     def regions(self) -> tuple[str, ...]:

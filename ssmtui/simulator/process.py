@@ -105,13 +105,14 @@ class Simulator:
         self.stop()
 
 
-def start(scenario: str = "demo") -> Simulator:
+def start(scenario: str = "demo", real_node: Path | None = None) -> Simulator:
     """Start a simulator with a scenario. Return as soon as it listens: requests wait until the scenario is built.
 
-    Raises SimulatorError.
+    `real_node` is the folder of the SSM Agent, if the agent itself is to be one more node. Raises SimulatorError.
     """
+    agent = () if real_node is None else ("--real-node", str(real_node))
     child = processes.start(
-        processes.python("-m", "ssmtui.simulator", "--scenario", scenario),
+        processes.python("-m", "ssmtui.simulator", "--scenario", scenario, *agent),
         os.environ,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -588,3 +588,8 @@ REFUSED_REPORT = """\
 [    4.876541] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.5828.0 is running
 [   35.110023] amazon-ssm-agent[1630]: Entering SSM Agent hibernate - AccessDeniedException: User is not authorized to perform: ssm:UpdateInstanceInformation
 """  # noqa: E501 - lines as a console shows them
+
+
+def role_of_hybrid_nodes(scenario: Scenario) -> str | None:
+    """Return the first role of a scenario that hybrid nodes can have; None if there is none."""
+    return next((each.name for each in scenario.roles if "ssm.amazonaws.com" in each.trusted), None)

@@ -80,3 +80,16 @@ def test_without_a_name_the_worlds_are_listed_with_what_they_show(tmp_path: Path
     assert first.split()[0] == "demo"
     assert [line.split()[0] for line in others] == sorted(name for name in names() if name != "demo")
     assert all(world(line.split()[0]).summary in line for line in others)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [
+        ("demo", "this computer cannot run a real node. The SSM Agent is not in "),
+        ("key-disabled", "a real node needs a scenario with a role for hybrid nodes, such as demo."),
+    ],
+)
+def test_a_real_node_needs_the_agent_and_a_role(tmp_path: Path, scenario: str, said: str) -> None:
+    told = demo(tmp_path, "--scenario", scenario, "--real-node", str(tmp_path))
+    assert (told.returncode, told.stdout) == (2, "")
+    assert said in told.stderr

@@ -15,21 +15,27 @@ import os
 import shlex
 import subprocess
 import sys
-import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
+from ssmtui import processes
 from ssmtui.simulator import gateway
 from ssmtui.simulator.in_thread import serving
 from ssmtui.simulator.process import without_aws_variables
+from ssmtui.simulator.real_node.isolation import build_root, inside, run_inside, start_loopback
+from ssmtui.simulator.real_node.node import Activation, RealNode
+from ssmtui.simulator.real_node.programs import MissingError
+from tests.simulator.clients import administrator
 from tools.real_node.failures import Laboratory
-from tools.real_node.isolation import build_root, is_inside, run_inside
 from tools.real_node.matrix import compare
-from tools.real_node.node import RealNode
-from tools.real_node.programs import MissingError, Programs
+from tools.real_node.programs import Programs
 from tools.real_node.world import NODE, ROLE, world
+
+_LOOKS_EVERY: Final = 0.05
 
 
 def main(words: Sequence[str]) -> int:
@@ -39,33 +45,42 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("--serve", action="store_true", help="print the variables, and serve until Ctrl-C")
     parser.add_argument("--compare", action="store_true", help="compare both agents (only failures of these names)")
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("command", nargs="*", help="the command to run beside the node, or names")
     asked = parser.parse_args(words)
     if not (asked.serve or asked.compare or asked.command):
         parser.error("a command, --serve or --compare is needed")
     try:
         programs = Programs.found(os.environ)
-        if is_inside():
-            return _beside_node(programs, asked)
-        with tempfile.TemporaryDirectory(prefix="ssmtui-real-node-") as folder:
-            return run_inside(["--folder", folder, *words], programs, shows_way_in=asked.serve)
+        folder = inside()
+        if folder is not None:
+            return _beside_node(programs, folder, asked)
+        # What was built is not built again.
+        found = {"AGENT": str(programs.agent), "AGENT_SOURCE": "", "PLUGIN_SOURCE": ""}
+        plugin = {"PLUGIN": str(programs.plugin)} if programs.plugin is not None else {}
+        command = processes.python("-m", "tools.real_node", *words)
+        own = {"PYTHONPATH": str(Path.cwd())}
+        way_in = _print_way_in if asked.serve else None
+        return run_inside(command, {**os.environ, **found, **plugin, **own}, started=way_in)
     except MissingError as missing:
         print(missing, file=sys.stderr)
         return 1
 
 
-def _beside_node(programs: Programs, asked: argparse.Namespace) -> int:
-    root, private = asked.folder / "machine", asked.folder / "private"
-    root.mkdir()
+def _beside_node(programs: Programs, folder: Path, asked: argparse.Namespace) -> int:
+    machine, private = folder / "machine", folder / "private"
+    start_loopback()
+    machine.mkdir()
     private.mkdir(mode=0o700)
     with serving() as aws:
         # The real agent takes its time, and so do the simulated nodes beside it.
         gateway.pace.factor = 1
         aws.load(world())
-        node = RealNode(aws, build_root(root, programs.agent), private, NODE, ROLE.name)
+        made = administrator(aws, "ssm").create_activation(IamRole=ROLE.name, DefaultInstanceName=NODE)
+        activation = Activation(aws.regions[0], made["ActivationId"], made["ActivationCode"])
+        proxy = aws.proxy_variables(private)
+        node = RealNode(build_root(machine, programs.agent), activation, proxy, NODE)
         node.start()
-        variables = {**aws.environment, **node.client_variables, **_private_folders(private), "NODE": node.id}
+        variables = {**aws.environment, **proxy, **_private_folders(private), "NODE": node.id}
         if programs.plugin is not None:
             variables["PATH"] = f"{programs.plugin.parent}{os.pathsep}{os.environ['PATH']}"
         try:
@@ -77,6 +92,19 @@ def _beside_node(programs: Programs, asked: argparse.Namespace) -> int:
             return _serve(variables)
         finally:
             node.stop()
+
+
+def _print_way_in(running: subprocess.Popen[bytes]) -> None:
+    """Print how another terminal gets into the namespaces, as soon as their first process exists."""
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    while running.poll() is None:
+        with suppress(OSError):
+            first = children.read_text(encoding="utf-8").split()
+            if first:
+                told = f"# nsenter --target {first[0]} --mount --net --pid --wdns={Path.cwd()} COMMAND"
+                print(told, file=sys.stderr, flush=True)
+                return
+        time.sleep(_LOOKS_EVERY)
 
 
 def _private_folders(private: Path) -> Mapping[str, str]:

@@ -14,9 +14,9 @@ from typing import Any, Final
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME
+from ssmtui.simulator.real_node.node import RealNode
 from ssmtui.simulator.worlds.building_blocks import DESTINATIONS, allow
 from tests.simulator.clients import administrator, ids_by_name
-from tools.real_node.node import RealNode
 from tools.real_node.recorder import PORT, SHELL, SSH, Session, noninteractive
 from tools.real_node.world import ACTIONS, KEY_ALIAS, ROLE, SIMULATED
 
@@ -112,7 +112,7 @@ class Laboratory:
     @contextmanager
     def before_first_session(self) -> Iterator[None]:
         """Delete the user that the agent has created for sessions on the real node."""
-        self.real.root.run("/usr/sbin/userdel", "ssm-user")
+        self.real.root.run(("/usr/sbin/userdel", "--force", "ssm-user"), {"PATH": "/usr/sbin:/usr/bin"})
         yield
 
 
@@ -123,6 +123,7 @@ Provoke = Callable[[Laboratory], AbstractContextManager[None]]
 class Failure:
     """A failure: how it is provoked, the session that shows it, and its causes (none if the session opens).
 
+    `ends_normally` says whether the session opens and ends at once without a text: only a probe notices that.
     `during` happens in an open session. `is_simulated` says whether the simulated agent knows the failure; `seconds` is
     how long an agent may be silent before it reports the failure.
     """
@@ -132,6 +133,7 @@ class Failure:
     causes: tuple[str, ...] = ()
     session: Session = SHELL
     during: Callable[[RealNode], None] | None = None
+    ends_normally: bool = False
     is_simulated: bool = True
     seconds: float = 12.0
 
@@ -289,12 +291,12 @@ FAILURES: Final = (
     ),
     Failure("agent worker killed", _nothing, during=partial(kill, names=("ssm-agent-worker",)), is_simulated=False),
     Failure("agent restarted", _nothing, during=restart, is_simulated=False, seconds=30),
-    Failure("CreateDataChannel denied", _denied("ssmmessages:CreateDataChannel"), ("data-channel-denied",)),
-    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), ("data-channel-denied",)),
-    Failure("profile that exits", _profile("exit 3"), ("shell-profile-failed",)),
-    Failure("profile that executes nothing", _profile("exec /none"), ("shell-profile-failed",)),
+    Failure("CreateDataChannel denied", _denied("ssmmessages:CreateDataChannel"), ("data-channel-denied",), seconds=30),
+    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), ("data-channel-denied",), seconds=30),
+    Failure("profile that exits", _profile("exit 3"), ("shell-profile-failed",), ends_normally=True),
+    Failure("profile that executes nothing", _profile("exec /none"), ("shell-profile-failed",), ends_normally=True),
     Failure("port closed", _nothing, ("port-refused",), session=PORT),
-    Failure("sshd absent", _nothing, ("port-refused",), session=SSH, seconds=75),
+    Failure("sshd absent", _nothing, ("port-refused", "worker-crashed"), session=SSH, seconds=75),
     Failure("no sh", _absent("/usr/bin/sh"), ("shell-start-failed",)),
     Failure("no sh, a command", _absent("/usr/bin/sh"), session=noninteractive("printf hello")),
     Failure(

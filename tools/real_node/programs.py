@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-AGENT_PROGRAMS: Final = ("amazon-ssm-agent", "ssm-agent-worker", "ssm-session-worker")
+from ssmtui.simulator.real_node.programs import MissingError, find_agent
+
 PLUGIN_PROGRAM: Final = "session-manager-plugin"
-_INSTALLED: Final = (Path("/usr/bin"), Path("/snap/amazon-ssm-agent/current"))
 _AGENT_PACKAGES: Final = {
     "amazon-ssm-agent": "./core/",
     "ssm-agent-worker": "./agent/",
@@ -20,10 +20,6 @@ _AGENT_PACKAGES: Final = {
 }
 _PLUGIN_IMPORTS: Final = "github.com/aws/session-manager-plugin/src"
 _BUILT: Final = Path("build") / "real-node"
-
-
-class MissingError(Exception):
-    """Something that a real node needs is absent; the text says what, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +39,6 @@ class Programs:
         return cls(_agent(variables), _plugin(variables))
 
 
-def run_program(*words: str) -> None:
-    """Run a program of this machine to its end. Raises MissingError if it does not exist or fails."""
-    program = shutil.which(words[0])
-    if program is None:
-        raise MissingError(f"{words[0]} is not installed.")
-    _run((program, *words[1:]), Path.cwd(), os.environ)
-
-
 def _run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
     try:
         subprocess.run(words, cwd=folder, env=environment, check=True)
@@ -62,11 +50,7 @@ def _agent(variables: Mapping[str, str]) -> Path:
     if variables.get("AGENT_SOURCE"):
         return _built_agent(Path(variables["AGENT_SOURCE"]))
     named = variables.get("AGENT", "")
-    folders = (_folder_of(Path(named)),) if named else _INSTALLED
-    for folder in folders:
-        if all((folder / program).is_file() for program in AGENT_PROGRAMS):
-            return folder
-    raise MissingError(f"The SSM Agent is not in {', '.join(map(str, folders))} (AGENT=, AGENT_SOURCE=).")
+    return find_agent(_folder_of(Path(named)) if named else None)
 
 
 def _plugin(variables: Mapping[str, str]) -> Path | None:

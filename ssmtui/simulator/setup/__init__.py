@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ssmtui.simulator import gateway, state
@@ -55,10 +56,11 @@ def _build_member(member: MemberAccount, clients: Clients, references: Reference
 _one_at_a_time: Final = threading.Lock()
 
 
-def load(scenario: Scenario, application: WSGIApplication) -> None:
+def load(scenario: Scenario, application: WSGIApplication, then: Callable[[], None] | None = None) -> None:
     """Load a scenario, built by API calls to the application; other requests wait meanwhile.
 
-    If that fails, the waiting requests are answered with the reason, and the error is raised.
+    `then` is called in the loaded scenario, before other requests are answered. If something fails, the waiting
+    requests are answered with the reason, and the error is raised.
     """
     with _one_at_a_time:
         # Release the requests that a fault holds: the gate waits for running requests.
@@ -71,6 +73,8 @@ def load(scenario: Scenario, application: WSGIApplication) -> None:
             reset_moto()
             build_scenario(scenario, application)
             state.mark_built(scenario)
+            if then is not None:
+                then()
         except Exception as error:
             state.gate.open_on_failure(f"{type(error).__name__}: {error}")
             raise

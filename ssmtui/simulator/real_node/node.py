@@ -7,16 +7,17 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ssmtui import processes
 from ssmtui.simulator import state
-from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.node_state.registration import registration_status
-from tests.simulator.clients import administrator
-from tools.real_node.isolation import Root
-from tools.real_node.programs import MissingError
+from ssmtui.simulator.real_node.isolation import Root
+from ssmtui.simulator.real_node.programs import MissingError
 
 _BUNDLE: Final = "/etc/ssl/certs/simulated-aws.pem"
 _AGENT: Final = "/usr/bin/amazon-ssm-agent"
@@ -27,63 +28,62 @@ _PATIENCE: Final = 90.0
 _LOOKS_EVERY: Final = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A hybrid activation, as its creator knows it."""
+
+    region: str
+    id: str
+    code: str
+
+
 class RealNode:
     """A machine with the real agent, registered as a hybrid node of the simulated AWS."""
 
-    def __init__(self, aws: SimulatedAws, root: Root, folder: Path, name: str, role: str) -> None:
-        """Register the machine with a role; `folder` is for the certificates. Raises MissingError."""
+    def __init__(self, root: Root, activation: Activation, proxy: Mapping[str, str], name: str) -> None:
+        """Register the machine; `proxy` are the variables that lead programs to the simulated AWS.
+
+        Raises MissingError if the agent cannot register.
+        """
         self.root = root
         self.name = name
-        self.region = aws.regions[0]
+        self.region = activation.region
         self._agent: subprocess.Popen[bytes] | None = None
-        made = administrator(aws, "ssm", self.region).create_activation(IamRole=role, DefaultInstanceName=name)
-        self.client_variables = dict(aws.proxy_variables(folder))
-        bundle = self.client_variables["AWS_CA_BUNDLE"]
-        shutil.copyfile(bundle, root.file(_BUNDLE))
-        proxy = self.client_variables["HTTPS_PROXY"]
+        shutil.copyfile(proxy["AWS_CA_BUNDLE"], root.file(_BUNDLE))
         self._variables = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HTTPS_PROXY": proxy,
-            "https_proxy": proxy,
+            "HTTPS_PROXY": proxy["HTTPS_PROXY"],
+            "https_proxy": proxy["HTTPS_PROXY"],
             "NO_PROXY": "169.254.169.254",
             "SSL_CERT_FILE": _BUNDLE,
         }
-        words = (
-            "-register",
-            "-id",
-            made["ActivationId"],
-            "-code",
-            made["ActivationCode"],
-            "-region",
-            self.region,
-            "-y",
-        )
-        registered = root.run(_AGENT, *words, variables=self._variables)
-        if registered.returncode != 0:
-            raise MissingError(f"The agent could not register: {registered.stdout}{registered.stderr}")
+        words = ("-register", "-id", activation.id, "-code", activation.code, "-region", activation.region, "-y")
+        code, output = root.run((_AGENT, *words), self._variables)
         nodes = state.hidden(state.ACCOUNT, self.region).hybrid_nodes.values()
-        self.id = next(node.node_id for node in nodes if node.public_key and node.name == name)
+        own = [node.node_id for node in nodes if node.activation_id == activation.id]
+        if code != 0 or not own:
+            raise MissingError(f"The agent could not register: {output}")
+        self.id = own[0]
 
     @property
     def log(self) -> str:
         """The agent's own log."""
         with suppress(FileNotFoundError):
-            return self.root.file(_LOG).read_text(errors="replace")
+            return self.root.file(_LOG).read_text(encoding="utf-8", errors="replace")
         return ""
 
-    def start(self, *prefix: str, connects: bool = True) -> None:
-        """Start the agent, and wait until it is connected. Raises MissingError."""
+    def start(self, *prefix: str) -> None:
+        """Start the agent, by a program if one is given, and wait until it is connected. Raises MissingError."""
         with self.root.file("/var/log/agent-output").open("ab") as output:
-            self._agent = subprocess.Popen(
-                [*prefix, *self.root.command(_AGENT)],
-                env=self._variables,
+            self._agent = processes.start(
+                (*prefix, *self.root.command(_AGENT)),
+                self._variables,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
-        if connects:
-            self.wait_until_connected()
+        self.wait_until_connected()
 
     def wait_until_connected(self) -> None:
         """Wait until the agent reports and has its control channel. Raises MissingError."""

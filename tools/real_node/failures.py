@@ -21,6 +21,7 @@ from tools.real_node.recorder import PORT, SHELL, SSH, Session, noninteractive
 from tools.real_node.world import ACTIONS, KEY_ALIAS, ROLE, SIMULATED
 
 _ZEROS: Final = bytes(4096)
+_PATH: Final = {"PATH": "/usr/sbin:/usr/bin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,13 @@ class Laboratory:
     @contextmanager
     def before_first_session(self) -> Iterator[None]:
         """Delete the user that the agent has created for sessions on the real node."""
-        self.real.root.run(("/usr/sbin/userdel", "--force", "ssm-user"), {"PATH": "/usr/sbin:/usr/bin"})
+        self.real.root.run(("/usr/sbin/userdel", "--force", "ssm-user"), _PATH)
+        yield
+
+    @contextmanager
+    def after_first_session(self) -> Iterator[None]:
+        """Create the user of sessions on the real node, as the agent does."""
+        self.real.root.run(("/usr/sbin/useradd", "--create-home", "ssm-user"), _PATH)
         yield
 
 
@@ -175,6 +182,10 @@ def _first_session(provoke: Provoke) -> Provoke:
     return _with(lambda laboratory: laboratory.before_first_session(), provoke)
 
 
+def _later_session(provoke: Provoke) -> Provoke:
+    return _with(lambda laboratory: laboratory.after_first_session(), provoke)
+
+
 def _absent(place: str) -> Provoke:
     """Remove a program from the real node, and from the simulated one."""
     name = place.rpartition("/")[2]
@@ -227,6 +238,9 @@ def _profile(line: str) -> Provoke:
     return _preferences(shellProfile={"linux": line, "windows": ""})
 
 
+# The text names the data channel; the check of the node's role names the role.
+_CHANNEL_CAUSES: Final = ("data-channel-denied", "role-channels-denied")
+
 FAILURES: Final = (
     Failure("nothing", _nothing),
     Failure("nothing, with a key and logs", _preferences(**KEYED, **BUCKET, **GROUP)),
@@ -266,7 +280,7 @@ FAILURES: Final = (
     Failure("preferences malformed", _preferences(s3EncryptionEnabled="maybe"), ("preferences-malformed",)),
     Failure("full /var/lib/amazon", _filled("/var/lib/amazon", disk_filled=True), ("root-volume-full",)),
     Failure("full /tmp", _filled("/tmp")),  # noqa: S108 - of the real node
-    Failure("full root volume", _filled("/root")),
+    Failure("full root volume", _later_session(_filled("/root"))),
     Failure(
         "full root volume, first session",
         _first_session(_filled("/root")),
@@ -291,8 +305,8 @@ FAILURES: Final = (
     ),
     Failure("agent worker killed", _nothing, during=partial(kill, names=("ssm-agent-worker",)), is_simulated=False),
     Failure("agent restarted", _nothing, during=restart, is_simulated=False, seconds=30),
-    Failure("CreateDataChannel denied", _denied("ssmmessages:CreateDataChannel"), ("data-channel-denied",), seconds=30),
-    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), ("data-channel-denied",), seconds=30),
+    Failure("CreateDataChannel denied", _denied("ssmmessages:CreateDataChannel"), _CHANNEL_CAUSES, seconds=30),
+    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), _CHANNEL_CAUSES, seconds=30),
     Failure("profile that exits", _profile("exit 3"), ("shell-profile-failed",), ends_normally=True),
     Failure("profile that executes nothing", _profile("exec /none"), ("shell-profile-failed",), ends_normally=True),
     Failure("port closed", _nothing, ("port-refused",), session=PORT),

@@ -16,9 +16,10 @@ from ssmtui.causes.descriptions import match_paste
 from ssmtui.causes.matching import Match
 
 FOLDER = Path(__file__).parents[1] / "tests" / "causes" / "pasted"
-KINDS, LOOKED_AT, HELD_OUT, OTHERS, FRESH, SECOND = "kinds", "looked_at", "held_out", "others", "fresh", "second"
-"""The files: one text for each kind that was once misunderstood; two halves of the collection; unrelated texts; and two
-later collections of all of these, whose first results are in docs/facts/failure-texts.md."""
+KINDS, LOOKED_AT, HELD_OUT, OTHERS = "kinds", "looked_at", "held_out", "others"
+FRESH, SECOND, BLIND = "fresh", "second", "blind"
+"""The files: one text for each kind that was once misunderstood; two halves of the collection; unrelated texts; and
+three later collections of all of these, whose first results are in docs/facts/failure-texts.md."""
 
 RIGHT_FIRST = 0.9
 """The share of each half whose first cause must be right. For the kinds and the unrelated texts, all must be."""
@@ -105,7 +106,7 @@ def main() -> int:
     named = [(name, pasted(name), _GOALS.get(name, 1.0)) for name in (KINDS, LOOKED_AT, HELD_OUT, OTHERS)]
     named += [
         (f"{name}: {kind.value}", of_kind(kind, name), goal)
-        for name in (FRESH, SECOND)
+        for name in (FRESH, SECOND, BLIND)
         for kind, goal in _FRESH_GOALS.items()
     ]
     totals = [_total(*each) for each in named]

@@ -330,7 +330,6 @@ class _SentFrame:
     data: bytes
     sent_at: float
     resends: int = 0
-    is_lost: bool = False
 
 
 class OutgoingFrames:
@@ -345,7 +344,6 @@ class OutgoingFrames:
         self._retransmission = retransmission or RetransmissionTiming()
         self._next = 0
         self._sent: dict[int, _SentFrame] = {}
-        self._lost: deque[int] = deque()
         self._timeout = self._retransmission.first
         self._round_trip = self._retransmission.round_trip
         self._variation = 0.0
@@ -374,71 +372,66 @@ class OutgoingFrames:
         self._sent[self._next] = _SentFrame(data, now)
         self._next += 1
 
-    def acknowledged(self, sequence: int, now: float) -> None:
-        """Forget a frame that has arrived. Ignore an unknown or repeated acknowledgement."""
+    def acknowledged(self, sequence: int, now: float) -> tuple[bytes, ...]:
+        """Forget a frame that has arrived, and return the frames that were lost before it, to send them again at once.
+
+        Ignore an unknown or repeated acknowledgement.
+        """
         sent = self._sent.pop(sequence, None)
         if sent is None:
-            return
-        if sent.is_lost:
-            self._lost.remove(sequence)
+            return ()
         self._progress_at = now
         step = 1 if self._window < self._fast_below else 1 / self._window
         self._window = min(self._window + step, MOST_UNACKNOWLEDGED)
         # If a frame was sent twice, it is unknown which one was acknowledged (Karn and Partridge, 1987).
-        if not sent.resends:
-            self._learn(max(now - sent.sent_at, 0.0))
-            self._find_lost(sequence, sent.sent_at)
+        if sent.resends:
+            return ()
+        self._learn(max(now - sent.sent_at, 0.0))
+        lost = self._lost_before(sequence, sent.sent_at)
+        for number in lost:
+            self._halve(number)
+        return tuple(self._resend(self._sent[number], now) for number in lost)
 
     def due_at(self) -> float | None:
-        """Return when a frame must be retransmitted, 0 for at once; None if no frame is unacknowledged."""
-        if self._lost:
-            return 0.0
+        """Return when the oldest frame must be retransmitted; None if no frame is unacknowledged."""
         oldest = next(iter(self._sent.values()), None)
         # While others are acknowledged, the other side is only busy.
         return None if oldest is None else max(oldest.sent_at, self._progress_at) + self._timeout
 
     def due(self, now: float) -> bytes | None:
-        """Return a frame that must be retransmitted now: one that was lost, or the oldest.
+        """Return the oldest frame if it must be retransmitted now.
 
         Raises:
             UnacknowledgedError: the frame was retransmitted as often as allowed.
 
         """
-        if self._lost:
-            return self._resend(self._sent[self._lost.popleft()], now)
         due_at = self.due_at()
         if due_at is None or now < due_at:
             return None
         sequence, oldest = next(iter(self._sent.items()))
+        if oldest.resends >= self._retransmission.resends:
+            raise UnacknowledgedError(f"sent {oldest.resends + 1} times")
         self._halve(sequence)
         return self._resend(oldest, now)
 
     def again(self, now: float) -> tuple[bytes, ...]:
         """Return all unacknowledged frames, to send them on a new connection."""
-        self._lost.clear()
-        for each in self._sent.values():
-            each.is_lost = False
-            each.sent_at = now
-            each.resends += 1
-        return tuple(each.data for each in self._sent.values())
+        return tuple(self._resend(each, now) for each in self._sent.values())
 
     def _resend(self, frame: _SentFrame, now: float) -> bytes:
-        if frame.resends >= self._retransmission.resends:
-            raise UnacknowledgedError(f"sent {frame.resends + 1} times")
-        frame.is_lost = False
         frame.resends += 1
         frame.sent_at = now
         return frame.data
 
-    def _find_lost(self, arrived: int, sent_at: float) -> None:
-        """Note the frames that were sent before a frame that has arrived, and have not arrived themselves."""
+    def _lost_before(self, arrived: int, sent_at: float) -> list[int]:
+        """Return the frames that were sent before a frame that has arrived, and have not arrived themselves."""
+        lost: list[int] = []
         for sequence, frame in self._sent.items():
             if sequence > arrived - _OUT_OF_ORDER:
-                return
-            if not frame.is_lost and (not frame.resends or frame.sent_at + self._timeout < sent_at):
-                frame.is_lost = True
-                self._lost.append(sequence)
-                self._halve(sequence)
+                break
+            if not frame.resends or frame.sent_at + self._timeout < sent_at:
+                lost.append(sequence)
+        return lost
 
     def _halve(self, sequence: int) -> None:
         """Send less after a loss, once for all frames that were on their way."""
@@ -552,7 +545,8 @@ class Conversation:
             case frames.OUTPUT:
                 self._stream(frame, turn, now)
             case frames.ACKNOWLEDGE:
-                self._outgoing_frames.acknowledged(Acknowledgement.of(frame.payload).sequence, now)
+                lost = self._outgoing_frames.acknowledged(Acknowledgement.of(frame.payload).sequence, now)
+                turn.sends += lost if not self._paused else ()
                 self._progress_at = now
             case frames.CHANNEL_CLOSED:
                 turn.events.append(ChannelClosed(Closing.of(frame.payload).output))

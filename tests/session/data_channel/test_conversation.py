@@ -123,3 +123,16 @@ def test_whatever_comes_nothing_is_raised_and_what_is_sent_is_well_formed(came: 
 
 def test_lone_surrogates_in_a_text_frame_are_malformed() -> None:
     assert [type(each) for each in conversation().received("\ud800", 0.0).events] == [Malformed]
+
+
+def test_a_frame_that_others_have_overtaken_goes_out_with_the_acknowledgement_unless_publication_is_paused() -> None:
+    talk = conversation()
+    sent = talk.send(PayloadType.OUTPUT, bytes(8 * frames.CHUNK), now=0.0).sends
+
+    def acknowledged(sequence: int) -> list[bytes]:
+        told = Acknowledgement(frames.INPUT, "", sequence).payload()
+        return talk.received(frame(frames.ACKNOWLEDGE, 0, told), now=0.01).sends
+
+    assert acknowledged(3) == [sent[0]]
+    talk.received(frame(frames.PAUSE_PUBLICATION, 0, b""), now=0.01)
+    assert acknowledged(7) == []

@@ -114,3 +114,22 @@ def test_one_with_it_is_answered() -> None:
 def test_an_address_that_was_presigned_shows_the_token_in_itself() -> None:
     assert asked("GET", f"/?X-Amz-Security-Token={TOKEN}", {}) == (200, "let in")
     assert asked("GET", "/?X-Amz-Security-Token=x", {})[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "is_let_in"),
+    [
+        # An activation code or a node's own key proves who asks.
+        ("/", "RegisterManagedInstance", True),
+        ("/", "RequestManagedInstanceRoleToken", True),
+        ("/", "UpdateManagedInstancePublicKey", True),
+        # The node's role does, with a token that was given out.
+        ("/", "UpdateInstanceInformation", False),
+        ("/", "StartSession", False),
+        ("/v1/control-channel/mi-1", "RegisterManagedInstance", False),
+        ("/_simulator/faults", "RegisterManagedInstance", False),
+    ],
+)
+def test_an_agent_that_proves_itself_needs_no_token_of_the_run(path: str, operation: str, is_let_in: bool) -> None:
+    status, _ = asked("POST", path, {"X-Amz-Target": f"AmazonSSM.{operation}"}, "{}")
+    assert (status == 200) == is_let_in

@@ -30,10 +30,18 @@ async def open_proxy(proxy_socket: ProxySocket, gateway: tuple[str, int]) -> asy
     with proxy_socket.bundle.open("ab") as bundle:
         bundle.write(authority.certificate)
 
+    # After its client has left, nothing else refers to a connection that still waits for the simulated AWS.
+    connections: set[asyncio.Task[None] | None] = set()
+
     async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            await _tunnel_connection(reader, writer, authority, proxy_socket, gateway)
-        writer.close()
+        connection = asyncio.current_task()
+        connections.add(connection)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                await _tunnel_connection(reader, writer, authority, proxy_socket, gateway)
+        finally:
+            connections.discard(connection)
+            writer.close()
 
     return await asyncio.start_server(passed, sock=proxy_socket.listening)
 

@@ -29,12 +29,12 @@ _MESSAGES_SECONDS: Final = 20.0
 
 def proves_itself(environ: Mapping[str, Any]) -> bool:
     """Return whether a request needs no token of the simulator: an activation code or the key of a node proves it."""
-    return _operation(environ) in {_REGISTER, *_BY_KEY}
+    return _channel_of(environ) is None and _operation(environ) in {_REGISTER, *_BY_KEY}
 
 
 def answer(environ: Mapping[str, Any], body: bytes) -> Response | None:
     """Return the response to a request of an agent; None if it is not a request that only agents send."""
-    channel = _CHANNEL.fullmatch(str(environ.get("PATH_INFO", "")))
+    channel = _channel_of(environ)
     if channel is not None:
         return _channel(environ, channel["kind"], channel["id"])
     operation = _operation(environ)
@@ -49,6 +49,10 @@ def answer(environ: Mapping[str, Any], body: bytes) -> Response | None:
     except AwsError as error:
         return error_answer(service, error)
     return Response(200, _JSON, json.dumps(result).encode())
+
+
+def _channel_of(environ: Mapping[str, Any]) -> re.Match[str] | None:
+    return _CHANNEL.fullmatch(str(environ.get("PATH_INFO", "")))
 
 
 def _operation(environ: Mapping[str, Any]) -> str:

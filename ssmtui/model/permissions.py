@@ -72,7 +72,8 @@ class EvaluationResult:
 
     `bounded`: whether the principal has a permissions boundary. `unread` are failed reads of keys that the answer
     depends on. `governed`: service control policies apply; they can deny for a key that IAM was not given, which
-    nothing shows.
+    nothing shows. `lacked` are keys that IAM was not given for the account's own policies, which allow a request that
+    the organization denies.
     """
 
     question: Question
@@ -87,6 +88,7 @@ class EvaluationResult:
     on_way: tuple[str, ...] = ()
     unread: tuple[Unreadable, ...] = ()
     governed: bool = False
+    lacked: tuple[str, ...] = ()
 
     def says_the_same(self, other: EvaluationResult) -> bool:
         """Return whether two answers differ only in the question."""

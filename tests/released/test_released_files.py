@@ -91,6 +91,7 @@ ADDED: tuple[tuple[str, str, object], ...] = (
     ("Bucket", "account", None),
     ("BucketEncryption", "has_bucket_key", False),
     ("Endpoint", "interface_ids", []),
+    ("EvaluationResult", "lacked", []),
     ("Instance", "instance_type", ""),
     ("Instance", "managed_by", None),
     ("Registration", "source_type", ""),

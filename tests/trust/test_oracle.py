@@ -307,6 +307,16 @@ ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
             governed(BY_OLD_METADATA), Truth.YES, id="denied by the organization to credentials by the old metadata"
         ),
         pytest.param(
+            governed(
+                {"Null": {"aws:VpcSourceIp": "true"}},
+                boundary=[ALL, denying(Condition=BY_AGENT)],
+                endpoints={"s3": OPEN},
+                question="look up bucket",
+            ),
+            Truth.PERHAPS,
+            id="denied by the boundary for the agent's name, and by the organization until IAM knows the endpoint",
+        ),
+        pytest.param(
             governed({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}),
             Truth.PERHAPS,
             id="denied by the organization for a path that nobody can look up",

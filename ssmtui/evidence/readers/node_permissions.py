@@ -141,6 +141,7 @@ def _lacked(answer: EvaluationResult) -> Iterator[str]:
     """
     if answer.allowed:
         yield from answer.missing_context
+    yield from answer.lacked
     for each in answer.denials:
         if each.denier is not Denier.ORGANIZATION:
             yield from each.hangs_on

@@ -90,7 +90,8 @@ class SimulationResults:
         bounded = Truth.YES if is_set else Truth.PERHAPS
         told = answer_of(question, tuple(self._denials(question, known)), tuple(sorted(missing)), bounded)
         barred = told.may_be_barred or (told.allowed and bool(own_missing))
-        return replace(told, governed=self.whole.by_organization is not None, may_be_barred=barred)
+        lacked = () if told.allowed or inmost.denied else own_missing
+        return replace(told, governed=self.whole.by_organization is not None, may_be_barred=barred, lacked=lacked)
 
     def _denials(self, question: Question, known: Context) -> Iterable[DenyingPolicy]:
         in_account = self.in_account

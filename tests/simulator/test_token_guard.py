@@ -130,6 +130,6 @@ def test_an_address_that_was_presigned_shows_the_token_in_itself() -> None:
         ("/_simulator/faults", "RegisterManagedInstance", False),
     ],
 )
-def test_an_agent_that_proves_itself_needs_no_token_of_the_run(path: str, operation: str, is_let_in: bool) -> None:
+def test_an_agent_that_proves_itself_needs_no_token_of_the_run(path: str, operation: str, *, is_let_in: bool) -> None:
     status, _ = asked("POST", path, {"X-Amz-Target": f"AmazonSSM.{operation}"}, "{}")
     assert (status == 200) == is_let_in

@@ -92,7 +92,7 @@ def test_commands_run_none_of_it(hostile: Path, aws: SimulatedAws, line: tuple[s
     aws.load("healthy-small")
     told = subprocess.run(
         [*SSMTUI, *line],
-        env=variables(hostile, ".::{path}", **aws.environment),
+        env=variables(hostile, ".::{path}", SSMTUI_CLIENT="plugin", **aws.environment),
         capture_output=True,
         stdin=subprocess.DEVNULL,
         check=False,

@@ -17,7 +17,7 @@ from tests.walks.screens import screens
 from tests.walks.walker import Place, Walker, walking
 
 NOT_ON_THE_DEMO = {
-    "TunnelForm": "asks for ports where there is a plugin that forwards them (tests/ui/screens/test_tunnels_screen.py)",
+    "TunnelForm": "asks for ports of a node that a tunnel can reach (tests/ui/screens/test_tunnels_screen.py)",
     "WaitingDialog": "stands while a session is being opened (tests/ui/screens/test_shell.py)",
 }
 """Screens that a fleet which is all there never shows, and where they are shown."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
-from ssmtui.causes.pasted_text import NODE_ID
+from ssmtui.causes.pasted_text import NODE_ID, with_scripts_apart
 
 CONTAINER = "ecs-exec-failed"
 """The cause of ECS Exec errors: the target is a container, not a node."""
@@ -328,6 +328,7 @@ def apply_context_rules(
 
     `steps` are the causes of the outer texts that a more specific inner text outranks.
     """
+    text = with_scripts_apart(text)
     if _PARAMETER_STORE.search(text):
         return {}
     left = dict(likelihoods)

@@ -17,6 +17,7 @@ from importlib import resources
 
 from ssmtui.causes.catalogue import Cause
 from ssmtui.causes.matching import Match, extract_fields, match_text
+from ssmtui.causes.pasted_text import with_scripts_apart
 
 ABOUT_SESSIONS = "about-sessions"
 ABOUT_SOMETHING_ELSE = "about-something-else"
@@ -36,9 +37,6 @@ _NO_WORD = re.compile(r"\W+|_")
 _HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
 """The endings and particles of Japanese, which has no spaces."""
 _OF_JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
-_BESIDE_LATIN = re.compile(
-    r"(?<=[0-9a-z])(?=[\u3041-\u30ff\u4e00-\u9fff])|(?<=[\u3041-\u30ff\u4e00-\u9fff])(?=[0-9a-z])"
-)
 _ANY_ENDING = "*"
 
 
@@ -69,7 +67,7 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
 def with_plain_words(text: str) -> str:
     """Return a text's words in lower case without accents, each between spaces."""
     bare = _ACCENT.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    apart = _BESIDE_LATIN.sub(" ", unicodedata.normalize("NFC", bare))
+    apart = with_scripts_apart(unicodedata.normalize("NFC", bare))
     return f" {_NO_WORD.sub(' ', apart).strip()} "
 
 

@@ -126,6 +126,7 @@ def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> N
     [
         "TargetNotConnectedException",
         "TargetNotConnectedException: The execute command failed.",
+        "実行した際にTargetNotConnectedExceptionというエラー",
         "ecs:prod is not connected",
         "operation: ecs:prod_0123abcd_0123abcd-42 is not connected",
     ],

@@ -161,6 +161,9 @@ PUBLISHED = {
 
 UNRELATED = (
     "The printer is offline.",
+    "Ansible: connection plugin 'aws_ssm' was not found",
+    "Please add a way for the SSM agent to connect through a proxy.",
+    "Feature request: let the agent of SSM forward to hosts behind a firewall",
     "The WordPress plugin is not installed.",
     "My driving licence has expired.",
     "Our web server hangs for several minutes because the database is slow.",
@@ -197,6 +200,27 @@ def matches(text: str) -> tuple[Match, ...]:
     ("cause", "text"), [(cause, text) for cause, texts in SYMPTOMS.items() for text in texts.values()]
 )
 def test_a_symptom_names_the_same_cause_first_in_each_language(cause: str, text: str) -> None:
+    assert next((match.cause for match in matches(text)), "") == cause
+
+
+SAID_OTHERWISE = {
+    "start-session doesn't work in Git Bash on Windows": "no-terminal",
+    "SSM sessions disconnect after 20 minutes, always": "session-idle-timeout",
+    "Les sessions SSM sont coupées après 20 minutes": "session-idle-timeout",
+    "Session Managerで接続できない。VPCの名前解決に問題がありました": "vpc-dns-off",
+    "Session Manager: the name resolution of the VPC had DHCP options of our own": "vpc-dns-off",
+    "the snap of the SSM agent must be updated for Default Host Management Configuration": "dhmc-agent-too-old",
+    "many SSM agents are throttled at boot and hibernate": "throttled",
+    "the nodes are not added to Fleet Manager": "not-registered",
+    "no new instances in Fleet Manager": "not-registered",
+    "terminating a session with SSM gives AccessDeniedException": "caller-terminate-denied",
+    'behind a proxy the wss connection hangs at "Starting session with SessionId"': "messages-endpoint-unreachable",
+}
+"""Other words for the symptoms, after the first run of the collection `blind`."""
+
+
+@pytest.mark.parametrize(("text", "cause"), SAID_OTHERWISE.items())
+def test_other_words_for_a_symptom_name_its_cause_first(text: str, cause: str) -> None:
     assert next((match.cause for match in matches(text)), "") == cause
 
 

@@ -103,3 +103,46 @@ def test_each_form_of_an_error_has_the_cause_of_the_clis(form: str) -> None:
 )
 def test_methods_of_the_same_name_elsewhere_are_no_sessions_of_session_manager(text: str) -> None:
     assert first(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("aws-vault: error: exec: Failed to get credentials for dev: Session token not found or invalid", "expired"),
+        ("Cached SSO login is expired/invalid, try running `aws sso login` and try again", "expired"),
+        ("Use `aws-sso-util login --profile dev` or `aws sso login --profile dev` and try again.", "expired"),
+        ("SdkClientException: Unable to load SSO token", "expired"),
+        ("InvalidGrantException: the refresh token was refused", "expired"),
+        ("failed to resolve service endpoint, an AWS region is required, but was not found", "caller"),
+        ("MissingRegion: could not find region configuration", "caller"),
+        ("Unable to find a region via the region provider chain. Must provide an explicit region.", "caller"),
+        ("AmazonClientException: No RegionEndpoint or ServiceURL configured", "caller"),
+    ],
+)
+def test_what_tools_and_sdks_say_of_tokens_and_regions_names_the_callers_credentials(text: str, cause: str) -> None:
+    expected = {"expired": "credentials-expired", "caller": "caller-credentials"}[cause]
+    assert next((match.cause for match in match_text(text, catalogue().values())), "") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (
+            "2016-09-06 17:13:42 ERROR [HandleAwsError @ awserr.go.62] [instanceID=i-39cbdfcf] "
+            "[MessageProcessor] error when calling AWS APIs. error details - GetMessages Error: ThrottlingException: "
+            "Rate exceeded",
+            "throttled",
+        ),
+        ("2018-08-06 07:17:30 INFO Agent enters hibernate mode. Reducing logging...", "agent-hibernating"),
+        (
+            "     Loaded: loaded (/usr/lib/systemd/system/amazon-ssm-agent.service; disabled; preset: disabled)",
+            "agent-service-disabled",
+        ),
+        ("InvalidInstanceID.NotFound: The instance ID 'i-02b420c8ae9660791' does not exist", "wrong-region-or-account"),
+        ("because no identity-based policy allows the ssm:StartSession action", "caller-start-denied"),
+        ("curl: (7) Failed to connect to 169.254.169.254 port 80 after 0 ms: Connection refused", "imds-disabled"),
+        ("Failed to open session : Timed out while opening the session", "messages-endpoint-unreachable"),
+    ],
+)
+def test_older_agents_and_other_aws_programs_name_the_same_causes(text: str, cause: str) -> None:
+    assert next((match.cause for match in match_text(text, catalogue().values())), "") == cause

@@ -24,7 +24,6 @@ _INSIDE: Final = "SSMTUI_REAL_NODE"
 """The variable of the processes in the namespaces: the folder for the machine."""
 
 _MEGABYTE: Final = 1024 * 1024
-_TERMINATED: Final = 143
 _NAMESPACES: Final = ("--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
 _DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
 
@@ -69,7 +68,8 @@ def run_inside(
     problem = obstacle()
     if problem is not None:
         raise MissingError(problem)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sent, lambda number, _: sys.exit(128 + number))
     # Removed outside of the namespaces, where nothing is mounted on it.
     with tempfile.TemporaryDirectory(prefix="ssmtui-real-node-") as folder:
         running = processes.start(("unshare", *_NAMESPACES, *words), {**environment, _INSIDE: folder})

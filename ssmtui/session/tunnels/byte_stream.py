@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from threading import Thread
 
@@ -23,7 +24,7 @@ from ssmtui.text.printable import printable
 _INPUT, _OUTPUT = 0, 1
 _PIECE = 32 * 1024
 _LAST_OUTPUT = 0.5
-"""Seconds in which the output of an ended session must be read."""
+"""Seconds to wait for the end of a session after its connection, and between two looks at who reads its output."""
 _INTERRUPTED = 130
 
 
@@ -97,14 +98,21 @@ class _ByteStream:
             for each in (running, carrying, stopping):
                 each.cancel()
             await asyncio.gather(running, carrying, stopping, return_exceptions=True)
-            await asyncio.to_thread(output.end, 0.0 if self._stop.is_set() else _LAST_OUTPUT)
+            while not await asyncio.to_thread(output.end, _LAST_OUTPUT) and not self._stop.is_set():
+                pass  # who reads the output is slow
             self.is_broken = output.broken is not None
+        if not carrying.cancelled():
+            carrying.result()  # raises a defect, which would otherwise look like a normal end
         if not running.cancelled():
             return running.result()
         return ClientSessionEnd(exit_code=_INTERRUPTED if self._is_interrupted else 0)
 
     async def _connect(self, opened: asyncio.Future[Destination], output: OutputWriter) -> None:
-        connection = await (await opened).connect()
+        destination = await opened
+        try:
+            connection = await destination.connect()
+        except ConnectionError:
+            return  # the session has ended
         ended = asyncio.Event()
         # Standard input may be anything; a thread can read everything. It must not keep the process alive.
         reading = Thread(target=self._read, args=(connection, ended), name="session-input", daemon=True)
@@ -123,7 +131,7 @@ class _ByteStream:
         loop = self._loop
         if loop is None:
             return
-        with suppress(OSError, RuntimeError):  # the session, or the loop, has ended
+        with suppress(OSError, RuntimeError, CancelledError):  # the session, or the loop, has ended
             while data := os.read(_INPUT, _PIECE):
                 asyncio.run_coroutine_threadsafe(connection.write(data), loop).result()
             asyncio.run_coroutine_threadsafe(self._channel.delivered(), loop).result()

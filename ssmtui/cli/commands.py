@@ -553,9 +553,12 @@ def demo(scenario: str, serve: bool, real_node: str | None, read_only: bool, no_
     The demo needs no account and no network. The simulated AWS ends with the app.
     """
     from ssmtui.cli.demo import demonstrate, list_scenarios, serve_simulator, with_real_node
+    from ssmtui.cli.errors import UsageError
 
     if not scenario:
         sys.exit(list_scenarios())
+    if serve and real_node is not None:
+        raise UsageError(say("use --serve or --real-node, not both"))
     if serve:
         sys.exit(serve_simulator(scenario))
     if real_node is not None:

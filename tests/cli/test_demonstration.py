@@ -83,13 +83,15 @@ def test_without_a_name_the_worlds_are_listed_with_what_they_show(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("scenario", "said"),
+    ("line", "said"),
     [
-        ("demo", "this computer cannot run a real node. The SSM Agent is not in "),
-        ("key-disabled", "a real node needs a scenario with a role for hybrid nodes, such as demo."),
+        ((), "this computer cannot run a real node. The SSM Agent is not in "),
+        (("--scenario", "key-disabled"), "a real node needs a scenario with a role for hybrid nodes, such as demo."),
+        # Nobody outside of its namespaces reaches it.
+        (("--serve",), "use --serve or --real-node, not both"),
     ],
 )
-def test_a_real_node_needs_the_agent_and_a_role(tmp_path: Path, scenario: str, said: str) -> None:
-    told = demo(tmp_path, "--scenario", scenario, "--real-node", str(tmp_path))
+def test_a_real_node_needs_the_agent_and_a_role(tmp_path: Path, line: tuple[str, ...], said: str) -> None:
+    told = demo(tmp_path, *line, "--real-node", str(tmp_path))
     assert (told.returncode, told.stdout) == (2, "")
     assert said in told.stderr

@@ -54,8 +54,9 @@ class RegisteredNode:
         return NodeIdentity.of(role, self.id, self.region)
 
     def update_agent(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of state.Agent
-        """Change what Systems Manager knows of the agent."""
-        self.hidden.agents[self.id] = replace(state.agent(self.account, self.region, self.id), **changes)
+        """Change what Systems Manager knows of the agent, unless its world is gone."""
+        if self.id in self.hidden.hybrid_nodes:
+            self.hidden.agents[self.id] = replace(state.agent(self.account, self.region, self.id), **changes)
 
 
 def find_registered(node_id: str) -> RegisteredNode | None:

@@ -233,3 +233,4 @@ def test_another_world_drops_the_agent(agent: ScriptedAgent) -> None:
         with pytest.raises(ConnectionClosed):
             control.next()
     assert agent.take_role().json["__type"] == "InvalidInstanceId"
+    assert agent.id not in agent.aws.hidden().agents

@@ -33,8 +33,6 @@ from ssmtui.session.data_channel.conversation import (
     Conversation,
     ConversationOutput,
     PayloadReader,
-    RetransmissionTiming,
-    UnacknowledgedError,
     key_failure,
 )
 from ssmtui.session.data_channel.events import (
@@ -46,6 +44,7 @@ from ssmtui.session.data_channel.events import (
     SocketOpened,
     TokenSent,
 )
+from ssmtui.session.data_channel.outgoing import RetransmissionTiming, UnacknowledgedError
 from ssmtui.session.data_channel.payloads import PayloadType, Size, opening_message
 from ssmtui.session.data_channel.stream_url import StreamUrl, is_overridden, signed_headers, stream_url
 

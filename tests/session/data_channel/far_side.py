@@ -19,9 +19,10 @@ from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem
 from ssmtui.session.data_channel import frames
 from ssmtui.session.data_channel.connection import ChannelTiming, DataChannel
-from ssmtui.session.data_channel.conversation import RetransmissionTiming, SessionCipher
+from ssmtui.session.data_channel.conversation import SessionCipher
 from ssmtui.session.data_channel.events import ChannelEvent
 from ssmtui.session.data_channel.frames import Frame
+from ssmtui.session.data_channel.outgoing import RetransmissionTiming
 from ssmtui.session.data_channel.payloads import Acknowledgement, PayloadType
 
 SILENT = logging.Logger("the other side", logging.CRITICAL)

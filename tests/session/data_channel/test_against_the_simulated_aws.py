@@ -13,7 +13,6 @@ from ssmtui.model.scope import SharedCredentials
 from ssmtui.model.sessions import SessionRequest
 from ssmtui.session.client import SessionClient
 from ssmtui.session.data_channel.connection import ChannelTiming, DataChannel
-from ssmtui.session.data_channel.conversation import RetransmissionTiming
 from ssmtui.session.data_channel.events import (
     ChannelClosed,
     ChannelEvent,
@@ -23,6 +22,7 @@ from ssmtui.session.data_channel.events import (
     KeyMade,
     Output,
 )
+from ssmtui.session.data_channel.outgoing import RetransmissionTiming
 from ssmtui.session.data_channel.websocket import ConnectError
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.builders.fleet import a_scope

@@ -19,7 +19,6 @@ from ssmtui.model.sessions import OpenedSession
 from ssmtui.session.calls import DataKey, SessionProblem, SessionRefused
 from ssmtui.session.data_channel import frames
 from ssmtui.session.data_channel.connection import ChannelTiming, DataChannel, SessionOverError
-from ssmtui.session.data_channel.conversation import RetransmissionTiming
 from ssmtui.session.data_channel.events import (
     ChallengeAnswered,
     ChallengeFailed,
@@ -41,6 +40,7 @@ from ssmtui.session.data_channel.events import (
     SocketOpened,
     TokenSent,
 )
+from ssmtui.session.data_channel.outgoing import RetransmissionTiming
 from ssmtui.session.data_channel.payloads import ActionStatus, PayloadType, Size
 from ssmtui.session.data_channel.stream_url import ForeignStreamUrlError
 from ssmtui.session.data_channel.websocket import ConnectError

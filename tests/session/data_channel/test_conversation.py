@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.session.data_channel import frames
-from ssmtui.session.data_channel.conversation import Conversation, IncomingFrames, OutgoingFrames, PayloadReader
+from ssmtui.session.data_channel.conversation import Conversation, IncomingFrames, PayloadReader
 from ssmtui.session.data_channel.events import Malformed, Output
 from ssmtui.session.data_channel.frames import Frame
+from ssmtui.session.data_channel.outgoing import OutgoingFrames
 from ssmtui.session.data_channel.payloads import Acknowledgement, PayloadType
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.session.data_channel.conversation import OutgoingFrames, RetransmissionTiming, UnacknowledgedError
+from ssmtui.session.data_channel.outgoing import OutgoingFrames, RetransmissionTiming, UnacknowledgedError
 
 
 def test_what_is_not_acknowledged_in_time_is_sent_again() -> None:

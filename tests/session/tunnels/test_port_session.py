@@ -11,8 +11,8 @@ import pytest
 from ssmtui.model.sessions import OpenedSession
 from ssmtui.session.data_channel import frames
 from ssmtui.session.data_channel.connection import ChannelTiming
-from ssmtui.session.data_channel.conversation import RetransmissionTiming
 from ssmtui.session.data_channel.following import ClientSessionEnd
+from ssmtui.session.data_channel.outgoing import RetransmissionTiming
 from ssmtui.session.data_channel.payloads import PayloadType
 from ssmtui.session.tunnels import port_session as module
 from ssmtui.session.tunnels.far_connection import FarConnection

@@ -77,7 +77,7 @@ def workstations(asked: str = "i-0") -> tuple[Workstation, ...]:
                 folder=TemporaryFolder(System.MACOS, "/var/folders/zz/" + "n" * 60),
                 credentials=_role(now - timedelta(minutes=1)),
                 way=MessagesConnection(MESSAGES, "", Obstruction.CERTIFICATE, "self-signed certificate"),
-                errand=NodeQuery(frozenset({asked}), "123456789012", "us-east-1"),
+                node_query=NodeQuery(frozenset({asked}), "123456789012", "us-east-1"),
             ),
             {
                 "plugin-known-bad": Status.INFO,
@@ -94,7 +94,7 @@ def workstations(asked: str = "i-0") -> tuple[Workstation, ...]:
                 credentials=_untold("the credentials no longer exist"),
                 clock=_untold("no response of AWS contained its time"),
                 way=_untold("no endpoint of ssmmessages is known"),
-                errand=_untold("sts:GetCallerIdentity failed"),
+                node_query=_untold("sts:GetCallerIdentity failed"),
             ),
             {
                 "plugin-outdated": Status.UNKNOWN,

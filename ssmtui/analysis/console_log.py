@@ -12,7 +12,7 @@ from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.node import Instance, Node
-from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, SilentConsole
+from ssmtui.model.node_facts import ConsoleOutput, ConsoleOutputQuery, SilentConsole
 from ssmtui.model.plan import ChangeDelay
 
 STARTED = ("amazon ssm agent v", "is running")
@@ -139,7 +139,7 @@ def console_evidence(line: str) -> Evidence:
     return Evidence(say("the console shows: {line}", line=line[:_SHOWN]), SOURCE)
 
 
-def is_current(asked: ConsoleAsked, node: Node, console: ConsoleOutput | Absent, now: Now) -> bool:
+def is_current(asked: ConsoleOutputQuery, node: Node, console: ConsoleOutput | Absent, now: Now) -> bool:
     """Return whether the console output describes the present: always if the node is not connected, else for a day.
 
     A connected node may have been fixed since then. A time before the launch is not that of the output.
@@ -161,7 +161,7 @@ def captured_at(console: ConsoleOutput | Absent) -> tuple[Evidence, ...]:
 
 
 def unread_console_finding(
-    cause: str, subject: Subject, summary: str, asked: ConsoleAsked, console: Unreadable
+    cause: str, subject: Subject, summary: str, asked: ConsoleOutputQuery, console: Unreadable
 ) -> Finding:
     """Return an unknown finding; a note for a connected node, because the console of the fleet is not read."""
     return Finding(

@@ -29,8 +29,8 @@ from ssmtui.model.finding import SERVICE_MANAGED, Confidence, Evidence, Finding,
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.node import Instance, InstanceState, Node, NodeTraits, PingStatus
 from ssmtui.model.node_facts import (
-    ConsoleAsked,
     ConsoleOutput,
+    ConsoleOutputQuery,
     ImpairedInstances,
     ManagedNode,
     Observation,
@@ -336,7 +336,7 @@ _FULL_DISK_CAUSE = "root-volume-full"
     confirms=False,
 )
 def root_volume_has_space(
-    asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, now: Now, node: Node
+    asked: ConsoleOutputQuery, console: ConsoleOutput | Absent | Unreadable, now: Now, node: Node
 ) -> Findings:
     """Whether the root volume has free space."""
     if isinstance(console, Unreadable):
@@ -428,7 +428,7 @@ _BOTH = ("terminate-stale-session", "raise-inotify-limit")
     subject=the_node,
     after=("clock-of-the-node-is-right",),
     without={
-        ConsoleAsked: "it denies, and does not allow",
+        ConsoleOutputQuery: "it denies, and does not allow",
         ConsoleOutput: "it denies, and does not allow",
         StaleSessions: "it denies, and does not allow",
     },
@@ -436,13 +436,13 @@ _BOTH = ("terminate-stale-session", "raise-inotify-limit")
 )
 def node_has_watches_left(
     running: RunningNode,  # noqa: ARG001 - a precondition
-    asked: ConsoleAsked | NotApplicable | Unreadable,
+    asked: ConsoleOutputQuery | NotApplicable | Unreadable,
     console: ConsoleOutput | Absent | NotApplicable | Unreadable,
     stale: StaleSessions | NotApplicable | Unreadable,
     now: Now,
 ) -> Findings | OfNode[Findings]:
     """Whether the node has free inotify instances."""
-    if isinstance(asked, ConsoleAsked) and isinstance(console, ConsoleOutput):
+    if isinstance(asked, ConsoleOutputQuery) and isinstance(console, ConsoleOutput):
         line = last_line(console, OUT_OF_INOTIFY_INSTANCES)
         if line is not None:
             return OfNode(partial(_out_of_instances, line, asked, console, stale, now))
@@ -469,7 +469,7 @@ def _forgotten(stale: StaleSessions, node: Node) -> Findings:
 
 def _out_of_instances(
     line: str,
-    asked: ConsoleAsked,
+    asked: ConsoleOutputQuery,
     console: ConsoleOutput,
     stale: StaleSessions | NotApplicable | Unreadable,
     now: Now,

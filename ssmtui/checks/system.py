@@ -10,7 +10,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.node import Node
-from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, DirectoryService, ManagedNode
+from ssmtui.model.node_facts import ConsoleOutput, ConsoleOutputQuery, DirectoryService, ManagedNode
 from ssmtui.model.probe import ProbeOutcome, Probes
 from ssmtui.model.ssm_agent import is_older_version
 
@@ -75,7 +75,7 @@ _SESSION_USER_CAUSE = "ssm-user-refused"
     confirms=False,
 )
 def agent_could_make_its_user(
-    asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, node: Node
+    asked: ConsoleOutputQuery, console: ConsoleOutput | Absent | Unreadable, node: Node
 ) -> Findings:
     """Whether SSM Agent was able to create the user ssm-user."""
     if isinstance(console, Unreadable):

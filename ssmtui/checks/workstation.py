@@ -15,10 +15,10 @@ from ssmtui.model.workstation import (
     DROPS_TEMPORARY_CREDENTIALS,
     OLDEST_SUPPORTED,
     WITHDRAWN,
-    AskedElsewhere,
     ClockDifference,
     Credentials,
     MessagesConnection,
+    NodeElsewhere,
     Obstruction,
     Plugin,
     System,
@@ -92,14 +92,14 @@ def _finding(cause: str, status: Status, summary: str, credentials: Credentials)
     subject=the_workstation,
     after=("credentials-last", "clock-is-right"),
 )
-def node_is_looked_for_where_it_is(scope: Scope, asked: AskedElsewhere) -> Findings:
+def node_is_looked_for_where_it_is(scope: Scope, asked: NodeElsewhere) -> Findings:
     """Whether a named node is in the account and Region that the AWS CLI would use."""
-    errand = asked.errand
-    if errand.account == scope.account:
+    node_query = asked.node_query
+    if node_query.account == scope.account:
         summary = say(
             "The nodes are in {region}, but the AWS CLI uses {home}: add --region {region}.",
             region=scope.region,
-            home=errand.region,
+            home=node_query.region,
         )
     else:
         summary = say(
@@ -107,8 +107,8 @@ def node_is_looked_for_where_it_is(scope: Scope, asked: AskedElsewhere) -> Findi
             "{home}: add --profile and --region.",
             account=scope.account,
             region=scope.region,
-            home_account=errand.account,
-            home=errand.region,
+            home_account=node_query.account,
+            home=node_query.region,
         )
     # The same text for every node, because the nodes share the finding.
     listed = say("the nodes are listed in {region} of account {account}", region=scope.region, account=scope.account)

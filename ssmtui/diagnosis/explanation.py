@@ -115,13 +115,13 @@ def _true_of(state: FleetState, keys: Collection[NodeKey], cause: str) -> bool |
     # Imported here: a text alone is explained without the checks.
     from ssmtui.checks.registry import all_checks  # noqa: PLC0415
     from ssmtui.model.node_facts import WholeFleet  # noqa: PLC0415
-    from ssmtui.model.workstation import AskedElsewhere  # noqa: PLC0415
+    from ssmtui.model.workstation import NodeElsewhere  # noqa: PLC0415
 
     checks = [check for check in all_checks() if cause in check.causes]
     links = {check.link for check in checks}
     # The first fact exists only if it prevents a session, the second only if all nodes are listed.
     lists_all = all(each.listed_all for each in state.sought.values())
-    silent = {AskedElsewhere} if lists_all else {AskedElsewhere, WholeFleet}
+    silent = {NodeElsewhere} if lists_all else {NodeElsewhere, WholeFleet}
     is_shown = all(need.kind not in silent for each in checks for need in each.needs)
     told = bool(keys) and bool(links) and is_shown
     return False if told and all(_in_order(state, key, link) for key in keys for link in links) else None

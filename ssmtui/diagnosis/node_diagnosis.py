@@ -33,7 +33,7 @@ from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Link
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
-from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, Observation, RequestedIds
+from ssmtui.model.node_facts import ConsoleOutput, ConsoleOutputQuery, Observation, RequestedIds
 from ssmtui.model.scope import ScopeError
 
 MAX_CONCURRENT_CONSOLES = 50
@@ -64,7 +64,7 @@ class NodeConsoles:
         if self._whom is ConnectionOption.ALL and self._evidence_source.has is None:
             self._later[key] = None
         return {
-            ConsoleAsked: ResolvedFact(
+            ConsoleOutputQuery: ResolvedFact(
                 NotApplicable(say("the console of a similar node was read")), "of a node like it"
             )
         }

@@ -209,7 +209,7 @@ class WholeFleet:
 
 
 @dataclass(frozen=True, slots=True)
-class AddressAsked:
+class AddressQuery:
     """An address whose managed nodes must be found, because not all managed nodes are listed."""
 
     address: str
@@ -281,7 +281,7 @@ class ConsoleOutput:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsoleAsked:
+class ConsoleOutputQuery:
     """An instance whose console output is read: it is away, or the user selects it while it is connected.
 
     `connected` is also set if the connection status could not be read.

@@ -161,7 +161,7 @@ class NodeQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedElsewhere:
+class NodeElsewhere:
     """A node in another account or Region than the one in which the AWS CLI on this computer would look for it."""
 
-    errand: NodeQuery
+    node_query: NodeQuery

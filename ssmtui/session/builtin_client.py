@@ -19,7 +19,7 @@ from ssmtui.session.data_channel.connection import DataChannel
 from ssmtui.session.data_channel.events import (
     ChannelClosed,
     ChannelEvent,
-    ExitCodeTold,
+    ExitCodeReceived,
     HandshakeCompleted,
     HandshakeRequested,
     Output,
@@ -182,7 +182,7 @@ class SessionFollower:
                 shown = data if self._marked is None or is_error else self._marked.pass_on(data)
                 if shown:
                     await self._show(shown, is_error)
-            case ExitCodeTold(code):
+            case ExitCodeReceived(code):
                 self._exit_code = code
             case HandshakeCompleted(message):
                 self.started.set()

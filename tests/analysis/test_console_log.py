@@ -8,11 +8,11 @@ import pytest
 
 from ssmtui.analysis.console_log import is_current
 from ssmtui.model.fact import Absent, Now
-from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput
+from ssmtui.model.node_facts import ConsoleOutput, ConsoleOutputQuery
 from tests.builders.fleet import NOON, a_node
 
 NODE = a_node()
-CONNECTED, AWAY = (ConsoleAsked(connected=each) for each in (True, False))
+CONNECTED, AWAY = (ConsoleOutputQuery(connected=each) for each in (True, False))
 DAY, MOMENT = timedelta(days=1), timedelta(seconds=1)
 
 
@@ -25,7 +25,9 @@ DAY, MOMENT = timedelta(days=1), timedelta(seconds=1)
         pytest.param(NOON, AWAY, id="of a node that is away"),
     ],
 )
-def test_an_output_holds_for_a_day_or_while_its_node_is_away(captured: datetime | None, asked: ConsoleAsked) -> None:
+def test_an_output_holds_for_a_day_or_while_its_node_is_away(
+    captured: datetime | None, asked: ConsoleOutputQuery
+) -> None:
     assert is_current(asked, NODE, ConsoleOutput("", captured), Now(NOON + DAY))
 
 

@@ -35,8 +35,8 @@ from ssmtui.model.node import (
     PingStatus,
 )
 from ssmtui.model.node_facts import (
-    ConsoleAsked,
     ConsoleOutput,
+    ConsoleOutputQuery,
     ImpairedInstances,
     Observation,
     ProfileAttachment,
@@ -149,8 +149,8 @@ def test_the_instance_metadata_service_is_on(enabled: object, ping: PingStatus |
     ]
 
 
-def asked(*, connected: bool = False) -> ConsoleAsked:
-    return ConsoleAsked(connected=connected)
+def asked(*, connected: bool = False) -> ConsoleOutputQuery:
+    return ConsoleOutputQuery(connected=connected)
 
 
 def test_a_full_root_volume_is_what_the_console_says() -> None:
@@ -337,7 +337,7 @@ def test_evidence_of_a_long_console_line_is_cut() -> None:
 
 
 assert isinstance(NODE.instance, Instance)
-ASKED = ConsoleAsked(connected=False)
+ASKED = ConsoleOutputQuery(connected=False)
 KERNEL = "[0.0] Linux version 6.1.102"
 READY = "ip-10-0-0-9 login:"
 NOTHING = Absent("console output of the instance", "ec2:GetConsoleOutput")

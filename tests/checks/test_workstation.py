@@ -21,9 +21,9 @@ from ssmtui.checks.workstation import (
 from ssmtui.model.fact import Absent, NotApplicable, Now, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.workstation import (
-    AskedElsewhere,
     ClockDifference,
     CredentialKind,
+    NodeElsewhere,
     NodeQuery,
     Obstruction,
     System,
@@ -133,9 +133,9 @@ def test_what_a_proxy_leaves_open_is_not_guessed(obstruction: Obstruction) -> No
     assert PROXY in found[0].summary
 
 
-def elsewhere(account: str, region: str) -> AskedElsewhere:
+def elsewhere(account: str, region: str) -> NodeElsewhere:
     node = a_node()
-    return AskedElsewhere(NodeQuery(frozenset({node.id}), account, region))
+    return NodeElsewhere(NodeQuery(frozenset({node.id}), account, region))
 
 
 def test_a_node_in_another_region_is_told_with_the_option_that_goes_there() -> None:

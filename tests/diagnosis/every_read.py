@@ -13,7 +13,7 @@ from ssmtui.evidence.facts.fact_resolver import ResolvedFact, ResolvedNeeds
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.sources import Read, WorkstationRead, sources
 from ssmtui.evidence.readers.caller import JudgedCaller
-from ssmtui.evidence.readers.node_access import TagsAsked
+from ssmtui.evidence.readers.node_access import TagQuery
 from ssmtui.evidence.readers.node_listing import list_nodes
 from ssmtui.evidence.readers.node_permissions import (
     OpenOnBucket,
@@ -21,7 +21,7 @@ from ssmtui.evidence.readers.node_permissions import (
     OpenOnKey,
     OpenOnLogGroup,
 )
-from ssmtui.evidence.readers.node_system import SilentWindowsNode, UpdatesAsked
+from ssmtui.evidence.readers.node_system import SilentWindowsNode, UpdatesQuery
 from ssmtui.evidence.readers.roles import KeysLackedOfCaller, KeysLackedOnCallerKey, SimulationRefused
 from ssmtui.evidence.readers.session_permissions import OpenOnCallerKey
 from ssmtui.model.choice import Choices
@@ -29,7 +29,7 @@ from ssmtui.model.fact import Now
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.key_requests import BucketKeyConditions, KeyConditions
 from ssmtui.model.node import Node
-from ssmtui.model.node_facts import AddressAsked
+from ssmtui.model.node_facts import AddressQuery
 from ssmtui.model.permissions import Question
 from ssmtui.model.plan import ChangedSubject, PlannedCalls
 from ssmtui.model.preferences import LOG_BUCKET, LOG_GROUP, SESSION_KEY
@@ -95,8 +95,8 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
     of_key = "kms:ResourceAliases", "aws:ResourceTag/team"
     asked = (Question("ssm:UpdateInstanceInformation", "*"),), ("aws:SourceVpc",)
     hanging = (OpenOnCore(*asked), OpenOnKey(*asked), OpenOnBucket(*asked), OpenOnLogGroup(*asked))
-    silent = (SilentWindowsNode(node.id, NOON), UpdatesAsked(node.id)) if node is not None else ()
-    requested = AddressAsked("192.168.1.10")  # of a hybrid node of this world
+    silent = (SilentWindowsNode(node.id, NOON), UpdatesQuery(node.id)) if node is not None else ()
+    requested = AddressQuery("192.168.1.10")  # of a hybrid node of this world
     by_attributes = (
         KeyConditions(of_key, is_given_to_sessions=False, is_limited=False),
         BucketKeyConditions(of_key, is_given_to_sessions=False, is_limited=False),
@@ -105,7 +105,7 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
     )
     yield planned, ChangedSubject(own), KeysLackedOfCaller(("aws:SourceIp",)), *by_attributes, requested, *silent
     yield planned, ChangedSubject(role), JudgedCaller(ALEX), *hanging
-    yield planned, ChangedSubject(group), SimulationRefused("denied"), TagsAsked(("ssm:resourceTag/Env",)), wanted
+    yield planned, ChangedSubject(group), SimulationRefused("denied"), TagQuery(("ssm:resourceTag/Env",)), wanted
 
 
 async def every_read(opened: OpenScope, now: Now) -> WatchedGathering:

@@ -10,7 +10,7 @@ from ssmtui.diagnosis.node_diagnosis import MAX_CONCURRENT_CONSOLES, NodeConsole
 from ssmtui.evidence.facts.read_cache import ReadCache
 from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.node import NodeKey
-from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput
+from ssmtui.model.node_facts import ConsoleOutput, ConsoleOutputQuery
 from tests.builders.fleet import a_node
 
 KEYS = [a_node(f"i-{number}").key for number in range(MAX_CONCURRENT_CONSOLES + 3)]
@@ -35,7 +35,7 @@ def consoles(whom: ConnectionOption) -> NodeConsoles:
 def is_read(of: NodeConsoles, key: NodeKey, alike: Alike) -> bool:
     """Whether a node is judged by its own console now; of another it is told that nobody asks."""
     known = of.known(key, alike)
-    assert known.keys() <= {ConsoleAsked}
+    assert known.keys() <= {ConsoleOutputQuery}
     return not known
 
 

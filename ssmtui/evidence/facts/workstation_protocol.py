@@ -50,7 +50,7 @@ class Workstation(Protocol):
     async def messages_way(self, scope: Scope) -> MessagesConnection | Unreadable:
         """Return whether this computer can reach `ssmmessages` of the Region."""
 
-    async def errand(self, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
+    async def node_query(self, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
         """Return the nodes requested by ID, and the scope in which the AWS CLI would look for them."""
 
 

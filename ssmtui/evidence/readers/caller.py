@@ -60,7 +60,7 @@ async def organization_id(aws: Aws, scope: Scope) -> OrganizationId | Absent:
 
 @dataclass(frozen=True, slots=True)
 class AskedTogether:
-    """The IDs of nodes that share one set of questions."""
+    """The IDs of nodes that share one set of questions. Snapshots of 0.1.0 have this name."""
 
     ids: tuple[str, ...]
 

@@ -128,7 +128,7 @@ def bucket_key_conditions(
 
 
 @dataclass(frozen=True, slots=True)
-class AttributesAsked:
+class KeyAttributesQuery:
     """What policies use of the session key: its aliases, or its tags."""
 
     key_arn: str
@@ -136,24 +136,24 @@ class AttributesAsked:
     tags: bool
 
 
-class CallerAttributesAsked(AttributesAsked):
+class CallerKeyAttributesQuery(KeyAttributesQuery):
     """The same for the policies that decide about the caller."""
 
     __slots__ = ()
 
 
-class BucketKeyAttributesAsked(AttributesAsked):
+class BucketKeyAttributesQuery(KeyAttributesQuery):
     """The same for the key of the log bucket."""
 
     __slots__ = ()
 
 
-_Asked = TypeVar("_Asked", bound=AttributesAsked)
+_Query = TypeVar("_Query", bound=KeyAttributesQuery)
 
 
 def _asked(
-    kind: type[_Asked], scope: Scope, key_arn: str, conditions: KeyConditions | NoFact, lacked: Iterable[str] = ()
-) -> _Asked | NotApplicable:
+    kind: type[_Query], scope: Scope, key_arn: str, conditions: KeyConditions | NoFact, lacked: Iterable[str] = ()
+) -> _Query | NotApplicable:
     keys = (*(conditions.keys if isinstance(conditions, KeyConditions) else ()), *lacked)
     aliases, tags = any(map(is_about_aliases, keys)), any(map(is_about_tags, keys))
     if not (aliases or tags):
@@ -170,7 +170,7 @@ def attributes_asked(
     conditions: KeyConditions | NoFact,
     simulated: SimulatedKey | NoFact,
     statements: DestinationStatements | NoFact,
-) -> AttributesAsked | NotApplicable:
+) -> KeyAttributesQuery | NotApplicable:
     """Return what the key's policy and the policies of the node's role use."""
     lacked: list[str] = []
     if isinstance(simulated, SimulatedKey):
@@ -179,49 +179,49 @@ def attributes_asked(
             lacked += settle_answer(answer, statements, known).open_keys
             if answer.is_barred_by_organization or answer.governed:
                 lacked += OF_ANY_KEY  # the organization's policies perhaps use them, also to deny what IAM allows
-    return _asked(AttributesAsked, scope, key.arn, conditions, lacked)
+    return _asked(KeyAttributesQuery, scope, key.arn, conditions, lacked)
 
 
 @derives
 def caller_attributes_asked(
     scope: Scope, key: Key, conditions: CallerKeyConditions | NoFact, open_: OpenOnCallerKey | NoFact
-) -> CallerAttributesAsked | NotApplicable:
+) -> CallerKeyAttributesQuery | NotApplicable:
     """Return what the key's policy and the policies of the caller use."""
     lacked = open_.keys if isinstance(open_, OpenOnCallerKey) else ()
-    return _asked(CallerAttributesAsked, scope, key.arn, conditions, lacked)
+    return _asked(CallerKeyAttributesQuery, scope, key.arn, conditions, lacked)
 
 
 @derives
 def bucket_key_attributes_asked(
     scope: Scope, policy: BucketKeyPolicy, conditions: BucketKeyConditions
-) -> BucketKeyAttributesAsked | NotApplicable:
+) -> BucketKeyAttributesQuery | NotApplicable:
     """Return what the policy of the log bucket's key uses."""
-    return _asked(BucketKeyAttributesAsked, scope, policy.key_arn, conditions)
+    return _asked(BucketKeyAttributesQuery, scope, policy.key_arn, conditions)
 
 
-def _what(asked: AttributesAsked) -> Hashable:
+def _what(asked: KeyAttributesQuery) -> Hashable:
     return asked.key_arn, asked.aliases, asked.tags
 
 
 @reads("kms:ListAliases", "kms:ListResourceTags", key=_what)
-async def key_attributes(aws: Aws, asked: AttributesAsked) -> KeyAttributes:
+async def key_attributes(aws: Aws, asked: KeyAttributesQuery) -> KeyAttributes:
     """Read the aliases and the tags that the policies use."""
     return await _attributes(KeyAttributes, aws, asked)
 
 
 @reads("kms:ListAliases", "kms:ListResourceTags", key=_what)
-async def caller_key_attributes(aws: Aws, asked: CallerAttributesAsked) -> CallerKeyAttributes:
+async def caller_key_attributes(aws: Aws, asked: CallerKeyAttributesQuery) -> CallerKeyAttributes:
     """Read the aliases and the tags that the policies use."""
     return await _attributes(CallerKeyAttributes, aws, asked)
 
 
 @reads("kms:ListAliases", "kms:ListResourceTags", key=_what)
-async def bucket_key_attributes(aws: Aws, asked: BucketKeyAttributesAsked) -> BucketKeyAttributes:
+async def bucket_key_attributes(aws: Aws, asked: BucketKeyAttributesQuery) -> BucketKeyAttributes:
     """Read the aliases and the tags that the policy uses, in the Region of the key."""
     return await _attributes(BucketKeyAttributes, aws, asked)
 
 
-async def _attributes(kind: type[_Attributes], aws: Aws, asked: AttributesAsked) -> _Attributes:
+async def _attributes(kind: type[_Attributes], aws: Aws, asked: KeyAttributesQuery) -> _Attributes:
     aliases, tags = await asyncio.gather(
         _aliases(aws, asked.key_arn) if asked.aliases else _nothing(),
         _tags(aws, asked.key_arn) if asked.tags else _nothing(),

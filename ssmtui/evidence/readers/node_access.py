@@ -41,7 +41,7 @@ _NO_SUCH_NODE = "InvalidResourceId"
 
 
 @dataclass(frozen=True, slots=True)
-class TagsAsked:
+class TagQuery:
     """The tag condition keys that IAM did not have for its answer about a node."""
 
     keys: tuple[str, ...]
@@ -76,27 +76,27 @@ class HybridNodesByTags(NodesByTags):
 
 
 def _asked_of_instance(
-    running: RunningInstance, asked: TagsAsked, together: AskedTogether, instances: ListedInstances
+    running: RunningInstance, asked: TagQuery, together: AskedTogether, instances: ListedInstances
 ) -> Hashable:
     return asked, together, instances
 
 
 @reads("ec2:DescribeInstances", key=_asked_of_instance, along=(ListedInstances,), of_all_nodes=True)
 async def instances_by_tags(
-    aws: Aws, running: RunningInstance, asked: TagsAsked, together: AskedTogether, instances: ListedInstances
+    aws: Aws, running: RunningInstance, asked: TagQuery, together: AskedTogether, instances: ListedInstances
 ) -> InstancesByTags:
     """Group the instances by the tags in their listing."""
     tags = (await instances.whole()).tags
     return InstancesByTags(*_grouped(asked, {id_: dict(tags[id_]) for id_ in together.ids if id_ in tags}))
 
 
-def _asked_of_hybrid(scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, together: AskedTogether) -> Hashable:
+def _asked_of_hybrid(scope: Scope, hybrid: ManagedHybridNode, asked: TagQuery, together: AskedTogether) -> Hashable:
     return asked, together
 
 
 @reads("ssm:ListTagsForResource", key=_asked_of_hybrid)
 async def hybrid_nodes_by_tags(
-    aws: Aws, scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, together: AskedTogether
+    aws: Aws, scope: Scope, hybrid: ManagedHybridNode, asked: TagQuery, together: AskedTogether
 ) -> HybridNodesByTags:
     """Read the tags with one call per node: no listing contains them."""
     ids = [id_ for id_ in together.ids if _is_hybrid(id_)]
@@ -118,7 +118,7 @@ async def _tags(aws: Aws, id_: str) -> Mapping[str, str]:
 
 
 def _grouped(
-    asked: TagsAsked, tags: Mapping[str, Mapping[str, str]]
+    asked: TagQuery, tags: Mapping[str, Mapping[str, str]]
 ) -> tuple[Mapping[str, Values], Mapping[Values, tuple[str, ...]]]:
     of_node = {id_: asked.values_in(each) for id_, each in tags.items()}
     nodes: defaultdict[Values, list[str]] = defaultdict(list)
@@ -221,14 +221,14 @@ def tags_asked(
     scope: Scope,
     managed: ManagedNode,
     nodes: CallerOnNodes,
-) -> TagsAsked | NotApplicable | OfNode[TagsAsked | NotApplicable]:
+) -> TagQuery | NotApplicable | OfNode[TagQuery | NotApplicable]:
     """Return the tag keys that IAM did not have for an answer about the node."""
 
-    def of_node(node: Node | None) -> TagsAsked | NotApplicable:
+    def of_node(node: Node | None) -> TagQuery | NotApplicable:
         answers = [nodes.at(action, scope, node) for action in _ON_NODES]
         keys = {key for answer in answers if answer is not None for key in answer.missing_context}
         asked = tuple(sorted(key for key in keys if key.casefold().startswith(TAG_KEYS)))
-        return TagsAsked(asked) if asked else NotApplicable(say("the caller's policies have no condition on nodes"))
+        return TagQuery(asked) if asked else NotApplicable(say("the caller's policies have no condition on nodes"))
 
     return of_node(None) if nodes.are_alike else OfNode(of_node)
 
@@ -239,7 +239,7 @@ def conditions_on_node(
     managed: ManagedNode,
     together: AskedTogether,
     nodes: CallerOnNodes,
-    asked: TagsAsked | NotApplicable,
+    asked: TagQuery | NotApplicable,
     instances: InstancesByTags | NoFact,
     hybrid_nodes: HybridNodesByTags | NoFact,
 ) -> ConditionsOnNode | NotApplicable | Unreadable | OfNode[ConditionsOnNode | NotApplicable | Unreadable]:
@@ -350,7 +350,7 @@ def _by_policies(scope: Scope, node: Node, policies: CallerPolicies, known: Cont
     of_node = {**known, DOCUMENT_ACCESS_CHECK: ("true",)}
     if node.kind is NodeKind.EC2 and isinstance(node.instance, Instance):
         keys = {key for answer in first for key in answer.missing_context if key.casefold().startswith(TAG_KEYS)}
-        asked = TagsAsked(tuple(sorted(keys)))
+        asked = TagQuery(tuple(sorted(keys)))
         values = asked.values_in(dict(node.tags))
         of_node |= {key: () if value is None else (value,) for key, value in zip(asked.keys, values, strict=True)}
     start, request = evaluate_role_policies(policies, questions, lambda _question: of_node)

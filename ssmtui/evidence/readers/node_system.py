@@ -14,8 +14,8 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.node import Node, PingStatus, PlatformFamily, Registration
 from ssmtui.model.node_facts import (
-    ConsoleAsked,
     ConsoleOutput,
+    ConsoleOutputQuery,
     DirectoryService,
     InspectedNode,
     ManagedFleet,
@@ -58,7 +58,7 @@ class UpdatesOfAnHour:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdatesAsked:
+class UpdatesQuery:
     """A node whose own updates are read."""
 
     node_id: str
@@ -114,21 +114,21 @@ async def updates_of_an_hour(aws: Aws, silent: SilentWindowsNode) -> UpdatesOfAn
 
 
 @derives
-def updates_asked(silent: SilentWindowsNode, then: UpdatesOfAnHour) -> UpdatesAsked | NotApplicable:
+def updates_asked(silent: SilentWindowsNode, then: UpdatesOfAnHour) -> UpdatesQuery | NotApplicable:
     """Return the node only if there were too many updates in the Region to read."""
     return (
         NotApplicable(say("the updates of the Region contain the result"))
         if then.complete
-        else UpdatesAsked(silent.node_id)
+        else UpdatesQuery(silent.node_id)
     )
 
 
-def _own_updates_key(asked: UpdatesAsked) -> Hashable:
+def _own_updates_key(asked: UpdatesQuery) -> Hashable:
     return asked.node_id
 
 
 @reads(_CALL, key=_own_updates_key)
-async def own_updates(aws: Aws, asked: UpdatesAsked) -> OwnUpdates:
+async def own_updates(aws: Aws, asked: UpdatesQuery) -> OwnUpdates:
     """Read one page, which is more than the updates of a node in 30 days."""
     by_document = [{"key": "DocumentName", "value": _DOCUMENT}]
     asked_for = {"InstanceId": asked.node_id, "Filters": by_document, "MaxResults": _UPDATES_PER_PAGE}
@@ -212,7 +212,7 @@ def console_asked(
     running: RunningInstance,
     away: UnconnectedNode | NotApplicable | Unreadable,
     pointed: InspectedNode | NotApplicable,
-) -> ConsoleAsked | NotApplicable:
+) -> ConsoleOutputQuery | NotApplicable:
     """Return whether the console is read: a connected node's only if it is selected."""
     if isinstance(away, NotApplicable) and isinstance(pointed, NotApplicable):
         return NotApplicable(say("the node is connected and not selected"))
@@ -220,7 +220,7 @@ def console_asked(
     is_away = isinstance(away, UnconnectedNode) and not (
         away.observation.online and isinstance(away.observation.connection, Unreadable)
     )
-    return ConsoleAsked(connected=not is_away)
+    return ConsoleOutputQuery(connected=not is_away)
 
 
 @derives
@@ -232,12 +232,12 @@ def silent_console(
     return SilentConsole(console)
 
 
-def _instance_id(asked: ConsoleAsked, node: Node) -> Hashable:
+def _instance_id(asked: ConsoleOutputQuery, node: Node) -> Hashable:
     return node.id
 
 
 @reads("ec2:GetConsoleOutput", key=_instance_id)
-async def console_output(aws: Aws, asked: ConsoleAsked, node: Node) -> ConsoleOutput | Absent:
+async def console_output(aws: Aws, asked: ConsoleOutputQuery, node: Node) -> ConsoleOutput | Absent:
     """Read the newest output if the hypervisor supports it, else the output that EC2 stores.
 
     Control sequences are removed.
@@ -284,7 +284,7 @@ class InventoriedServices:
 
 
 @dataclass(frozen=True, slots=True)
-class InventoryAsked:
+class InventoryQuery:
     """A node whose own inventory is read."""
 
     node_id: str
@@ -338,20 +338,20 @@ def inventory_asked(
     services: InventoriedServices | Unreadable,
     pointed: InspectedNode | NotApplicable,
     node: Node,
-) -> InventoryAsked | NotApplicable:
+) -> InventoryQuery | NotApplicable:
     """Return the node if its own inventory is needed: only that shows whether the service runs, and the time."""
     searched = isinstance(services, InventoriedServices) and node.id not in services.directory
     if searched and isinstance(pointed, NotApplicable):
         return NotApplicable(say("the inventory of the Region contains the result"))
-    return InventoryAsked(node.id)
+    return InventoryQuery(node.id)
 
 
-def _node_id(asked: InventoryAsked) -> Hashable:
+def _node_id(asked: InventoryQuery) -> Hashable:
     return asked.node_id
 
 
 @reads("ssm:ListInventoryEntries", key=_node_id)
-async def own_directory_service(aws: Aws, asked: InventoryAsked) -> OwnDirectoryService | Absent:
+async def own_directory_service(aws: Aws, asked: InventoryQuery) -> OwnDirectoryService | Absent:
     """Read the inventory entry of the Windows service NTDS.
 
     SSM Agent uses the same evidence (docs/facts/sessions.md §5). The absence of the service counts only if there is an

@@ -23,7 +23,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import NotApplicable, OfNode, Unreadable
 from ssmtui.model.node import NODE_ID, Instance, Node, Registration
 from ssmtui.model.node_facts import (
-    AddressAsked,
+    AddressQuery,
     FleetAtAddress,
     ManagedFleet,
     ManagedHybridNode,
@@ -189,28 +189,28 @@ def whole_fleet(fleet: ManagedFleet) -> WholeFleet | NotApplicable:
 @derives
 def address_asked(
     fleet: ManagedFleet, hybrid: ManagedHybridNode | NotApplicable, unmanaged: UnmanagedInstance | NotApplicable
-) -> AddressAsked | NotApplicable | OfNode[AddressAsked | NotApplicable]:
+) -> AddressQuery | NotApplicable | OfNode[AddressQuery | NotApplicable]:
     """Return the address of a node whose machine can have another registration that is not listed."""
     if fleet.is_whole:
         return NotApplicable(say("all managed nodes are listed"))
     if isinstance(hybrid, NotApplicable) and isinstance(unmanaged, NotApplicable):
         return NotApplicable(say("only a hybrid node or an instance without a registration can be registered twice"))
 
-    def of_node(node: Node) -> AddressAsked | NotApplicable:
+    def of_node(node: Node) -> AddressQuery | NotApplicable:
         address = node.instance.private_ip if isinstance(node.instance, Instance) else None
         if isinstance(node.registration, Registration):
             address = node.registration.ip_address
-        return AddressAsked(address) if address else NotApplicable(say("the node has no address"))
+        return AddressQuery(address) if address else NotApplicable(say("the node has no address"))
 
     return OfNode(of_node)
 
 
-def _asked_address(asked: AddressAsked) -> Hashable:
+def _asked_address(asked: AddressQuery) -> Hashable:
     return asked.address
 
 
 @reads("ssm:GetInventory", "ssm:DescribeInstanceProperties", key=_asked_address, of_all_nodes=True)
-async def fleet_at_address(aws: Aws, asked: AddressAsked) -> FleetAtAddress:
+async def fleet_at_address(aws: Aws, asked: AddressQuery) -> FleetAtAddress:
     """Read the managed nodes with an address.
 
     The inventory only finds them: it can be old, and the listing says what is so. Without it, all nodes are listed.

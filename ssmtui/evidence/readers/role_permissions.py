@@ -67,50 +67,50 @@ _Core = TypeVar("_Core", bound=SimulatedCore)
 
 
 @dataclass(frozen=True, slots=True)
-class InstancesAskedTogether:
+class InstancesOfOneSimulation:
     """The instances of a profile, which share one simulation."""
 
     nodes: NodesAlike
 
 
 @dataclass(frozen=True, slots=True)
-class HybridNodesAskedTogether:
+class HybridNodesOfOneSimulation:
     """The hybrid nodes of a role, which share one simulation."""
 
     nodes: NodesAlike
 
 
 @derives
-def instances_asked_together(
+def instances_of_one_simulation(
     running: RunningInstance, instances: InstancesByProfile | Unreadable
-) -> InstancesAskedTogether | OfNode[InstancesAskedTogether]:
+) -> InstancesOfOneSimulation | OfNode[InstancesOfOneSimulation]:
     """Return the instances of the same listing; without it, only the node."""
     if isinstance(instances, Unreadable):
-        return InstancesAskedTogether(ALL_INSTANCES)
+        return InstancesOfOneSimulation(ALL_INSTANCES)
     listed = instances.nodes.get(running.instance.profile_arn)
     if listed is not None:
-        return InstancesAskedTogether(listed)
-    return OfNode(lambda node: InstancesAskedTogether(NodesAlike(frozenset((node.id,)))))
+        return InstancesOfOneSimulation(listed)
+    return OfNode(lambda node: InstancesOfOneSimulation(NodesAlike(frozenset((node.id,)))))
 
 
 @derives
-def hybrid_nodes_asked_together(
+def hybrid_nodes_of_one_simulation(
     managed: ManagedNode, fleet: ManagedFleet | Unreadable
-) -> HybridNodesAskedTogether | OfNode[HybridNodesAskedTogether]:
+) -> HybridNodesOfOneSimulation | OfNode[HybridNodesOfOneSimulation]:
     """Return the nodes of the same listing; without it, only the node."""
     if isinstance(fleet, Unreadable):
-        return HybridNodesAskedTogether(ALL_HYBRID_NODES)
+        return HybridNodesOfOneSimulation(ALL_HYBRID_NODES)
     listed = fleet.by_role.get(managed.registration.iam_role or "")
     if listed is not None:
-        return HybridNodesAskedTogether(listed)
-    return OfNode(lambda node: HybridNodesAskedTogether(NodesAlike(frozenset((node.id,)))))
+        return HybridNodesOfOneSimulation(listed)
+    return OfNode(lambda node: HybridNodesOfOneSimulation(NodesAlike(frozenset((node.id,)))))
 
 
 def _of_instance(
     scope: Scope,
     running: RunningInstance,
     role: ProfileRole | HostManagementRole,
-    together: InstancesAskedTogether,
+    together: InstancesOfOneSimulation,
     policies: object,
 ) -> Hashable:
     return role.role.arn, together.nodes
@@ -133,7 +133,7 @@ async def profile_core_simulated(
     scope: Scope,
     running: RunningInstance,
     role: ProfileRole,
-    together: InstancesAskedTogether,
+    together: InstancesOfOneSimulation,
     policies: ProfileRolePolicies | NoFact,
 ) -> ProfileCoreSimulated:
     """Ask about the instance profile's role, ssm and ssmmessages."""
@@ -141,7 +141,7 @@ async def profile_core_simulated(
 
 
 def _hybrid_role(
-    scope: Scope, managed: ManagedNode, role: HybridRole, together: HybridNodesAskedTogether, policies: object
+    scope: Scope, managed: ManagedNode, role: HybridRole, together: HybridNodesOfOneSimulation, policies: object
 ) -> Hashable:
     return role.role.arn, together.nodes
 
@@ -152,7 +152,7 @@ async def hybrid_core_simulated(
     scope: Scope,
     managed: ManagedNode,
     role: HybridRole,
-    together: HybridNodesAskedTogether,
+    together: HybridNodesOfOneSimulation,
     policies: HybridRolePolicies | NoFact,
 ) -> HybridCoreSimulated:
     """Ask about the hybrid node's role, ssm and ssmmessages."""
@@ -165,7 +165,7 @@ async def host_management_simulated(
     scope: Scope,
     running: RunningInstance,
     role: HostManagementRole,
-    together: InstancesAskedTogether,
+    together: InstancesOfOneSimulation,
     policies: HostManagementRolePolicies | NoFact,
 ) -> HostManagementSimulated:
     """Ask about the role of default host management, ssm and ssmmessages."""

@@ -301,7 +301,7 @@ def _context(own: Sequence[tuple[str, str]], known: Context) -> dict[str, tuple[
     return told | {key: values for key, values in known.items() if values and UNKNOWN_VALUE not in values}
 
 
-_Asked = Mapping[Question, Context]
+_Attributes = Mapping[Question, Context]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +315,7 @@ class RequestsOfRole:
     besides: tuple[ContextFunction, ...]
 
     async def answers(
-        self, questions: Sequence[Question], more: _Asked, *, allowed_by_own: bool
+        self, questions: Sequence[Question], more: _Attributes, *, allowed_by_own: bool
     ) -> dict[Question, EvaluationResult]:
         """Return the answers with the known keys and `more`.
 
@@ -330,7 +330,7 @@ class RequestsOfRole:
         told = await simulate(self.aws, self.principal, questions, known, asked_again=allowed_by_own)
         return {each.question: each for each in told}
 
-    async def verdicts(self, asked: _Asked) -> dict[Question, bool]:
+    async def verdicts(self, asked: _Attributes) -> dict[Question, bool]:
         """Return whether the organization denies each question with these additional keys."""
         told = await self.answers(tuple(asked), asked, allowed_by_own=True)
         return {question: answer.is_barred_by_organization for question, answer in told.items()}

@@ -32,11 +32,11 @@ from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.node import Node
 from ssmtui.model.scope import Scope
 from ssmtui.model.workstation import (
-    AskedElsewhere,
     ClockDifference,
     CredentialKind,
     Credentials,
     MessagesConnection,
+    NodeElsewhere,
     NodeQuery,
     Plugin,
     System,
@@ -206,7 +206,7 @@ class LocalWorkstation:
             return Unreadable("", why, ReadFailure.FAILED, WORKSTATION)
         return await try_connection(target, proxy, context)
 
-    async def errand(self, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
+    async def node_query(self, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
         """Return where the AWS CLI would look; if it uses other credentials there, their account is read."""
         home = self._request.home
         ids = frozenset(each for each in self._request.nodes if each.startswith(("i-", "mi-")))
@@ -287,19 +287,19 @@ async def messages_way(workstation: Workstation, scope: Scope) -> MessagesConnec
 
 
 @reads_workstation
-async def errand(workstation: Workstation, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
+async def node_query(workstation: Workstation, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
     """Return the requested nodes, and where the AWS CLI would look for them."""
-    return await workstation.errand(scope)
+    return await workstation.node_query(scope)
 
 
 @derives
-def asked_elsewhere(scope: Scope, errand: NodeQuery, node: Node) -> AskedElsewhere | NotApplicable:
+def node_elsewhere(scope: Scope, node_query: NodeQuery, node: Node) -> NodeElsewhere | NotApplicable:
     """Return a node requested by ID if it is in another scope. An ID exists in only one account and Region."""
-    if node.id not in errand.ids:
+    if node.id not in node_query.ids:
         return NotApplicable(say("the node was not requested by its ID"))
-    if (errand.account, errand.region) == (scope.account, scope.region):
+    if (node_query.account, node_query.region) == (scope.account, scope.region):
         return NotApplicable(say("the node is in the account and Region that the AWS CLI uses"))
-    return AskedElsewhere(errand)
+    return NodeElsewhere(node_query)
 
 
 _PLUGIN = Plugin(
@@ -323,7 +323,7 @@ class WorkstationDescription:
     credentials: Credentials | Unreadable = _CREDENTIALS
     clock: ClockDifference | Unreadable = _CLOCK
     way: MessagesConnection | Unreadable | None = None
-    errand: NodeQuery | NotApplicable | Unreadable = _NOTHING_ASKED
+    node_query: NodeQuery | NotApplicable | Unreadable = _NOTHING_ASKED
 
     @property
     def workstation(self) -> WorkstationFactory:
@@ -357,5 +357,5 @@ class _DescribedWorkstation:
             return self._is.way
         return MessagesConnection(f"ssmmessages.{scope.region}.{scope.dns_suffix}:443", "", None)
 
-    async def errand(self, _scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
-        return self._is.errand
+    async def node_query(self, _scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
+        return self._is.node_query

@@ -39,7 +39,7 @@ from ssmtui.session.data_channel.events import (
     LAST,
     ChannelEvent,
     ConnectionLost,
-    KeyWanted,
+    DataKeyRequested,
     NeverAcknowledged,
     SocketOpened,
     TokenSent,
@@ -253,10 +253,10 @@ class DataChannel:
                 self._has_room.clear()
                 await self._has_room.wait()
             self._events.put_nowait(each)
-            if isinstance(each, KeyWanted):
+            if isinstance(each, DataKeyRequested):
                 self._start(self._make_key(each), self._keys)
 
-    async def _make_key(self, wanted: KeyWanted) -> None:
+    async def _make_key(self, wanted: DataKeyRequested) -> None:
         context = {"aws:ssm:SessionId": self._opened.id, "aws:ssm:TargetId": self._request.target}
         if wanted.challenge:
             context["aws:ssm:RandomChallenge"] = wanted.challenge

@@ -13,18 +13,18 @@ from ssmtui.model.sessions import NO_EXIT_CODE
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.data_channel import frames
 from ssmtui.session.data_channel.events import (
-    ChallengeAnswered,
     ChallengeFailed,
+    ChallengeResponseSent,
     ChannelClosed,
     ChannelEvent,
-    ExitCodeTold,
-    FlagTold,
-    HandshakeAnswered,
+    DataKeyRequested,
+    ExitCodeReceived,
+    FlagReceived,
     HandshakeCompleted,
     HandshakeRequested,
+    HandshakeResponseSent,
     KeyFailed,
     KeyMade,
-    KeyWanted,
     Malformed,
     OtherPayload,
     Output,
@@ -147,7 +147,7 @@ _ENCIPHERED = frozenset({PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.EXI
 class PayloadReader:
     """Reads the stream frames of one session in their order.
 
-    After a `KeyWanted` event, the caller calls `key_made` or `key_failed`.
+    After a `DataKeyRequested` event, the caller calls `key_made` or `key_failed`.
     """
 
     def __init__(self) -> None:
@@ -166,9 +166,9 @@ class PayloadReader:
             case PayloadType.OUTPUT | PayloadType.ERROR | PayloadType.STDERR:
                 return [Output(self._plain(frame), is_error=frame.payload_type != PayloadType.OUTPUT)], []
             case PayloadType.EXIT_CODE:
-                return [ExitCodeTold(self._exit_code(frame))], []
+                return [ExitCodeReceived(self._exit_code(frame))], []
             case PayloadType.FLAG:
-                return [FlagTold(flag_of(frame.payload))], []
+                return [FlagReceived(flag_of(frame.payload))], []
             case PayloadType.HANDSHAKE_REQUEST:
                 return self._requested(HandshakeRequest.of(frame.payload))
             case PayloadType.CHALLENGE_REQUEST:
@@ -211,7 +211,7 @@ class PayloadReader:
             request.agent_version, request.session_type, request.key_id, unsupported, request.port_type
         )
         if request.key_id:
-            return [told, KeyWanted(request.key_id, request.challenge)], []
+            return [told, DataKeyRequested(request.key_id, request.challenge)], []
         events, answers = self._answer(None, "there is no key")
         return [told, *events], answers
 
@@ -220,7 +220,7 @@ class PayloadReader:
             return [], []
         response = handshake_response(self._request, key, error)
         actions = tuple((each.action_type, each.status) for each in response.actions)
-        return [HandshakeAnswered(actions)], [(PayloadType.HANDSHAKE_RESPONSE, response.payload())]
+        return [HandshakeResponseSent(actions)], [(PayloadType.HANDSHAKE_RESPONSE, response.payload())]
 
     def _challenged(self, challenge: bytes) -> PayloadResult:
         if self._cipher is None:
@@ -230,7 +230,7 @@ class PayloadReader:
         except DecryptionError as error:
             return [ChallengeFailed(str(error))], []
         answered = challenge_payload(self._cipher.encipher(plain))
-        return [ChallengeAnswered()], [(PayloadType.CHALLENGE_RESPONSE, answered)]
+        return [ChallengeResponseSent()], [(PayloadType.CHALLENGE_RESPONSE, answered)]
 
     def _plain(self, frame: Frame) -> bytes:
         if not self._enciphers or self._cipher is None or frame.payload_type not in _ENCIPHERED:
@@ -370,7 +370,7 @@ class Conversation:
         return turn
 
     def key_made(self, ciphertext: bytes, plaintext: bytes, now: float) -> ConversationOutput:
-        """Continue with the data key that `KeyWanted` requested."""
+        """Continue with the data key that `DataKeyRequested` requested."""
         return self._answered(self._payload_reader.key_made(ciphertext, plaintext), now)
 
     def key_failed(self, why: str, now: float) -> ConversationOutput:

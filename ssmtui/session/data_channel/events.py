@@ -33,7 +33,7 @@ class HandshakeRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyWanted:
+class DataKeyRequested:
     """A data key is requested; `KeyMade` or `KeyFailed` follows. `challenge` belongs in its encryption context."""
 
     key_id: str
@@ -56,14 +56,14 @@ class KeyFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class HandshakeAnswered:
+class HandshakeResponseSent:
     """The response to the handshake was sent: the status of each action, by its name."""
 
     actions: tuple[tuple[str, ActionStatus], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ChallengeAnswered:
+class ChallengeResponseSent:
     """The agent sent its challenge, encrypted with the data key, and the response was sent."""
 
 
@@ -91,14 +91,14 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class ExitCodeTold:
+class ExitCodeReceived:
     """The exit code of the command."""
 
     code: int
 
 
 @dataclass(frozen=True, slots=True)
-class FlagTold:
+class FlagReceived:
     """A flag of a port session."""
 
     flag: Flag
@@ -156,16 +156,16 @@ ChannelEvent = (
     SocketOpened
     | TokenSent
     | HandshakeRequested
-    | KeyWanted
+    | DataKeyRequested
     | KeyMade
     | KeyFailed
-    | HandshakeAnswered
-    | ChallengeAnswered
+    | HandshakeResponseSent
+    | ChallengeResponseSent
     | ChallengeFailed
     | HandshakeCompleted
     | Output
-    | ExitCodeTold
-    | FlagTold
+    | ExitCodeReceived
+    | FlagReceived
     | OtherPayload
     | PublicationPaused
     | PublicationStarted

@@ -347,7 +347,7 @@ async def _followed(channel: DataChannel, question: _Question, met: Callable[[Pr
             case events.HandshakeRequested(agent_version, session_type, key_id):
                 question.is_for_shell = session_type == _SHELL
                 met(HandshakeStarted(agent_version, encrypted=bool(key_id)))
-            case events.ChallengeAnswered():
+            case events.ChallengeResponseSent():
                 met(ChallengeReceived())
             case events.HandshakeCompleted():
                 met(HandshakeCompleted())

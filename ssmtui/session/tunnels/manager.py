@@ -41,14 +41,14 @@ from ssmtui.session.tunnels.port_session import builtin_client
 from ssmtui.session.tunnels.relay import PortUnavailable, TunnelRelay, listen
 from ssmtui.session.tunnels.state_machine import (
     AwaitUse,
-    CloseAsked,
+    CloseRequested,
     ComputerSlept,
     ConnectionWaiting,
     KeepState,
     Pause,
     PauseOver,
     PortOpened,
-    ReopenAsked,
+    ReopenRequested,
     StartSession,
     Stop,
     TunnelAction,
@@ -410,11 +410,11 @@ class TunnelManager:
 
     def reopen(self, number: int) -> None:
         """Open a new session for a tunnel."""
-        self._handle(number, ReopenAsked())
+        self._handle(number, ReopenRequested())
 
     def close(self, number: int) -> None:
         """Close a tunnel, and end its session."""
-        self._handle(number, CloseAsked())
+        self._handle(number, CloseRequested())
 
     def all(self) -> Sequence[Tunnel]:
         """Return all tunnels, the newest last."""
@@ -442,7 +442,7 @@ class TunnelManager:
 
     async def _close_all(self) -> None:
         running = tuple(self._tunnels.values())
-        await asyncio.gather(*(each.handle(CloseAsked()) for each in running))
+        await asyncio.gather(*(each.handle(CloseRequested()) for each in running))
         await asyncio.gather(*(each.ended() for each in running))
 
     async def _watch(self) -> None:

@@ -25,7 +25,7 @@ from ssmtui.session.data_channel.connection import DataChannel
 from ssmtui.session.data_channel.events import (
     ChannelClosed,
     ChannelEvent,
-    FlagTold,
+    FlagReceived,
     HandshakeCompleted,
     HandshakeRequested,
     Output,
@@ -142,7 +142,7 @@ class PortSession:
                     await self._connections.received(data)
                 except MalformedMuxFrame:
                     return ClientSessionEnd(say("The node sent data that ssmtui cannot read."), is_own=True)
-            case FlagTold(Flag.CONNECT_TO_PORT_ERROR):
+            case FlagReceived(Flag.CONNECT_TO_PORT_ERROR):
                 self._callbacks.trouble(PORT_REFUSED)
             case _:
                 pass

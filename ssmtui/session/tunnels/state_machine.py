@@ -55,16 +55,18 @@ class PauseOver:
 
 
 @dataclass(frozen=True, slots=True)
-class ReopenAsked:
+class ReopenRequested:
     """A person requests a new session."""
 
 
 @dataclass(frozen=True, slots=True)
-class CloseAsked:
+class CloseRequested:
     """A person closes the tunnel."""
 
 
-TunnelEvent = PortOpened | TunnelSessionEnd | ConnectionWaiting | ComputerSlept | PauseOver | ReopenAsked | CloseAsked
+TunnelEvent = (
+    PortOpened | TunnelSessionEnd | ConnectionWaiting | ComputerSlept | PauseOver | ReopenRequested | CloseRequested
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,9 @@ def next_state(
 ) -> tuple[TunnelLifecycle, TunnelAction]:
     """Return the state after an event, and the action. `chance` is from 0 to 1."""
     match event:
-        case CloseAsked():
+        case CloseRequested():
             return replace(lifecycle, state=TunnelState.CLOSED, trouble=None, why=""), Stop()
-        case ReopenAsked():
+        case ReopenRequested():
             return _reopened(lifecycle, say("requested"))
         case _ if lifecycle.state in {TunnelState.CLOSED, TunnelState.FAILED}:
             return lifecycle, KeepState()

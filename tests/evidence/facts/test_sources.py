@@ -49,7 +49,7 @@ from ssmtui.model.probe import Probes
 from ssmtui.model.scope import Scope
 from ssmtui.model.ssm_agent import AgentFlaw
 from ssmtui.model.storage import LogGroup
-from ssmtui.model.workstation import AskedElsewhere, NodeQuery, Plugin
+from ssmtui.model.workstation import NodeElsewhere, NodeQuery, Plugin
 from ssmtui.remediation.plans.registry import all_fixes
 
 ROOTS = {Scope, RequestedNodes, Now, Node, InspectedNode, ChangeDelay, Choices, PlannedCalls, ChangedSubject, Probes}
@@ -182,7 +182,7 @@ def test_sources_are_of_three_sorts() -> None:
 def test_what_is_seen_on_this_computer_takes_no_permission_and_is_seen_anew() -> None:
     assert underlying_actions(Plugin) == frozenset()
     assert underlying_reads(Plugin) == {Plugin}
-    assert underlying_reads(AskedElsewhere) == {NodeQuery}
+    assert underlying_reads(NodeElsewhere) == {NodeQuery}
 
 
 def test_to_know_every_source_no_sdk_is_imported() -> None:

@@ -214,7 +214,7 @@ FRANKFURT = ScopeName(None, "eu-central-1")
 async def test_only_ids_are_looked_for_and_only_where_the_aws_cli_would_look(
     request_: Invocation, expected: NodeQuery | None, clients: Clients
 ) -> None:
-    told = await workstation(clients, request_).errand(a_scope())
+    told = await workstation(clients, request_).node_query(a_scope())
     assert told == expected if expected else isinstance(told, NotApplicable)
 
 
@@ -225,7 +225,7 @@ async def test_another_profiles_account_is_asked_for(
     files.write_text("[home]\naws_access_key_id = ASIASIMULATORCALLER1\naws_secret_access_key = simulated\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(files))
     request = Invocation(("i-1",), ScopeName("home", "us-east-1"))
-    told = await workstation(clients, request).errand(a_scope(profile="work"))
+    told = await workstation(clients, request).node_query(a_scope(profile="work"))
     assert told == NodeQuery(frozenset({"i-1"}), ACCOUNT, "us-east-1")
 
 

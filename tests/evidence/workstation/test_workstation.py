@@ -13,10 +13,10 @@ from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.plan import FactChange
 from ssmtui.model.workstation import (
-    AskedElsewhere,
     ClockDifference,
     Credentials,
     MessagesConnection,
+    NodeElsewhere,
     NodeQuery,
     Plugin,
     TemporaryFolder,
@@ -49,7 +49,7 @@ def machine_of(description: WorkstationDescription) -> Workstation:
 
 
 async def test_every_fact_of_a_described_computer_is_as_it_is_described() -> None:
-    described = WorkstationDescription(errand=NodeQuery(frozenset({"i-1"}), ACCOUNT, "us-east-1"))
+    described = WorkstationDescription(node_query=NodeQuery(frozenset({"i-1"}), ACCOUNT, "us-east-1"))
     resolver = store(described).resolver(NODE)
     told = [(await resolver.fact(kind)).value for kind in KINDS]
     assert told == [
@@ -58,7 +58,7 @@ async def test_every_fact_of_a_described_computer_is_as_it_is_described() -> Non
         described.credentials,
         described.clock,
         MessagesConnection("ssmmessages.eu-west-3.amazonaws.com:443", "", None),
-        described.errand,
+        described.node_query,
     ]
 
 
@@ -90,10 +90,10 @@ REFUSED = Unreadable("", "sts:GetCallerIdentity failed", source="sts:GetCallerId
 
 
 @pytest.mark.parametrize(
-    ("errand", "expected"),
+    ("node_query", "expected"),
     [
-        (NodeQuery(frozenset({"i-1"}), ACCOUNT, "us-east-1"), AskedElsewhere),
-        (NodeQuery(frozenset({"i-1"}), "210987654321", "eu-west-3"), AskedElsewhere),
+        (NodeQuery(frozenset({"i-1"}), ACCOUNT, "us-east-1"), NodeElsewhere),
+        (NodeQuery(frozenset({"i-1"}), "210987654321", "eu-west-3"), NodeElsewhere),
         (NodeQuery(frozenset({"i-1"}), ACCOUNT, "eu-west-3"), NotApplicable),
         (NodeQuery(frozenset({"i-2"}), ACCOUNT, "us-east-1"), NotApplicable),
         (NotApplicable("no node was requested by its ID"), NotApplicable),
@@ -101,10 +101,10 @@ REFUSED = Unreadable("", "sts:GetCallerIdentity failed", source="sts:GetCallerId
     ],
 )
 async def test_a_node_is_elsewhere_where_account_or_region_differ(
-    errand: NodeQuery | NotApplicable | Unreadable, expected: type
+    node_query: NodeQuery | NotApplicable | Unreadable, expected: type
 ) -> None:
-    resolver = store(WorkstationDescription(errand=errand)).resolver(NODE)
-    value = (await resolver.fact(AskedElsewhere)).value
+    resolver = store(WorkstationDescription(node_query=node_query)).resolver(NODE)
+    value = (await resolver.fact(NodeElsewhere)).value
     assert isinstance(value, expected)
-    if isinstance(value, AskedElsewhere):
-        assert value == AskedElsewhere(errand)  # type: ignore[arg-type]
+    if isinstance(value, NodeElsewhere):
+        assert value == NodeElsewhere(node_query)  # type: ignore[arg-type]

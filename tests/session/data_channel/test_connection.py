@@ -20,17 +20,17 @@ from ssmtui.session.calls import DataKey, SessionProblem, SessionRefused
 from ssmtui.session.data_channel import frames
 from ssmtui.session.data_channel.connection import ChannelTiming, DataChannel, SessionOverError
 from ssmtui.session.data_channel.events import (
-    ChallengeAnswered,
     ChallengeFailed,
+    ChallengeResponseSent,
     ChannelClosed,
     ConnectionLost,
-    ExitCodeTold,
-    HandshakeAnswered,
+    DataKeyRequested,
+    ExitCodeReceived,
     HandshakeCompleted,
     HandshakeRequested,
+    HandshakeResponseSent,
     KeyFailed,
     KeyMade,
-    KeyWanted,
     Malformed,
     NeverAcknowledged,
     OtherPayload,
@@ -97,7 +97,7 @@ async def test_a_shell_without_a_session_key_has_no_handshake_and_its_output_is_
             Output(b"$ "),
             Output(b"file\r\n"),
             Output(b"oops", is_error=True),
-            ExitCodeTold(3),
+            ExitCodeReceived(3),
             ChannelClosed(""),
         ]
 
@@ -147,10 +147,10 @@ async def test_an_encrypted_session_is_opened_step_by_step_and_then_enciphered()
     assert seen == [
         *OPENED,
         HandshakeRequested("3.3.987.0", "Standard_Stream", "alias/sessions"),
-        KeyWanted("alias/sessions"),
+        DataKeyRequested("alias/sessions"),
         KeyMade("alias/sessions"),
-        HandshakeAnswered((("SessionType", ActionStatus.SUCCESS), ("KMSEncryption", ActionStatus.SUCCESS))),
-        ChallengeAnswered(),
+        HandshakeResponseSent((("SessionType", ActionStatus.SUCCESS), ("KMSEncryption", ActionStatus.SUCCESS))),
+        ChallengeResponseSent(),
         HandshakeCompleted("This session is encrypted using AWS KMS.", 2.0),
         Output(b"$ "),
         ChannelClosed(""),
@@ -205,7 +205,7 @@ async def test_a_key_that_is_refused_is_told_to_the_agent_in_the_plugins_words()
     async with served(part) as server, connected(server, calls) as channel:
         assert (await told_by(channel))[4:] == [
             KeyFailed("alias/sessions", expected),
-            HandshakeAnswered((("SessionType", ActionStatus.SUCCESS), ("KMSEncryption", ActionStatus.FAILED))),
+            HandshakeResponseSent((("SessionType", ActionStatus.SUCCESS), ("KMSEncryption", ActionStatus.FAILED))),
             ChannelClosed("Encountered error while initiating handshake."),
         ]
     assert said[1] == {"ActionType": "KMSEncryption", "ActionStatus": 2, "ActionResult": None, "Error": expected}
@@ -390,7 +390,7 @@ async def test_a_key_that_is_made_while_the_connection_is_lost_is_sent_on_the_ne
     assert told == [
         *OPENED,
         KeyMade("alias/sessions"),
-        HandshakeAnswered((("KMSEncryption", ActionStatus.SUCCESS),)),
+        HandshakeResponseSent((("KMSEncryption", ActionStatus.SUCCESS),)),
         ChannelClosed(""),
     ]
 

@@ -11,14 +11,14 @@ from ssmtui.session.tunnels.state_machine import (
     GIVE_UP,
     STEADY,
     AwaitUse,
-    CloseAsked,
+    CloseRequested,
     ComputerSlept,
     ConnectionWaiting,
     KeepState,
     Pause,
     PauseOver,
     PortOpened,
-    ReopenAsked,
+    ReopenRequested,
     StartSession,
     Stop,
     TunnelAction,
@@ -113,7 +113,7 @@ def test_after_sleep_a_session_is_opened_anew_whatever_was_waited_for(state: Tun
 
 @pytest.mark.parametrize("state", TunnelState)
 def test_a_person_can_have_any_opened_anew(state: TunnelState) -> None:
-    lifecycle, step = next_state(replace(OPEN, state=state), ReopenAsked(), 1.0, 0.5)
+    lifecycle, step = next_state(replace(OPEN, state=state), ReopenRequested(), 1.0, 0.5)
     assert (lifecycle.state, step) == (TunnelState.REOPENING, StartSession())
 
 
@@ -143,8 +143,8 @@ HAPPENINGS = st.one_of(
     st.just(ConnectionWaiting()),
     st.builds(ComputerSlept, st.floats(30, 1e6)),
     st.just(PauseOver()),
-    st.just(ReopenAsked()),
-    st.just(CloseAsked()),
+    st.just(ReopenRequested()),
+    st.just(CloseRequested()),
 )
 
 

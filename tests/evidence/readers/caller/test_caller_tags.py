@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.node_access import HybridNodesByTags, InstancesByTags, TagsAsked
+from ssmtui.evidence.readers.node_access import HybridNodesByTags, InstancesByTags, TagQuery
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import ManagedFleet
@@ -20,7 +20,7 @@ from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws, refused
 
 ENV = "ssm:resourceTag/Env"
-ASKED = TagsAsked((ENV,))
+ASKED = TagQuery((ENV,))
 Given = dict[str, str]
 Decide = Callable[[str, Given], str]
 
@@ -164,7 +164,7 @@ async def test_an_instance_that_is_not_to_be_understood_has_no_known_tags(kind: 
 
 
 def test_a_condition_key_names_a_tag_in_any_case() -> None:
-    asked = TagsAsked(("aws:ResourceTag/team", "ssm:resourceTag/Env"))
+    asked = TagQuery(("aws:ResourceTag/team", "ssm:resourceTag/Env"))
     assert asked.values_in({"Team": "red", "env": "prod", "Name": "web-1"}) == ("red", "prod")
     assert asked.values_in({}) == (None, None)
     assert ASKED.values_in({"Env": ""}) == ("",)

@@ -8,7 +8,7 @@ import pytest
 
 from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.model.fact import Absent
-from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput
+from ssmtui.model.node_facts import ConsoleOutput, ConsoleOutputQuery
 from tests.builders.fleet import NOON, a_node
 from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
@@ -38,6 +38,6 @@ async def test_an_instance_that_has_said_nothing(output: dict[str, str]) -> None
 
 async def test_a_node_that_may_be_connected_is_not_taken_for_one_that_is_away() -> None:
     aws = FakeAws(ssm_GetConnectionStatus=refused("ssm:GetConnectionStatus"))
-    asked = await fact(aws, ConsoleAsked, a_node())
-    assert isinstance(asked, ConsoleAsked)
+    asked = await fact(aws, ConsoleOutputQuery, a_node())
+    assert isinstance(asked, ConsoleOutputQuery)
     assert asked.connected

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.evidence.readers.key_requests import (
-    AttributesAsked,
+    KeyAttributesQuery,
     attributes_asked,
     caller_key_conditions,
     caller_key_request,
@@ -141,22 +141,22 @@ def test_aliases_and_tags_are_asked_for_only_if_a_policy_depends_on_them() -> No
     by_alias, by_tag = allow("kms:*", "*", ROOT, ALIASES), allow("kms:*", "*", ROOT, TAG)
     of_role = undecided(SimulatedKey, key_questions(a_key()), "kms:Decrypt", keys=("aws:ResourceTag/Team",))
     assert isinstance(asked(everything), NotApplicable)
-    assert asked(by_alias) == AttributesAsked(KEY_ARN, aliases=True, tags=False)
-    assert asked(by_tag) == AttributesAsked(KEY_ARN, aliases=False, tags=True)
-    assert asked(everything, of_role) == AttributesAsked(KEY_ARN, aliases=False, tags=True)
+    assert asked(by_alias) == KeyAttributesQuery(KEY_ARN, aliases=True, tags=False)
+    assert asked(by_tag) == KeyAttributesQuery(KEY_ARN, aliases=False, tags=True)
+    assert asked(everything, of_role) == KeyAttributesQuery(KEY_ARN, aliases=False, tags=True)
     assert isinstance(asked(by_alias, account="999999999999"), NotApplicable)
 
 
 def test_aliases_and_tags_are_asked_for_if_the_organization_denies_as_its_policies_may_use_them() -> None:
     denied = answers(SimulatedKey, key_questions(a_key()), "kms:Decrypt", denier=Denier.ORGANIZATION)
-    assert asked(allow("kms:*", "*", ROOT), denied) == AttributesAsked(KEY_ARN, aliases=True, tags=True)
+    assert asked(allow("kms:*", "*", ROOT), denied) == KeyAttributesQuery(KEY_ARN, aliases=True, tags=True)
 
 
 def test_aliases_and_tags_are_asked_for_if_the_organization_has_policies_that_may_deny_by_them() -> None:
     allowed = answers(SimulatedKey, key_questions(a_key()))
     governed = SimulatedKey(allowed.principal, tuple(replace(each, governed=True) for each in allowed.answers))
     assert isinstance(asked(allow("kms:*", "*", ROOT), allowed), NotApplicable)
-    assert asked(allow("kms:*", "*", ROOT), governed) == AttributesAsked(KEY_ARN, aliases=True, tags=True)
+    assert asked(allow("kms:*", "*", ROOT), governed) == KeyAttributesQuery(KEY_ARN, aliases=True, tags=True)
 
 
 async def test_only_what_is_asked_for_is_read() -> None:
@@ -164,9 +164,9 @@ async def test_only_what_is_asked_for_is_read() -> None:
         kms_ListAliases={"Aliases": [{"AliasName": "alias/b"}, {"AliasName": "alias/a"}]},
         kms_ListResourceTags={"Tags": [{"TagKey": "Team", "TagValue": "red"}]},
     )
-    both = await key_attributes(aws, AttributesAsked(KEY_ARN, aliases=True, tags=True))
+    both = await key_attributes(aws, KeyAttributesQuery(KEY_ARN, aliases=True, tags=True))
     assert both == KeyAttributes(("alias/a", "alias/b"), (("Team", "red"),))
-    assert await key_attributes(FakeAws(), AttributesAsked(KEY_ARN, aliases=False, tags=False)) == KeyAttributes(
+    assert await key_attributes(FakeAws(), KeyAttributesQuery(KEY_ARN, aliases=False, tags=False)) == KeyAttributes(
         None, None
     )
 
@@ -176,7 +176,7 @@ async def test_a_refused_read_is_named_by_the_conditions_that_need_it() -> None:
         kms_ListAliases=refused("kms:ListAliases"),
         kms_ListResourceTags={"Tags": [{"TagKey": "Team", "TagValue": "red"}]},
     )
-    told = await key_attributes(aws, AttributesAsked(KEY_ARN, aliases=True, tags=True))
+    told = await key_attributes(aws, KeyAttributesQuery(KEY_ARN, aliases=True, tags=True))
     assert isinstance(told, KeyAttributes)
     assert [each.action for each in told.unread(["kms:resourcealiases", "aws:resourcetag/team"])] == ["kms:ListAliases"]
     assert told.unread(["aws:resourcetag/team"]) == ()

@@ -7,6 +7,7 @@ import pytest
 from ssmtui.causes.catalogue import catalogue
 from tools.pasted import (
     BLIND,
+    BLIND_SECOND,
     FRESH,
     HELD_OUT,
     KINDS,
@@ -72,4 +73,6 @@ def test_enough_was_collected_and_every_expected_cause_exists() -> None:
     assert len(texts) >= 150
     assert len(pasted(OTHERS)) >= 40
     assert len({each.text for each in texts}) == len(texts)
-    assert {slug for each in (*texts, *pasted(BLIND)) for slug in each.first} <= catalogue().keys()
+    assert {
+        slug for each in (*texts, *pasted(BLIND), *pasted(BLIND_SECOND)) for slug in each.first
+    } <= catalogue().keys()

@@ -21,8 +21,11 @@ from ssmtui.causes.pasted_text import with_scripts_apart
 
 ABOUT_SESSIONS = "about-sessions"
 ABOUT_SOMETHING_ELSE = "about-something-else"
+ABOUT_A_WISH = "about-a-wish"
 SMALL_WORDS = "small-words"
-"""The keys of a language's file that are no ideas: words of Session Manager, of other functions, and of any text."""
+"""The keys of a language's file that are no ideas: words of Session Manager, of other functions, of a text that asks
+for a new function, and of any text.
+"""
 
 _LONGEST = 800
 """Characters of a description. A longer text is a log or a page, and has words for everything."""
@@ -37,6 +40,7 @@ _NO_WORD = re.compile(r"\W+|_")
 _HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
 """The endings and particles of Japanese, which has no spaces."""
 _OF_JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
+_END_OF_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n")
 _ANY_ENDING = "*"
 
 
@@ -50,9 +54,13 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
     """Return the causes of a description in a person's words, the likeliest first; empty if it describes none."""
     if len(written) > _LONGEST or _OUTPUT.search(written):
         return ()
-    text, words = with_plain_words(written), vocabulary()
-    ideas = frozenset(idea for idea, entries in words.items() if any(each.text in text for each in entries))
-    if ABOUT_SOMETHING_ELSE in ideas or not (ABOUT_SESSIONS in ideas or _says_nothing_else(text, ideas, words)):
+    words = vocabulary()
+    sentences = [with_plain_words(each) for each in _END_OF_SENTENCE.split(written)]
+    # A lost key in one sentence says nothing about the symptom in another.
+    text = "".join(each for each in sentences if ABOUT_SOMETHING_ELSE not in _ideas(each, words))
+    ideas = _ideas(text, words)
+    says_nothing_else = text == "".join(sentences) and _says_nothing_else(text, ideas, words)
+    if ABOUT_A_WISH in ideas or not (ABOUT_SESSIONS in ideas or says_nothing_else):
         return ()
     found = dict[str, tuple[float, int]]()
     for cause in causes:
@@ -99,6 +107,10 @@ def languages() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         if file.name.endswith(".toml")
     }
     return {name: {idea: tuple(words) for idea, words in read[name].items()} for name in sorted(read)}
+
+
+def _ideas(text: str, words: Mapping[str, tuple[Words, ...]]) -> frozenset[str]:
+    return frozenset(idea for idea, entries in words.items() if any(each.text in text for each in entries))
 
 
 def _words(entry: str) -> Words:

@@ -8,6 +8,7 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.descriptions import (
+    ABOUT_A_WISH,
     ABOUT_SESSIONS,
     ABOUT_SOMETHING_ELSE,
     SMALL_WORDS,
@@ -215,8 +216,13 @@ SAID_OTHERWISE = {
     "no new instances in Fleet Manager": "not-registered",
     "terminating a session with SSM gives AccessDeniedException": "caller-terminate-denied",
     'behind a proxy the wss connection hangs at "Starting session with SessionId"': "messages-endpoint-unreachable",
+    "Session Managerのセッションを放置すると切れる": "session-idle-timeout",
+    "SSMに接続できない: エージェントはオンラインではありません": "not-registered",
+    "Session Manager: the security group has no egress rules": "egress-blocked",
+    "SSM: o grupo de segurança está sem regras de saída": "egress-blocked",
+    "the node ran out of space and SSM stopped working": "root-volume-full",
 }
-"""Other words for the symptoms, after the first run of the collection `blind`."""
+"""Other words for the symptoms, after the first runs of the blind collections."""
 
 
 @pytest.mark.parametrize(("text", "cause"), SAID_OTHERWISE.items())
@@ -246,6 +252,35 @@ def test_a_text_about_session_manager_may_have_words_that_no_language_knows() ->
     assert matches("the brave little toaster: plugin is not installed") == ()
 
 
+@pytest.mark.parametrize("product", ["Jenkins", "WordPress", "GitLab"])
+def test_a_node_may_run_any_product(product: str) -> None:
+    best, *_ = matches(f"My {product} instance is not showing up in Session Manager")
+    assert best.cause == "not-registered"
+
+
+def test_a_sentence_about_keys_does_not_hide_the_symptom_in_another() -> None:
+    best, *_ = matches("The instance has no SSH keys. Its disk is full, and Session Manager stopped working.")
+    assert best.cause == "root-volume-full"
+    assert matches("Session Manager: the disk for my SSH keys is full") == ()
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "Feature request: Session Manager. The disk is full.",
+        "Funktionswunsch: Session Manager. Die Festplatte ist voll.",
+        "Demande de fonctionnalité : Session Manager. Le disque est plein.",
+        "Solicitud de función: Session Manager. El disco está lleno.",
+        "Pedido de funcionalidade: Session Manager. O disco está cheio.",
+        "機能要望: セッションマネージャー。ディスクがいっぱい",
+    ],
+)
+def test_a_wish_for_a_function_describes_no_symptom(wish: str) -> None:
+    assert matches(wish) == ()
+    best, *_ = matches(wish.split(":", 1)[1])
+    assert best.cause == "root-volume-full"
+
+
 def test_an_error_text_is_not_read_as_a_description() -> None:
     text = "2020-05-26 00:33:02 ERROR ssm: the disk of the printer is full"
     assert match_description(text, CAUSES) == ()
@@ -266,7 +301,7 @@ def test_values_in_a_description_are_fields() -> None:
 def test_each_language_has_words_for_each_idea_and_no_others() -> None:
     ideas = {idea for cause in CAUSES for symptom in cause.described_by for idea in symptom.ideas}
     for language, words in languages().items():
-        assert words.keys() == ideas | {ABOUT_SESSIONS, ABOUT_SOMETHING_ELSE, SMALL_WORDS}, language
+        assert words.keys() == ideas | {ABOUT_SESSIONS, ABOUT_SOMETHING_ELSE, ABOUT_A_WISH, SMALL_WORDS}, language
         assert all(words.values()), language
 
 

@@ -545,6 +545,11 @@ NODE_LOG = (
     ),
     told("EC2MetadataError: failed to make EC2Metadata request", "imds-disabled"),
     told("Failed to query IMDS: context deadline exceeded", "imds-disabled"),
+    told(
+        "Invoke-WebRequest : Unable to connect to the remote server\nAt line:1 char:1\n"
+        "+ Invoke-WebRequest -Uri http://169.254.169.254/latest/meta-data/instan ...",
+        "imds-disabled",
+    ),
     told("ERROR IMDS request timeout", "imds-disabled"),
     told(
         "error calling RequestManagedInstanceRoleToken: AccessDeniedException: Systems Manager's instance management "
@@ -639,6 +644,10 @@ AGENT_LOG = (
     told("amazon-ssm-agent.service: Start request repeated too quickly.", "connection-lost"),
     told("amazon-ssm-agent.service: A process of this unit has been killed by the OOM killer.", "connection-lost"),
     told("amazon-ssm-agent.service: Failed at step EXEC spawning /usr/bin/amazon-ssm-agent", "agent-absent"),
+    told("Error: Unable to find a match: amazon-ssm-agent\nNo match for argument: amazon-ssm-agent", "agent-absent"),
+    told("No package amazon-ssm-agent available.", "agent-absent"),
+    told("E: Unable to locate package amazon-ssm-agent", "agent-absent"),
+    told("operation error ECS: ExecuteCommand, https response error StatusCode: 400", "ecs-exec-failed"),
     told("Failed to restart amazon-ssm-agent.service: Unit not found.", "agent-absent"),
     told("Failed to start amazon-ssm-agent.service: Unit amazon-ssm-agent.service is masked.", "not-registered"),
     told("Unit snap.amazon-ssm-agent.amazon-ssm-agent.service not found.", "agent-absent"),

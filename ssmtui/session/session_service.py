@@ -76,14 +76,13 @@ class SessionBackends:
 
     attach_plugin: AttachSession
     attach_builtin: AttachSession
-    plugin_problem: Callable[[], str]
     probe: ProbeBackend
     tunnels: Callable[[Opener, SessionClient | None], TunnelBackend]
 
 
 def backends() -> SessionBackends:
     """Return all backends."""
-    return SessionBackends(_attach_plugin, _attach_builtin, _why_no_plugin, _probe, _tunnels)
+    return SessionBackends(_attach_plugin, _attach_builtin, _probe, _tunnels)
 
 
 def _attach_plugin(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
@@ -103,12 +102,6 @@ def _attach_builtin(session: OpenSession, _endpoint_url: str | None) -> SessionE
     from ssmtui.session.builtin_client import attach
 
     return attach(session)
-
-
-def _why_no_plugin() -> str:
-    from ssmtui.session.plugin.invocation import preflight
-
-    return preflight().why
 
 
 def _probe(
@@ -137,7 +130,7 @@ _CREDENTIAL_SECONDS = 60
 
 
 class SessionService(Protocol):
-    """The interface for screens. Every method returns at once, except `hold` and those about the plugin."""
+    """The interface for screens. Every method returns at once, except `hold` and `preflight`."""
 
     @property
     def client(self) -> SessionClient | None:
@@ -166,9 +159,6 @@ class SessionService(Protocol):
 
         Then the terminal is restored. `builtin`: use the built-in client instead of the plugin.
         """
-
-    def plugin_problem(self) -> str:
-        """Return why the plugin cannot be used, as a sentence; empty if it can."""
 
     def preflight(self) -> Preflight:
         """Return the installed plugin, and how to install the current one. Blocks until the plugin answers."""
@@ -247,10 +237,6 @@ class AwsSessionService:
             return told
         finally:
             self._opener.end_ignoring_errors(opened.id)
-
-    def plugin_problem(self) -> str:
-        """Return why the plugin cannot be used."""
-        return self._backends.plugin_problem()
 
     def preflight(self) -> Preflight:
         """Return the installed plugin."""

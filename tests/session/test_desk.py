@@ -27,7 +27,7 @@ def crashed(_session: OpenSession, _endpoint: str | None) -> SessionEnding:
 
 def desk(folder: Path, calls: ScriptedCalls) -> AwsSessionService:
     none = backends()
-    own = SessionBackends(held, crashed, lambda: "", none.probe, none.tunnels)
+    own = SessionBackends(held, crashed, none.probe, none.tunnels)
     return AwsSessionService(Opener(SessionRegistry(folder), lambda _: calls, None), own)
 
 

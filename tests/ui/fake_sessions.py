@@ -70,9 +70,6 @@ class FakeSessions:
             raise self.ending
         return self.ending
 
-    def plugin_problem(self) -> str:
-        return self.plugin.why
-
     def preflight(self) -> Preflight:
         return self.plugin
 

@@ -209,7 +209,7 @@ class ShellOpener:
                 raise ending
 
     def _hold(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool) -> SessionEnding:
-        print_to_terminal(shells.shell_banner(self._node, builtin=builtin, simulated=self._context.simulated))
+        print_to_terminal(shells.shell_banner(self._node, builtin=builtin))
         return self._sessions.hold(request, opened, builtin=builtin)
 
     def _explain(self, text: str, *, is_own: bool = False) -> None:

@@ -501,13 +501,9 @@ def access_prose(text: str) -> Prose:
     )
 
 
-def shell_banner(node: Node, *, builtin: bool, simulated: bool) -> str:
-    """Return the line on the terminal above the shell."""
+def shell_banner(node: Node, *, builtin: bool) -> str:
+    """Return the line on the terminal above the shell. A simulated shell says itself that it is simulated."""
     name = node_label(node)
-    if simulated and builtin:
-        return say("ssmtui: simulated shell on {node}, without the plugin. Type exit to return.", node=name)
-    if simulated:
-        return say("ssmtui: simulated shell on {node}. Type exit to return.", node=name)
     if builtin:
         return say("ssmtui: shell on {node}, without the plugin. Type exit to return.", node=name)
     return say("ssmtui: shell on {node}. Type exit to return.", node=name)

@@ -111,6 +111,19 @@ class Laboratory:
             self.real.start()
 
     @contextmanager
+    def challenge_required(self) -> Iterator[None]:
+        """Refuse data keys that are not bound to the agent's challenge."""
+        configuration = self.real.root.file("/etc/amazon/ssm/amazon-ssm-agent.json")
+        configuration.write_text(json.dumps({"Kms": {"RequireKMSChallengeResponse": True}}), encoding="utf-8")
+        with self.started():
+            self.aws.pace.demands_challenge = True
+            try:
+                yield
+            finally:
+                self.aws.pace.demands_challenge = False
+                configuration.unlink()
+
+    @contextmanager
     def before_first_session(self) -> Iterator[None]:
         """Delete the user that the agent has created for sessions on the real node."""
         self.real.root.run(("/usr/sbin/userdel", "--force", "ssm-user"), _PATH)
@@ -131,6 +144,7 @@ class Failure:
     """A failure: how it is provoked, the session that shows it, and its causes (none if the session opens).
 
     `ends_normally` says whether the session opens and ends at once without a text: only a probe notices that.
+    `only_plugin` says whether ssmtui's own client opens the session.
     `during` happens in an open session. `is_simulated` says whether the simulated agent knows the failure; `seconds` is
     how long an agent may be silent before it reports the failure.
     """
@@ -141,6 +155,7 @@ class Failure:
     session: Session = SHELL
     during: Callable[[RealNode], None] | None = None
     ends_normally: bool = False
+    only_plugin: bool = False
     is_simulated: bool = True
     seconds: float = 12.0
 
@@ -259,6 +274,12 @@ FAILURES: Final = (
             partial(_key_is, broken="schedule_key_deletion", mended="cancel_key_deletion", PendingWindowInDays=7),
         ),
         ("kms-key-pending-deletion",),
+    ),
+    Failure(
+        "KMS challenge required",
+        _with(_preferences(**KEYED), lambda laboratory: laboratory.challenge_required()),
+        ("encryption-challenge-failed", "plugin-outdated"),
+        only_plugin=True,
     ),
     Failure("alias missing", _preferences(kmsKeyId="alias/none"), ("kms-key-missing",)),
     Failure("bucket missing", _preferences(**_BUCKET_ELSEWHERE), ("s3-bucket-missing",)),

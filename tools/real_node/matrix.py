@@ -43,7 +43,6 @@ class Row:
     @property
     def wrong(self) -> tuple[str, ...]:
         """The columns that are wrong."""
-        expected = self.failure.causes or (_OPENED,)
         named = {
             "probe": self.probe,
             "probe of the simulated node": self.probe_of_simulated,
@@ -51,10 +50,16 @@ class Row:
             "connect with the built-in client": self.connect_builtin,
             "explain": self.explain,
         }
-        normal = {_OPENED} if self.failure.ends_normally else set()
-        allowed = {name: normal if name.startswith("connect") else set() for name in named}
-        found = [name for name, cause in named.items() if cause not in {_NOT_TRIED, *expected, *allowed[name]}]
+        found = [name for name, cause in named.items() if cause not in {_NOT_TRIED, *self._expected(name)}]
         return (*(() if self.is_same else ("the messages differ",)), *found)
+
+    def _expected(self, column: str) -> tuple[str, ...]:
+        failure = self.failure
+        if failure.only_plugin and column not in {"connect", "explain"}:
+            return (_OPENED,)
+        if failure.ends_normally and column.startswith("connect"):
+            return (*failure.causes, _OPENED)
+        return failure.causes or (_OPENED,)
 
 
 def compare(laboratory: Laboratory, variables: Mapping[str, str], names: Sequence[str]) -> int:

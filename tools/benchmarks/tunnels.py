@@ -41,6 +41,7 @@ from tests.builders.fleet import a_scope
 
 LATENCIES = (0, 20, 80)
 CONNECTIONS = (1, 20)
+DIRECTIONS = ("down", "up")
 _LOOKS_EVERY = 0.01
 _CHUNK = 65536
 
@@ -197,12 +198,13 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--node", default=os.environ.get("NODE"))
     parser.add_argument("--latency", type=int, nargs="*", default=LATENCIES)
+    parser.add_argument("--direction", nargs="*", choices=DIRECTIONS, default=DIRECTIONS)
     parser.add_argument("--connections", type=int, nargs="*", default=CONNECTIONS)
     asked = parser.parse_args(words)
     cases = [
         Case(latency, direction, connections)
         for latency in asked.latency
-        for direction in ("down", "up")
+        for direction in asked.direction
         for connections in asked.connections
     ]
     count = int(asked.megabytes * 1e6)

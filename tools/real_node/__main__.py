@@ -80,7 +80,8 @@ def _beside_node(programs: Programs, folder: Path, asked: argparse.Namespace) ->
         proxy = aws.proxy_variables(private)
         node = RealNode(build_root(machine, programs.agent), activation, proxy, NODE)
         node.start()
-        variables = {**aws.environment, **proxy, **_private_folders(private), "NODE": node.id}
+        variables = {**aws.environment, **proxy, **_private_folders(private)}
+        variables |= {"NODE": node.id, "NODE_ROOT": str(node.root.path)}
         if programs.plugin is not None:
             variables["PATH"] = f"{programs.plugin.parent}{os.pathsep}{os.environ['PATH']}"
         try:

@@ -41,10 +41,7 @@ def check_node_egress(around: NetworkContext, towards: PacketPeer, target: str) 
             "egress-blocked",
             subject,
             hop,
-            (
-                Evidence(say("the rules of {groups} were read only in part", groups=_all(groups)), _GROUPS),
-                *_unread(around, groups),
-            ),
+            _undecided(around, groups),
             _needs(around, groups),
         )
     hop = say("The node's {names} does not allow outbound HTTPS", names=names)
@@ -79,8 +76,7 @@ def check_endpoint_ingress(
             names=names,
             endpoint=endpoint,
         )
-        partial = Evidence(say("the rules of {groups} were read only in part", groups=_all(groups)), _GROUPS)
-        evidence = (partial, *_unread(around, groups))
+        evidence = _undecided(around, groups)
         return UnknownPath("endpoint-security-group-closed", subject, hop, evidence, _needs(around, groups))
     hop = say(
         "The {names} of the VPC endpoint does not allow HTTPS from {subnet_id}",
@@ -155,9 +151,14 @@ def _needs(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | N
     return (lists.action,) if lists is not None and lists.action else ()
 
 
-def _unread(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[Evidence, ...]:
+def _undecided(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[Evidence, ...]:
+    """Return why rules do not decide: they were not read completely, or they apply to a part of the addresses."""
     lists = _lists_not_read(around, groups)
-    return (Evidence(lists.why, lists.source),) if lists is not None else ()
+    if lists is None and all(group is not None for _, group in groups):
+        fact = say("rules of {groups} apply to a part of the possible addresses", groups=_all(groups))
+        return (Evidence(fact, _GROUPS),)
+    partial = Evidence(say("the rules of {groups} were read only in part", groups=_all(groups)), _GROUPS)
+    return (partial,) if lists is None else (partial, Evidence(lists.why, lists.source))
 
 
 def _lists_not_read(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | None]]) -> Unreadable | None:

@@ -572,6 +572,9 @@ def test_an_address_that_may_not_be_read_is_said_if_it_would_settle_the_path() -
     assert isinstance(unread, UnknownPath)
     assert unread.needs == ("ec2:DescribeNetworkInterfaces",)
     assert Evidence("not authorized", "ec2:DescribeNetworkInterfaces") in unread.evidence
+    assert unread.evidence[0] == Evidence(
+        "rules of sg-nodes apply to a part of the possible addresses", "ec2:DescribeSecurityGroups"
+    )
     assert isinstance(checked_path(replace(with_address(None, ENDPOINT_CIDR), addresses=refused), "ssm"), OpenPath)
 
 

@@ -264,7 +264,7 @@ _OPERATION = re.compile(
 )
 _METHOD = re.compile(r"(?<![A-Za-z])(start|resume|terminate)_?session(?:Async|CommandError)?\b", re.IGNORECASE)
 _SDK_OF_SSM = re.compile(r"\.(?:ssm|simplesystemsmanagement)\.|\bclient-ssm\b|\bAws::SSM::")
-"""The package of an SDK: other programs have methods of these names, too."""
+"""The name of an SDK's package. It is required, because other programs have methods with the same names."""
 _CMDLETS = {
     "Start-SSMSession": "StartSession",
     "Resume-SSMSession": "ResumeSession",

@@ -73,7 +73,7 @@ def _no_role(observation: Observation, profile: Absent, node: Node) -> Findings:
     causes=("instance-profile-empty",),
     subject=the_profile,
     after=("instance-has-a-role",),
-    without={UsedHostManagement: "an empty profile is told whatever is set"},
+    without={UsedHostManagement: "an empty profile is reported with any setting"},
 )
 def instance_profile_holds_a_role(
     observation: Observation,

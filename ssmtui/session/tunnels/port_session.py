@@ -191,7 +191,7 @@ class _Incoming:
         self._changed.set()
 
     def end(self, *, broken: bool = False) -> None:
-        """No more data follows. `broken`: reading fails after the data."""
+        """Mark the end of the data. `broken`: after the received data, reading raises ConnectionResetError."""
         self._ended, self._broken = True, broken
         self._changed.set()
 
@@ -253,7 +253,7 @@ class _Multiplexed:
         for frame in self._reader.read(data):
             connection = self._open.get(frame.connection)
             if connection is None:
-                continue  # it was closed here; the node does not know that yet
+                continue  # ssmtui closed this connection, and the node does not know that yet
             if frame.command is Command.DATA:
                 connection.incoming.add(frame.data)
             elif frame.command is Command.CLOSE:

@@ -98,7 +98,7 @@ def _on_key(role: str) -> StatementJSON:
 
 
 def large_logs_lost() -> Scenario:
-    """One role may not decrypt by the bucket's key, which an upload in parts takes."""
+    """One role is not allowed to decrypt with the bucket's key. Uploads in several parts need this permission."""
     to = replace(_D, bucket_key="audit")
     making = allow("kms:GenerateDataKey", key_arn("audit"))
     role = node_role("cache", (*_D.everything(), making))

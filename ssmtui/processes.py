@@ -1,11 +1,9 @@
 """Start programs. ssmtui starts every program here, and never takes one from the working directory.
 
 The working directory may contain files of others. PATH and PYTHONPATH often include it without the owner's knowledge:
-an
-empty entry, as in `PATH=$PATH:`, means the working directory, and Windows looks there first. So a program is only
-searched
-in absolute entries of PATH, a Python is started with `-P`, and a started program gets both variables without relative
-entries. A path with a separator is the owner's choice and is used as it is.
+an empty entry, as in `PATH=$PATH:`, means the working directory, and Windows looks there first. So a program is only
+searched in absolute entries of PATH, a Python is started with `-P`, and a started program gets both variables without
+relative entries. A path with a separator is the owner's choice and is used as it is.
 """
 
 from __future__ import annotations

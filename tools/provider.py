@@ -2,8 +2,7 @@
 
 `make provider` runs it on the archive of the npm package `@cdktf/provider-aws`, which is generated from the schema of
 HashiCorp's AWS provider. The archive has 390 MB, so only facts about a dozen resource types are stored: their
-arguments,
-and which of them are required. None of the package's code is stored.
+arguments, and which of them are required. None of the package's code is stored.
 """
 
 from __future__ import annotations

@@ -170,8 +170,7 @@ def _beside(link: Link, finding: Finding, outcome: ProbeOutcome, *, caller_judge
     if finding.status is not Status.FAIL or not outcome.opened or outcome.kind is ProbeKind.PORT:
         return finding
     # A shell opened although this finding says that none can. What the session itself met is disproved. Other things,
-    # such
-    # as the node's heartbeat, may still fail.
+    # such as the node's heartbeat, may still fail.
     status = Status.INFO if link in _JUDGED_WITH_THE_SESSION else Status.WARN
     return replace(finding, status=status, confidence=Confidence.POSSIBLE, evidence=evidence)
 

@@ -38,8 +38,7 @@ def extract_fields(text: str) -> Mapping[str, str]:
     """Return values from a one-line text by name, sorted by name.
 
     `arn` is the resource of a refused action (else the first ARN), `caller` the refused principal, `account` and
-    `region`
-    those of the two. `key` is the ARN or ID of a KMS key, `role` the name of a role.
+    `region` those of the two. `key` is the ARN or ID of a KMS key, `role` the name of a role.
     """
     found = {name: match[1] for name, pattern in _PLAIN.items() if (match := pattern.search(text))}
     arns = [_ended(match[0]) for match in _ARN.finditer(text)]

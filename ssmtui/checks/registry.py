@@ -31,8 +31,8 @@ def order_checks(checks: Iterable[Check]) -> tuple[Check, ...]:
     """Return the checks in the order in which a session meets them.
 
     A check comes after all checks that its `after` names. If several could be next, the first by name comes first. A
-    check
-    without any relation comes last in its link, so that it never hides a cause that a session is known to meet earlier.
+    check without any relation comes last in its link, so that it never hides a cause that a session is known to meet
+    earlier.
 
     Raises:
         UnknownCheck: an `after` names a check that its link does not have.
@@ -77,13 +77,11 @@ class Check:
     """A question about one link of the path.
 
     `causes` are the slugs that it can name; the first also stands for an unknown result. `subject` returns the subject,
-    from
-    facts like the check itself. `after` names checks of the same link that a session meets earlier: if one of them also
-    fails, it is the root cause. A `last_resort` finding only counts if no other failing finding explains the node.
+    from facts like the check itself. `after` names checks of the same link that a session meets earlier: if one of them
+    also fails, it is the root cause. A `last_resort` finding only counts if no other failing finding explains the node.
     `without` are facts that the check can do without and that never allow what the check reports as denied, each with
-    the
-    reason; facts that may allow it are in tests/diagnosis/allow_overrides.py. `confirms`: without findings, the check
-    says that its link is ok. It is False if the sources of the check only show faults, or if it only makes notes.
+    the reason; facts that may allow it are in tests/diagnosis/allow_overrides.py. `confirms`: without findings, the
+    check says that its link is ok. It is False if the sources of the check only show faults, or if it only makes notes.
     """
 
     name: str

@@ -294,10 +294,9 @@ class Setting(Generic[T_co]):
 
     `name` is its key in the file; `sentence` documents it. `option` is its command line option, empty if there is none.
     `aws` are AWS's own variables: if one is set and nothing else is, the value is the default, which means what the AWS
-    CLI
-    would use. `tables` are the tables in which it can be set for a profile or an account only. `example` is a TOML
-    value. If
-    any layer sets a switch that `stays_on` to true, it is true. The value of a setting that `is_private` is not shown.
+    CLI would use. `tables` are the tables in which it can be set for a profile or an account only. `example` is a TOML
+    value. If any layer sets a switch that `stays_on` to true, it is true. The value of a setting that `is_private` is
+    not shown.
     """
 
     name: str

@@ -84,10 +84,9 @@ class Settings:
         """Return a setting for a profile (None: the one in use if none is named) in an account.
 
         An option or a variable takes precedence over the file. In the file, the account's table comes before the
-        profile's, a
-        table with the exact name before those with a pattern, which count in the file's order, and all come before the
-        top of
-        the file. A setting that stays on for a profile also stays on for the profiles that assume a role with it.
+        profile's, a table with the exact name before those with a pattern, which count in the file's order, and all
+        come before the top of the file. A setting that stays on for a profile also stays on for the profiles that
+        assume a role with it.
         """
         general = self.how(setting)
         names = (profile,) if profile is not None else self.home_profiles

@@ -83,8 +83,7 @@ def key_places(text: str) -> dict[tuple[str, ...], TomlPlace]:
     """Return where each key and table of a valid TOML text first appears, by path.
 
     Keys within a value have the place of the value. A statement ends at a line end outside texts and brackets. tomllib
-    parses
-    each statement alone, which gives its keys.
+    parses each statement alone, which gives its keys.
     """
     import tomllib
 

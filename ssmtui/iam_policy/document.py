@@ -61,8 +61,7 @@ class Policy:
     """A policy document; `text` is AWS's text, to show it and its changes.
 
     `has_variables`: `${…}` stands for a value of the request. This is so since the policy language of 2012, which a
-    document
-    selects with its Version.
+    document selects with its Version.
     """
 
     statements: tuple[Statement, ...]

@@ -32,14 +32,11 @@ class AuthorizationRequest:
     """A request as policies see it.
 
     `principals` are all names with which a policy can mean the caller (role ARN, service name); empty for identity
-    policies,
-    which name nobody. `accounts` are the names of the caller's account: a denial for the account denies everybody in
-    it, and
-    NotPrincipal must also name the account. `bounded` says whether the caller has a permissions boundary; only
-    NotPrincipal
-    uses it. `context` has the known condition keys with their values, empty if the request does not have the key; a key
-    that
-    is not listed is unknown. `session` is the ARN of the role session that makes the request; empty if unknown.
+    policies, which name nobody. `accounts` are the names of the caller's account: a denial for the account denies
+    everybody in it, and NotPrincipal must also name the account. `bounded` says whether the caller has a permissions
+    boundary; only NotPrincipal uses it. `context` has the known condition keys with their values, empty if the request
+    does not have the key; a key that is not listed is unknown. `session` is the ARN of the role session that makes the
+    request; empty if unknown.
     """
 
     action: str

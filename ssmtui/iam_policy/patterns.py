@@ -80,8 +80,7 @@ def arn_like(pattern: str, arn: str, filling: VariableValues) -> Truth:
     """Return whether an ARN matches a pattern, part by part. An incomplete pattern is completed with `*`.
 
     AWS lets a `*` at the end of a part also match the next colon, without saying how far: if the pattern matches only
-    in this
-    way, the result is `PERHAPS`.
+    in this way, the result is `PERHAPS`.
     """
     if pattern == "*":
         return Truth.YES

@@ -138,8 +138,7 @@ class Opener:
     """Opens and ends sessions. Its methods block and can be called from any thread.
 
     `calls_for` returns the calls of a scope. Requests go to `endpoint_url` instead of AWS, if it is set; `environment`
-    may
-    set another endpoint. The registry records the endpoint of each session.
+    may set another endpoint. The registry records the endpoint of each session.
     """
 
     def __init__(
@@ -222,8 +221,7 @@ class Opener:
             from ssmtui.aws.errors import is_credential_error
 
             # A caller who is not allowed to end it now is not allowed at the next start either. The credentials of an
-            # access
-            # request cannot be renewed after they expire.
+            # access request cannot be renewed after they expire.
             if isinstance(problem, SessionRefused) or (session.by_access and is_credential_error(problem.code)):
                 self._mark_ended(session_id)
             raise

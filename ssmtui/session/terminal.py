@@ -122,8 +122,7 @@ def _sane(attributes: Attributes) -> Attributes:
     for place, character in _CONTROL.items():
         characters[place] = character
     # A raw terminal waits for one byte. On systems where end-of-file and end-of-line use the same two places, the loop
-    # above
-    # sets them.
+    # above sets them.
     sane[_CHARACTERS] = characters
     return sane
 
@@ -362,8 +361,7 @@ class TerminalRelay:
     """Relays bytes until the session is over.
 
     `read` gets the output, `shown` returns the part of it to write, and `closing` returns what is written last. `lost`
-    is
-    called once if the person is gone.
+    is called once if the person is gone.
     """
 
     def __init__(

@@ -112,8 +112,7 @@ class Moto:
     def __init__(self) -> None:
         self._application = DomainDispatcherApplication(create_backend_app)
         # Created at the first request for a service, each would use some of the ids of the seed, so that the first
-        # scenario
-        # of a process would get other ids than the next.
+        # scenario of a process would get other ids than the next.
         for service in _SERVICES:
             self._application.app_instances[service] = create_backend_app(service)
 

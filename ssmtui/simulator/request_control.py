@@ -91,11 +91,10 @@ def _shown_member(key: str, value: object) -> object:
 class FaultKind(StrEnum):
     """The kind of a fault.
 
-    `TIMEOUT` holds the request until faults are cleared, then drops the connection; `RESET` drops it at once.
-    `LATENCY` answers late, `TRICKLE` one byte at a time. `REFUSED` is an access-denied error in AWS's words, `INTERNAL`
-    HTTP's 500 and `UNAVAILABLE` its 503. `GARBAGE` is a response that no parser accepts, `WEB_PAGE` a proxy's page
-    instead
-    of a response. These alter the real response: `TRUNCATED`, `WRONG_TYPES`, `HUGE`, and, for an operation with pages,
+    `TIMEOUT` holds the request until faults are cleared, then drops the connection; `RESET` drops it at once. `LATENCY`
+    answers late, `TRICKLE` one byte at a time. `REFUSED` is an access-denied error in AWS's words, `INTERNAL` HTTP's
+    500 and `UNAVAILABLE` its 503. `GARBAGE` is a response that no parser accepts, `WEB_PAGE` a proxy's page instead of
+    a response. These alter the real response: `TRUNCATED`, `WRONG_TYPES`, `HUGE`, and, for an operation with pages,
     `EMPTY_PAGE` (more pages follow) and `SAME_TOKEN` (the pages never end).
     """
 
@@ -128,9 +127,8 @@ class Fault:
     """A fault on the requests that it matches, only on the first `times` of them if that is given.
 
     `milliseconds` is the delay of a response for `LATENCY`, and of each byte for `TRICKLE`. `access_key` limits the
-    fault
-    to one caller, and `after` is the number of matching requests that pass first: with `EXPIRED`, credentials that
-    expire in the middle of a run. A `share` of less than 1 hits that share of the matching requests at random.
+    fault to one caller, and `after` is the number of matching requests that pass first: with `EXPIRED`, credentials
+    that expire in the middle of a run. A `share` of less than 1 hits that share of the matching requests at random.
     """
 
     kind: FaultKind

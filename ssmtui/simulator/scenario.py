@@ -223,9 +223,8 @@ class Instance:
 
     `left_open` are its active sessions, by their ages; `updates` the failed updates of its agent, by their ages.
     `second_interface` holds the subnet and the security group of an additional interface. `from_afar` is the
-    expectation
-    for a diagnosis of the fleet, if that finds less than the `expected` inspection of the node. `managed_by` is the
-    principal of the AWS service that manages the instance: EC2 hides it from listings.
+    expectation for a diagnosis of the fleet, if that finds less than the `expected` inspection of the node.
+    `managed_by` is the principal of the AWS service that manages the instance: EC2 hides it from listings.
     """
 
     name: str
@@ -461,8 +460,8 @@ class RegionScenario:
 
     `host_management_role` is the value of its service setting, None if host management is off, and
     `host_management_set_ago` the time since it was set. `imdsv2_enforced` is the account's setting of EC2 in the
-    Region. `approval_policies` are the names of documents by which
-    just-in-time node access is granted, as `access_decision` says.
+    Region. `approval_policies` are the names of documents by which just-in-time node access is granted, as
+    `access_decision` says.
     """
 
     name: str

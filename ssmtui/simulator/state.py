@@ -235,12 +235,11 @@ def policy_arn(partition: str, kind: str, name: str) -> str:
 class HiddenState:
     """The hidden state of one account and Region.
 
-    `inventory` is by node, then by inventory type (``AWS:Service``); `impaired` are instances that fail EC2's
-    status checks; `documents` are the Systems Manager documents that the account owns, by name. `dns64_subnets` have
-    DNS64 on; `ipv6_only_subnets` have an IPv4 network only in moto, which cannot create an instance without one;
-    `subnet_owners` are the accounts that share subnets, if that is not this account; `firewalls` is how the Automated
-    Internet Firewall of a VPC connects subnets. `operators` are the principals of
-    the AWS services that manage instances.
+    `inventory` is by node, then by inventory type (``AWS:Service``); `impaired` are instances that fail EC2's status
+    checks; `documents` are the Systems Manager documents that the account owns, by name. `dns64_subnets` have DNS64 on;
+    `ipv6_only_subnets` have an IPv4 network only in moto, which cannot create an instance without one; `subnet_owners`
+    are the accounts that share subnets, if that is not this account; `firewalls` is how the Automated Internet Firewall
+    of a VPC connects subnets. `operators` are the principals of the AWS services that manage instances.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict)
@@ -271,9 +270,8 @@ class SharedState:
 
     `caller_arns` are the principals of access keys, `role_session_ends` the end times of role keys. `session_policies`
     are the session policies, which limit a role; `session_grants` the policies of sessions without a role, as of a
-    token
-    of just-in-time access; both by the session's ARN. `control_policies` are by account, and `administrators` are the
-    accounts that can list the organization's `accounts`.
+    token of just-in-time access; both by the session's ARN. `control_policies` are by account, and `administrators` are
+    the accounts that can list the organization's `accounts`.
     """
 
     hidden: dict[tuple[str, str], HiddenState] = field(default_factory=dict)

@@ -53,8 +53,7 @@ def pasteable(text: str) -> str:
     r"""Return the text safe to paste, with control characters except line ends as escapes.
 
     A terminal treats pasted text as keys, and surrogates are not text. Invisible letters stay: they may be part of a
-    policy
-    or a command.
+    policy or a command.
     """
     return "\n".join("".join(map(_harmless, line)) for line in text.expandtabs(4).split("\n"))
 

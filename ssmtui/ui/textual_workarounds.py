@@ -538,9 +538,8 @@ if sys.platform != "win32":
         """Textual's driver of a Unix terminal, with public names for the parts that `ui/app/terminal.py` changes.
 
         Reason: docs/facts/libraries.md §13. Textual's driver takes and gives back a terminal that another process owns
-        by
-        then, stops itself in the background, and hangs or prints when the terminal is lost.
-        Upstream: report the five cases of that section, and ask for public hooks: size, output, and the two signals.
+        by then, stops itself in the background, and hangs or prints when the terminal is lost. Upstream: report the
+        five cases of that section, and ask for public hooks: size, output, and the two signals.
         """
 
         def __init__(

@@ -2,8 +2,7 @@
 
 CommonMark indents a list item's content to its text; Python-Markdown wants four columns for any marker, and an empty
 line before a list (https://python-markdown.github.io/#differences). A bar in a table's code needs a backslash on
-GitHub,
-and would show it here. A code block without a language gets a class, so that it can be wrapped.
+GitHub, and would show it here. A code block without a language gets a class, so that it can be wrapped.
 """
 
 from __future__ import annotations

@@ -14,8 +14,7 @@ def led_on(text: str, source: str, page: str, pages: Mapping[str, str]) -> str:
     """Return the text of the page made from `source`, with links for the site.
 
     `pages` maps each file of the repository to its page (or picture). Files that the site does not have, such as code,
-    are
-    named without a link.
+    are named without a link.
     """
 
     def led(found: re.Match[str]) -> str:

@@ -154,8 +154,7 @@ def endpoint_permits(endpoint_caller: EndpointCaller, endpoint: Endpoint, questi
     """Return whether the endpoint's policy allows a call.
 
     The policy of a gateway endpoint must have `*` as its principal. AWS documents other names only for an account (it
-    means
-    the root user), so a result that depends on one is undecided.
+    means the root user), so a result that depends on one is undecided.
     """
     said = _said(endpoint_caller, endpoint, question, _names(endpoint_caller, endpoint))
     if endpoint.type is not EndpointType.GATEWAY or said is _said(endpoint_caller, endpoint, question, _ANYBODY):

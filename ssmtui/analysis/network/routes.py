@@ -172,8 +172,7 @@ def find_detour(around: NetworkContext, subnet_id: str, there: IpNetwork | None)
     """Return a detour in the routes of a subnet to another subnet of the VPC; None if packets go directly.
 
     A route to a subnet comes before the local route, which can also have another target: firewalls within a VPC work
-    this
-    way (VPC User Guide, middlebox routing).
+    this way (VPC User Guide, middlebox routing).
     """
     table = around.routes.of(subnet_id, around.placement.vpc_id)
     if table is None:

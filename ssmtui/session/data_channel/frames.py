@@ -33,8 +33,7 @@ class Frame:
     """A frame of either direction.
 
     `sequence` counts the stream frames of its direction from 0. `created` is in milliseconds since 1970. The payload
-    can
-    contain typed input, so it is not in the `repr`.
+    can contain typed input, so it is not in the `repr`.
     """
 
     message_type: str

@@ -41,8 +41,7 @@ class Endpoint:
     """The endpoint of Systems Manager for the session.
 
     `ssm` is the URL. `override` is the endpoint of all requests if the command line names one: newer plugins then also
-    use
-    it for KMS.
+    use it for KMS.
     """
 
     ssm: str

@@ -87,8 +87,7 @@ def start_on_pipes(run: Invocation, person: tuple[int, int], at_end: bytes | Non
     """Start the plugin with its output on a pipe. Raises OSError.
 
     At the end of the input, the plugin gets `at_end`, and its input stays open until the session is over, because a
-    plugin
-    whose input ends exits at once. If `at_end` is None, the plugin gets the person's input itself.
+    plugin whose input ends exits at once. If `at_end` is None, the plugin gets the person's input itself.
     """
     source, target = person
     piped = subprocess.PIPE if at_end is not None else source

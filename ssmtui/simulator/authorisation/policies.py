@@ -291,8 +291,7 @@ class PrincipalPattern:
         """Return whether the pattern names the principal itself, its session or everybody.
 
         NotPrincipal excludes a principal that is named together with its account, or together with its session. It
-        never
-        excludes a principal that has a permissions boundary
+        never excludes a principal that has a permissions boundary
         (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
         """
         itself = "*" in self.names_listed or principal.arn in self.names_listed

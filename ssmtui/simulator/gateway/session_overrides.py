@@ -64,10 +64,8 @@ class NetworkFault:
     """A fault on the sessions of a node (of every node, if none is named), on the first `times` sockets only.
 
     `rate` is the share of affected messages, chosen at random from `seed`. `milliseconds` is the delay of a message,
-    the
-    length of a pause, or the lifetime of a socket before it is closed or reset; with `after`, that lifetime is a number
-    of
-    sent messages instead. `status` is the answer of `REFUSE`.
+    the length of a pause, or the lifetime of a socket before it is closed or reset; with `after`, that lifetime is a
+    number of sent messages instead. `status` is the answer of `REFUSE`.
     """
 
     kind: NetworkFaultKind

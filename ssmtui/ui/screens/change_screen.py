@@ -213,8 +213,7 @@ class Confirmation:
     """The preview of a change, the line that confirms it, and the actions of each phase.
 
     `word` is the word to type, empty if a key is enough; `verb` is empty if the change cannot be made. `paint` shows
-    the
-    status of the change.
+    the status of the change.
     """
 
     def __init__(self, screen: BaseScreen, word: str, verb: str, paint: Callable[[], None]) -> None:

@@ -51,8 +51,7 @@ def widget_to_focus(screen: Screen[Any], widget: Widget | None) -> Widget | None
     """Return the widget to focus: instead of None the focused one, or the first that can have the focus.
 
     Textual removes the focus if the pointer is on no widget, as before a screen is laid out, and if the focused widget
-    is
-    hidden.
+    is hidden.
     """
     if widget is not None or not screen.app.app_focus:
         return widget

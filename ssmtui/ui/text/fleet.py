@@ -47,8 +47,7 @@ class Fleet:
     """The nodes, their findings, and the causes by slug.
 
     `trouble` is the error that stopped the diagnosis at its start. `whys` caches the texts of nodes until a value in
-    them
-    changes.
+    them changes.
     """
 
     state: FleetState = field(default_factory=FleetState)

@@ -137,8 +137,7 @@ class RowCursor(Generic[RowKey]):
     """A cursor that stays on its row while others come and go, after the user has moved it.
 
     Until then it stays on the first line, which shows the worst row when all have arrived. If its row is removed, it
-    stays
-    on its line.
+    stays on its line.
     """
 
     def __init__(self) -> None:

@@ -152,6 +152,7 @@ class PayloadReader:
 
     def __init__(self) -> None:
         self._request: HandshakeRequest | None = None
+        self._is_handshake_over = False
         self._cipher: SessionCipher | None = None
         self._enciphers = False
 
@@ -174,9 +175,7 @@ class PayloadReader:
             case PayloadType.CHALLENGE_REQUEST:
                 return self._challenged(challenge_of(frame.payload))
             case PayloadType.HANDSHAKE_COMPLETE:
-                complete = HandshakeComplete.of(frame.payload)
-                self._enciphers = self._cipher is not None
-                return [HandshakeCompleted(complete.message, complete.seconds)], []
+                return self._completed(HandshakeComplete.of(frame.payload))
             case _:
                 return [OtherPayload(frame.payload_type, len(frame.payload))], []
 
@@ -214,6 +213,13 @@ class PayloadReader:
             return [told, DataKeyRequested(request.key_id, request.challenge)], []
         events, answers = self._answer(None, "there is no key")
         return [told, *events], answers
+
+    def _completed(self, complete: HandshakeComplete) -> PayloadResult:
+        if self._is_handshake_over:
+            raise MalformedPayload("a second end of the handshake")
+        self._is_handshake_over = True
+        self._enciphers = self._cipher is not None
+        return [HandshakeCompleted(complete.message, complete.seconds)], []
 
     def _answer(self, key: bytes | None, error: str) -> PayloadResult:
         if self._request is None:
@@ -266,8 +272,8 @@ class IncomingFrames:
     """Puts received stream frames into their order, from number 0.
 
     A frame that is too early waits in a limited buffer. If the buffer is full, the frame is not acknowledged, so that
-    the
-    other side sends it again. A frame that arrives again is acknowledged again: the first acknowledgement may be lost.
+    the other side sends it again. A frame that arrives again is acknowledged again: the first acknowledgement may be
+    lost.
     """
 
     def __init__(self, *, frames_kept: int = FRAMES_KEPT, bytes_kept: int = BYTES_KEPT) -> None:

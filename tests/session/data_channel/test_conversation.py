@@ -6,12 +6,13 @@ import json
 import random
 import uuid
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.session.data_channel import frames
 from ssmtui.session.data_channel.conversation import Conversation, IncomingFrames, PayloadReader
-from ssmtui.session.data_channel.events import Malformed, Output
+from ssmtui.session.data_channel.events import ChannelEvent, HandshakeCompleted, Malformed, Output
 from ssmtui.session.data_channel.frames import Frame
 from ssmtui.session.data_channel.outgoing import OutgoingFrames
 from ssmtui.session.data_channel.payloads import Acknowledgement, PayloadType
@@ -124,6 +125,29 @@ def test_whatever_comes_nothing_is_raised_and_what_is_sent_is_well_formed(came: 
 
 def test_lone_surrogates_in_a_text_frame_are_malformed() -> None:
     assert [type(each) for each in conversation().received("\ud800", 0.0).events] == [Malformed]
+
+
+REQUESTED = PayloadType.HANDSHAKE_REQUEST, {"AgentVersion": "3.3.0.0", "RequestedClientActions": []}
+COMPLETED = PayloadType.HANDSHAKE_COMPLETE, {"HandshakeTimeToComplete": 1, "CustomerMessage": ""}
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        ((REQUESTED, COMPLETED), HandshakeCompleted),
+        ((REQUESTED, REQUESTED), Malformed),
+        ((REQUESTED, COMPLETED, COMPLETED), Malformed),
+    ],
+)
+def test_a_session_has_one_handshake(
+    said: tuple[tuple[PayloadType, dict[str, object]], ...], last: type[ChannelEvent]
+) -> None:
+    ours = conversation()
+    turns = [
+        ours.received(frame(frames.OUTPUT, number, json.dumps(payload).encode(), kind), float(number))
+        for number, (kind, payload) in enumerate(said)
+    ]
+    assert type(turns[-1].events[-1]) is last
 
 
 def test_a_frame_that_others_have_overtaken_goes_out_with_the_acknowledgement_unless_publication_is_paused() -> None:

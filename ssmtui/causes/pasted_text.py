@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ssmtui.model.access_denied import Denial, parse_denials
 
@@ -103,7 +104,8 @@ def _with_soft_breaks(lines: Sequence[str]) -> str:
 def _width_of_the_terminal(lines: Sequence[str]) -> int:
     """Return the width at which a terminal broke these lines; -1 if it broke none."""
     width = max(map(len, lines), default=0)
-    full = sum(len(line) == width for line in lines)
+    # A line that a terminal broke goes on in the next one. The plugin's first and last lines have the same length.
+    full = sum(len(line) == width and bool(after.strip()) for line, after in pairwise(lines))
     return -1 if width < _NARROWEST or (full < 2 and width % 10) else width
 
 

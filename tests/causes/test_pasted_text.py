@@ -48,6 +48,13 @@ def test_lines_broken_at_the_width_of_a_terminal_are_one_line_again() -> None:
     assert texts(wrapped) == [text]
 
 
+def test_the_first_and_the_last_line_of_the_plugin_have_one_length_and_were_not_broken() -> None:
+    session = "jane-0a1b2c3d4e5f67890"
+    started, over = f"Starting session with SessionId: {session}", f"Exiting session with sessionId: {session}."
+    assert len(started) == len(over)
+    assert texts(f"{started}\nsh: 1: x: not found\n\n{over}\n") == [f"{started} sh: 1: x: not found {over}"]
+
+
 def test_lines_broken_between_words_stay_apart() -> None:
     assert texts("a sentence that somebody has broken up\nbetween its words") == [
         "a sentence that somebody has broken up between its words"

@@ -227,6 +227,8 @@ _FAILED = (
     r".{0,300}?(?:no\s+such\s+host|i/o\s+timeout|connection\s+(?:refused|reset|timed\s+out)|handshake\s+timeout"
     r"|deadline\s+exceeded|awaiting\s+headers|no\s+route\s+to\s+host|network\s+is\s+unreachable|\bEOF\b|proxyconnect)"
 )
+_NO_CREDENTIALS = r"(?:\bNoCredentialProviders|no\s+valid\s+providers\s+in\s+chain)"
+_OF_THE_CALLERS_KEY = r"(?:\bfailed\s+on\s+client\b|\bKMS\s+GenerateDataKey\b)"
 _OF_THE_WORKER = r"\[ssm-(?:agent|session|document)-worker\]"
 _NODE_CHANNELS = frozenset({"control-channel-down", "data-channel-denied", "data-channel-unreachable"})
 _NODE_CREDENTIALS = frozenset(
@@ -268,7 +270,7 @@ _INNER_RULES = (
     ),
     # The plugin's own retries last until the node's patience ends.
     _inner(
-        rf"://kms[.-]{_FAILED}",
+        rf"://kms[.-]{_FAILED}|\bGenerateDataKey\s+API:\s+RequestCanceled\b",
         frozenset({"kms-caller-denied"}),
         {"handshake-timed-out": 0.8},
         frozenset({"kms-caller-denied"}),
@@ -286,13 +288,13 @@ _INNER_RULES = (
         {"node-clock-skewed": 0.9},
     ),
     _inner(
-        r"\bNoCredentialProviders|no\s+valid\s+providers\s+in\s+chain",
+        rf"\A(?!.*{_OF_THE_CALLERS_KEY}).*?{_NO_CREDENTIALS}",
         _NODE_CHANNELS | {"kms-node-denied"},
         {"instance-profile-missing": 0.85, "imds-disabled": 0.4},
         frozenset({"kms-node-denied"}),
     ),
     _inner(
-        r"\bNoCredentialProviders|no\s+valid\s+providers\s+in\s+chain",
+        rf"\A(?!.*\bwhen\s+decrypting\s+data\s+key\b).*?{_NO_CREDENTIALS}",
         frozenset({"kms-caller-denied"}),
         {"credentials-missing": 0.8},
         frozenset({"kms-caller-denied"}),

@@ -57,6 +57,18 @@ IPC_TIMEOUT = (
             "root-volume-full",
         ),
         ("Failed to create channel: too many open files", "run-out-of-watches"),
+        ("Unable to start command: fork/exec /bin/sh: too many open files", "run-out-of-watches"),
+        ("Unable to start command: Failed to start pty: open /dev/ptmx: too many open files", "run-out-of-watches"),
+        # The output of AWS-StartInteractiveCommand with a program that the node does not have.
+        (
+            f'Starting session with SessionId: {SESSION}\nexec: "htop": executable file not found in $PATH',
+            "command-invalid",
+        ),
+        (
+            f'Starting session with SessionId: {SESSION}\n$ ctr run\nexec: "c": executable file not found in $PATH',
+            None,
+        ),
+        ("Error calling KMS GenerateDataKey API: RequestCanceled: request context canceled", "handshake-timed-out"),
         ("KMSEncryption failed on client with status 3 error: unsupported", "plugin-outdated"),
         ("Error when decrypting data key NoCredentialProviders: no valid providers", "instance-profile-missing"),
         ("Error when decrypting data key RequestCanceled: request context canceled", "log-endpoint-missing"),
@@ -80,6 +92,25 @@ IPC_TIMEOUT = (
 )
 def test_texts_of_the_real_agent_and_plugin(text: str, cause: str | None) -> None:
     assert likeliest(text) == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "causes"),
+    [
+        (
+            "Fetching data key failed: Unable to retrieve data key, Error when decrypting data key",
+            {"imds-disabled", "instance-profile-missing"},
+        ),
+        (
+            "KMSEncryption failed on client with status 2 error: Error calling KMS GenerateDataKey API:",
+            {"caller-credentials", "credentials-missing"},
+        ),
+    ],
+)
+def test_missing_credentials_are_those_of_the_side_that_uses_the_key(text: str, causes: set[str]) -> None:
+    frame = "Encountered error while initiating handshake."
+    found = matches(f"{frame} {text} NoCredentialProviders: no valid providers in chain. Deprecated.")
+    assert {match.cause for match in found} == causes
 
 
 @pytest.mark.parametrize("text", NORMAL_ENDS)

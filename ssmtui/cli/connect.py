@@ -259,7 +259,7 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
     from ssmtui.causes.catalogue import catalogue, title_of
     from ssmtui.causes.matching import match_text
     from ssmtui.causes.placeholders import cause_with_names, names_of_nodes
-    from ssmtui.diagnosis.explanation import names_for_nodes, opening_sentence, possible_causes
+    from ssmtui.diagnosis.explanation import names_for_match, opening_sentence, possible_causes
     from ssmtui.report.catalogue import text_lines
 
     causes = catalogue()
@@ -279,7 +279,8 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
         yield f"{told}  {_told(here[slug])}".rstrip()
     yield ""
     first = causes[ranked[0]]
-    names = names_for_nodes(watcher.state, first.slug, {found.key}) or names_of_nodes(found.scope, {found.key})
+    of_node = names_of_nodes(found.scope, {found.key})
+    names = {**of_node, **names_for_match(watcher.state, possible[first.slug].match, {found.key})}
     step = first_step(cause_with_names(first, names).how_to_resolve)
     yield from text_lines(step, terminal_width(sys.stderr))
     yield ""

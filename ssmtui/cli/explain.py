@@ -13,11 +13,12 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.descriptions import match_paste
 from ssmtui.causes.matching import Match, is_normal_end
 from ssmtui.causes.pasted_text import find_denials, node_ids_in
+from ssmtui.causes.placeholders import NO_NAMES, names_of_text
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_json, print_lines, print_message, terminal_width
 from ssmtui.config.declared_settings import ENDPOINT_URL, PROFILE, REGION
-from ssmtui.diagnosis.explanation import PossibleCause, names_for_nodes, possible_causes
+from ssmtui.diagnosis.explanation import PossibleCause, names_for_match, possible_causes
 from ssmtui.language import say
 from ssmtui.report.catalogue import (
     NOT_KNOWN,
@@ -78,7 +79,8 @@ def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCo
 
 def _explanation(matches: Sequence[Match], looked_up: tuple[LookedUp, ...]) -> Explanation:
     possible = {match.cause: PossibleCause(match, None) for match in matches}
-    return Explanation(possible, looked_up, more="ssmtui explain CAUSE")
+    names = names_of_text(matches[0].fields) if matches else NO_NAMES
+    return Explanation(possible, looked_up, names=names, more="ssmtui explain CAUSE")
 
 
 def _authorization_details(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
@@ -122,8 +124,8 @@ def _checked_explanation(
     else:
         code = print_unknown_nodes(state) or code
     possible = possible_causes(state, matches, state.nodes)
-    first = next(iter(possible), "")
-    names = names_for_nodes(state, first, state.nodes)
+    first = next(iter(possible.values()), None)
+    names = names_for_match(state, first.match, state.nodes) if first else NO_NAMES
     more = shlex.join(("ssmtui", "explain", "--node", (run.nodes or tuple(key.id for key in state.nodes))[0], "CAUSE"))
     return code, Explanation(possible, looked_up, checked=True, names=names, more=printable(more))
 

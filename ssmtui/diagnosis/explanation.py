@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssmtui.analysis.probe_results import NOT_CONNECTED
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match
-from ssmtui.causes.placeholders import NO_NAMES, Names, names_of_findings, names_of_nodes
+from ssmtui.causes.placeholders import NO_NAMES, Names, names_of_findings, names_of_nodes, names_of_text
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import Link, LinkState, Status
 
@@ -130,6 +130,11 @@ def _true_of(state: FleetState, keys: Collection[NodeKey], cause: str) -> bool |
 def _in_order(state: FleetState, key: NodeKey, link: Link) -> bool:
     verdict = state.verdict(key)
     return verdict.settled and verdict.link(link) is LinkState.OK
+
+
+def names_for_match(state: FleetState, match: Match, nodes: Collection[NodeKey]) -> Names:
+    """Return the names of a cause of a text: those of the checked nodes, and else the values in the text."""
+    return {**names_of_text(match.fields), **names_for_nodes(state, match.cause, nodes)}
 
 
 def names_for_nodes(state: FleetState, cause: str, nodes: Collection[NodeKey]) -> Names:

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.matching import extract_fields
 from ssmtui.causes.placeholders import (
     cause_with_names,
     names_of_finding,
     names_of_findings,
     names_of_requested,
+    names_of_text,
     with_names,
 )
 from ssmtui.model.finding import Subject, SubjectKind
@@ -116,3 +118,74 @@ def test_a_resolution_leaves_no_name_open_that_is_known_where_its_cause_was_foun
     open_ = {"REGION", "INSTANCE_ID", "NODE_ID", "PARTITION", "PROFILE"}
     assert not open_.intersection(told.how_to_resolve.replace(".", " ").replace("=", " ").replace("`", " ").split())
     assert replace(told, how_to_resolve=cause.how_to_resolve) == cause
+
+
+NODE = "i-0123456789abcdef0"
+OF_NODE = f"User: arn:aws:sts::{ACCOUNT}:assumed-role/web/{NODE} is not authorized to perform:"
+NO_GROUP = f"arn:aws:logs:eu-west-3:{ACCOUNT}:log-group:"
+OF_JANE = f"User: arn:aws:sts::{ACCOUNT}:assumed-role/Dev/jane is not authorized to perform:"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "step"),
+    [
+        (
+            f"{OF_NODE} ssm:UpdateInstanceInformation on resource: arn:aws:ec2:eu-west-3:{ACCOUNT}:instance/{NODE}",
+            "role-core-denied",
+            "--role-name web \\\n     --policy-arn arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+        ),
+        (
+            f"{OF_NODE} ec2messages:GetMessages on resource: arn:aws-us-gov:ssm:us-gov-west-1:{ACCOUNT}:*",
+            "role-core-denied",
+            '"Action": [\n           "ec2messages:GetMessages",\n           "ssm:UpdateInstanceInformation",',
+        ),
+        (f"{OF_JANE} kms:GenerateDataKey on resource: {KEY}", "kms-caller-denied", f'"Resource": "{KEY}"'),
+        (
+            f"{OF_JANE} ssm:StartSession on resource: arn:aws:ec2:eu-west-3:{ACCOUNT}:instance/{NODE}",
+            "caller-start-denied",
+            f'"Resource": ["arn:aws:ec2:eu-west-3:{ACCOUNT}:instance/{NODE}", "DOCUMENT_ARN"]',
+        ),
+        (
+            f"{OF_NODE} s3:GetEncryptionConfiguration on resource: arn:aws:s3:::audit",
+            "s3-encryption-unreadable",
+            '"Resource": "arn:aws:s3:::audit"',
+        ),
+        (
+            f"{OF_NODE} s3:PutObject on resource: arn:aws:s3:::audit/ssm/jane.log",
+            "s3-logs-lost",
+            '"Resource": "arn:aws:s3:::audit/PREFIX/*"',
+        ),
+        (
+            f"{OF_NODE} logs:PutLogEvents on resource: {LOG_GROUP}:log-stream:jane-0a1b",
+            "cloudwatch-logs-lost",
+            f'"Resource": ["{LOG_GROUP}", "{LOG_GROUP}:*"]',
+        ),
+        ("when calling the StartSession operation: Document with name Mine does not exist", "document-invalid", "Mine"),
+    ],
+)
+def test_what_a_text_names_is_in_the_steps_of_its_cause(text: str, cause: str, step: str) -> None:
+    assert step in cause_with_names(catalogue()[cause], names_of_text(extract_fields(text))).how_to_resolve
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        (f"{OF_JANE} ssm:StartSession on resource: *", "--role-name ROLE_NAME --target INSTANCE_ID"),
+        (f"{OF_JANE} kms:Decrypt on resource: arn:aws:kms:eu-west-3:{ACCOUNT}:alias/ssm", "--key-id KEY_ARN"),
+        (f"{OF_NODE} logs:DescribeLogGroups on resource: {NO_GROUP}:log-stream:*", "LOG_GROUP_ARN"),
+        ("Document with name Mine;reboot does not exist", "--name DOCUMENT_NAME"),
+        ("Document with name --help does not exist", "--name DOCUMENT_NAME"),
+    ],
+)
+def test_a_value_that_is_not_the_one_of_the_command_is_not_in_it(text: str, command: str) -> None:
+    assert with_names(command, names_of_text(extract_fields(text))) == command
+
+
+def test_a_refused_action_is_not_in_the_policy_of_another_cause() -> None:
+    names = names_of_text(extract_fields(f"{OF_JANE} ec2:RunInstances on resource: *"))
+    assert "ec2:RunInstances" not in cause_with_names(catalogue()["role-core-denied"], names).how_to_resolve
+
+
+def test_in_china_the_domain_of_an_endpoint_is_another() -> None:
+    names = names_of_text({"region": "cn-north-1"})
+    assert with_names("https://ssm.REGION.amazonaws.com", names) == "https://ssm.cn-north-1.amazonaws.com.cn"

@@ -56,6 +56,14 @@ def test_json_names_the_causes_likeliest_first_with_the_fields(told: Told) -> No
     assert first["fields"]["arn"] == NODE_ARN
 
 
+def test_the_steps_name_what_the_text_names(told: Told) -> None:
+    key = "arn:aws:kms:eu-west-3:123456789012:key/11111111-2222-3333-4444-555555555555"
+    denied = unauthorized("kms:GenerateDataKey", key)
+    answer = told(f"Error calling KMS GenerateDataKey API: AccessDeniedException: {denied}")
+    assert f'"Resource": "{key}"' in answer.stdout
+    assert "KEY_ARN" not in answer.stdout
+
+
 def test_standard_input_is_read_where_no_argument_is_given(told: Told) -> None:
     answer = told(pasted=SEED[2].text.encode())
     assert answer.returncode == 0

@@ -12,7 +12,7 @@ from ssmtui.causes.descriptions import match_paste
 from ssmtui.causes.matching import Match, is_normal_end
 from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names, names_of_finding
-from ssmtui.diagnosis.explanation import ENDED_NORMALLY, PossibleCause, names_for_nodes
+from ssmtui.diagnosis.explanation import ENDED_NORMALLY, PossibleCause, names_for_match
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.access_denied import Denial, LookedUp, authorization_sentence, denial_sentence
 from ssmtui.model.finding import Finding, FleetFinding, Status
@@ -299,7 +299,7 @@ def possible_cause_prose(
     found = findings_of(fleet, possible_cause.match.cause, nodes)
     sign = sign_here(fleet, possible_cause)
     title = fleet.title(possible_cause.match.cause)
-    names = names_for_nodes(fleet.state, possible_cause.match.cause, fleet.state.nodes if nodes is None else nodes)
+    names = names_for_match(fleet.state, possible_cause.match, fleet.state.nodes if nodes is None else nodes)
     return (
         item(sign.glyph, (title, TextStyle.STRONG), text_style=sign.text_style),
         paragraph(

@@ -134,15 +134,20 @@ def denial_sentence(answer: EvaluationResult, asked: str) -> str:
 def undecided_evidence(answer: EvaluationResult) -> Evidence:
     """Return why the decision is uncertain: conditions on keys that only a real request has."""
     keys = join_words(answer.open_keys)
-    if not keys:
+    if not keys and answer.only_by_organization:
+        fact = say(
+            "a service control policy possibly denies {asked}: the organization's policies could not be evaluated",
+            asked=_asked(answer),
+        )
+    elif not keys:
         fact = say(
             "IAM's simulation denies {asked}, but for this action it can be wrong",
             asked=_asked(answer),
         )
     elif answer.only_by_organization:
         fact = say(
-            "a service control policy denies {asked} for some values of {keys}; IAM does not report which of these "
-            "keys the policy uses",
+            "a service control policy possibly denies {asked}, depending on {keys}; IAM does not report which of these "
+            "keys a policy uses",
             asked=_asked(answer),
             keys=keys,
         )

@@ -118,6 +118,13 @@ class KeyAttributes:
         return tuple(each for each in found if isinstance(each, Unreadable))
 
 
+def known_attributes(attributes: KeyAttributes | NoFact) -> KeyAttributes | None:
+    """Return what is known of the aliases and the tags; None if no policy depends on them."""
+    if isinstance(attributes, Unreadable):
+        return KeyAttributes(attributes, attributes)
+    return attributes if isinstance(attributes, KeyAttributes) else None
+
+
 class CallerKeyAttributes(KeyAttributes):
     """The same for conditions on requests of the caller."""
 

@@ -149,6 +149,25 @@ class EvaluationResult:
             return self
         return replace(self, undecided=True, may_be_barred=True)
 
+    def perhaps_barred_by_organization(self, *reads: Unreadable) -> EvaluationResult:
+        """Return the answer if these failed reads would show whether service control policies deny the request.
+
+        A request that is allowed otherwise is undecided. A denial that another policy can override may be final.
+        """
+        if self.decision is Decision.EXPLICIT_DENY and not self.undecided:
+            return self
+        unread = tuple(dict.fromkeys((*self.unread, *reads)))
+        if not self.allowed:
+            return replace(self, may_be_barred=True, unread=unread)
+        return replace(
+            self,
+            decision=Decision.EXPLICIT_DENY,
+            denier=Denier.ORGANIZATION,
+            undecided=True,
+            may_be_barred=True,
+            unread=unread,
+        )
+
     @property
     def confidence(self) -> Confidence:
         """Return how certain the answer is."""

@@ -175,14 +175,26 @@ def test_a_doubt_names_the_keys_that_it_hangs_on() -> None:
     )
 
 
-def test_a_doubt_about_the_organization_says_that_it_alone_denies() -> None:
-    keys = ("aws:SourceVpc", "aws:SourceVpce")
+@pytest.mark.parametrize(
+    ("keys", "fact"),
+    [
+        pytest.param(
+            ("aws:SourceVpc", "aws:SourceVpce"),
+            "a service control policy possibly denies ssm:UpdateInstanceInformation, depending on aws:SourceVpc and "
+            "aws:SourceVpce; IAM does not report which of these keys a policy uses",
+            id="keys that are unknown",
+        ),
+        pytest.param(
+            (),
+            "a service control policy possibly denies ssm:UpdateInstanceInformation: the organization's policies could "
+            "not be evaluated",
+            id="the policies are unread",
+        ),
+    ],
+)
+def test_a_doubt_about_the_organization_says_that_it_alone_may_deny(keys: tuple[str, ...], fact: str) -> None:
     answer = EvaluationResult(ON_ALL, EXPLICIT, Denier.ORGANIZATION, keys, undecided=True)
-    assert undecided_evidence(answer) == Evidence(
-        "a service control policy denies ssm:UpdateInstanceInformation for some values of aws:SourceVpc and "
-        "aws:SourceVpce; IAM does not report which of these keys the policy uses",
-        "iam:SimulatePrincipalPolicy",
-    )
+    assert undecided_evidence(answer) == Evidence(fact, "iam:SimulatePrincipalPolicy")
 
 
 def test_what_would_have_let_things_be_read_is_named_once_and_only_where_an_action_would() -> None:

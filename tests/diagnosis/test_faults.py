@@ -16,7 +16,16 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds import WORLDS
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.conftest import without_source
-from tests.diagnosis.remembered_aws import Operation, RememberedAws, known_world, refused
+from tests.diagnosis.remembered_aws import (
+    Fault,
+    Operation,
+    RememberedAws,
+    garbled,
+    hanging,
+    known_world,
+    refused,
+    throttled,
+)
 
 ASKED_IN_THE_DEMO = 31
 """How many operations a diagnosis of the demo asks at least while all else can be read."""
@@ -146,6 +155,28 @@ def test_in_a_world_a_fault_of_any_operation_is_never_a_false_word(name: str, at
     assert [
         each for operation, fault in struck_here for each in struck(at_simulator, world, fault, operation, truth, ())
     ] == []
+
+
+OF_THE_SESSION_KEY = (("kms", "ListAliases"), ("kms", "ListResourceTags"))
+
+
+@pytest.mark.parametrize(
+    "world", ["key-denied-by-organization-for-its-tag", "key-without-the-tag-that-the-organization-denies"]
+)
+@pytest.mark.parametrize("fault", [refused, throttled, garbled, hanging], ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("unread", [OF_THE_SESSION_KEY[:1], OF_THE_SESSION_KEY[1:], OF_THE_SESSION_KEY], ids=str)
+def test_what_the_organization_may_deny_for_an_alias_or_a_tag_that_was_not_read_is_unknown(
+    unread: Sequence[Operation], fault: Fault, world: str, at_simulator: SimulatedAws
+) -> None:
+    """AWS shows neither the policies of an organization nor the keys that they use, so each of them may be decisive."""
+    told = known_world(at_simulator, world).diagnosed(*((operation, fault) for operation in unread)).state
+    calls = {":".join(operation) for operation in unread}
+    for key, node in told.nodes.items():
+        findings = [told.findings[id_].finding for id_ in told.verdict(key).finding_ids]
+        (of_key,) = (each for each in findings if each.cause == "kms-node-denied")
+        assert (told.verdict(key).status, of_key.status) == (VerdictStatus.UNKNOWN, Status.UNKNOWN), node.name
+        assert {each.source for each in of_key.evidence} >= calls, node.name
+        assert fault is not refused or set(of_key.needs) == calls, node.name
 
 
 LISTS = ("Reservations", "InstanceProperties")

@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ssmtui.evidence.aws.reader_api import Aws, ReadFailed, all_parts, tag_from_answer
+from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, ReadFailed, all_parts, tag_from_answer
+from ssmtui.evidence.aws.scope_errors import unreadable_from_error
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.evidence.readers.policy_evaluation import settle_answer
 from ssmtui.evidence.readers.roles import DestinationStatements, SimulatedKey
@@ -35,6 +36,7 @@ from ssmtui.model.key_requests import (
     is_about_aliases,
     is_about_key_or_session,
     is_about_tags,
+    known_attributes,
     object_context,
 )
 from ssmtui.model.permissions import Question
@@ -236,17 +238,17 @@ async def _nothing() -> None:
 async def _aliases(aws: Aws, key_arn: str) -> tuple[str, ...] | Unreadable:
     try:
         listed = await all_parts(aws, "kms", "ListAliases", "Aliases", KeyId=key_arn, Limit=_ALIASES_A_PAGE)
-    except ReadFailed as failed:
-        return failed.unreadable
-    return tuple(sorted(raw.text("AliasName") for raw in listed))
+        return tuple(sorted(raw.text("AliasName") for raw in listed))
+    except (AwsError, ReadFailed, MalformedAnswer) as failed:
+        return unreadable_from_error(failed)
 
 
 async def _tags(aws: Aws, key_arn: str) -> tuple[tuple[str, str], ...] | Unreadable:
     try:
         listed = await all_parts(aws, "kms", "ListResourceTags", "Tags", KeyId=key_arn, Limit=_TAGS_A_PAGE)
-    except ReadFailed as failed:
-        return failed.unreadable
-    return tuple(sorted(tag_from_answer(raw, "Tag") for raw in listed))
+        return tuple(sorted(tag_from_answer(raw, "Tag") for raw in listed))
+    except (AwsError, ReadFailed, MalformedAnswer) as failed:
+        return unreadable_from_error(failed)
 
 
 @derives
@@ -291,7 +293,7 @@ def bucket_key_request(
     encryption: BucketEncryption,
 ) -> BucketKeyRequest:
     """Return what is known of the request that S3 makes for a node that writes an object."""
-    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    of_key = known_attributes(attributes)
     told = {} if of_key is None else of_key.context(conditions.keys)
     of_bucket = isinstance(bucket, Bucket) and encryption.has_bucket_key
     known = object_context(bucket.arn if isinstance(bucket, Bucket) else "", has_bucket_key=of_bucket)
@@ -309,7 +311,7 @@ def _request(
     session: str,
     node_id: str | None,
 ) -> _Request:
-    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    of_key = known_attributes(attributes)
     told = {} if of_key is None else of_key.context(conditions.keys)
     known = {**data_key_context(node_id), **alias_in_request(preferences.kms_key), **told}
     return kind(tuple(known.items()), session, node_id, of_key)

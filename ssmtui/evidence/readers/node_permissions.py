@@ -49,18 +49,16 @@ from ssmtui.language import say
 from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS
 from ssmtui.model.identity import NodeRole
-from ssmtui.model.key_requests import KeyAttributes, data_key_context, placeholder_session
+from ssmtui.model.key_requests import KeyAttributes, data_key_context, known_attributes, placeholder_session
 from ssmtui.model.node_facts import Observation, SampleNode
 from ssmtui.model.node_requests import NodeRequests, known_context, unread_context_reads
 from ssmtui.model.permissions import (
     SIMULATION,
     Decision,
     Denier,
-    DenyingPolicy,
     EvaluationResult,
     Permissions,
     Question,
-    answer_of,
 )
 from ssmtui.model.request_context import NODE_KEYS, PATH_KEYS, agent_context
 from ssmtui.model.scope import Scope
@@ -306,9 +304,9 @@ async def _answered(
         found = await apply_organization_policies(of_role, hanging, governed)
         found = await settle_on_arns(aws, node.role_arn, found, known)
     answers = merge_own_arn_answers(scope, one, questions, found)
-    doubts = (*(PATH_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()), *unread)
-    tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
-    told = {question: _doubted(each, doubts, tags) for question, each in answers.items()}
+    wrong = PATH_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
+    unknown = (*((_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()), *unread)
+    told = {question: _doubted(each, wrong, unknown) for question, each in answers.items()}
     return {
         on: replace(each, unread=unread_context_reads(node, each.open_keys, on.action)) for on, each in told.items()
     }
@@ -320,12 +318,12 @@ def _apart(context: Context, keys: Iterable[str]) -> Context:
     return {key: values for key, values in context.items() if key.lower() not in left_out}
 
 
-def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ...]) -> EvaluationResult:
+def _doubted(answer: EvaluationResult, wrong: tuple[str, ...], unread: tuple[str, ...]) -> EvaluationResult:
     """Mark the answer as undecided if service control policies can depend on wrong or unread keys.
 
-    With unread tags, an allowed request may also be denied.
+    With unread keys, a request that they do not deny may also be denied.
     """
-    keys = (*way, *tags)
+    keys = (*wrong, *unread)
     if keys and answer.only_by_organization:
         return replace(answer, undecided=True, may_be_barred=True, missing_context=keys)
     if keys and answer.is_barred_by_organization:
@@ -333,9 +331,8 @@ def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ..
         return undecided_answer(
             answer, tuple(dict.fromkeys((*(key for each in by_it for key in each.hangs_on), *keys)))
         )
-    if tags and answer.allowed and answer.governed:
-        perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=tags)
-        return replace(answer_of(answer.question, (perhaps,), bounded=answer.bounded), governed=True)
+    if unread and answer.governed and not _is_denied_explicitly(answer):
+        return undecided_answer(answer, unread)
     return answer
 
 
@@ -372,7 +369,7 @@ def _role_way_and_attributes(
     opened: object,
     attributes: KeyAttributes | NoFact,
 ) -> Hashable | OfNode[Hashable]:
-    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    of_key = known_attributes(attributes)
     way = _role_and_way(scope, asked, node, sample, policies, opened)
     return OfNode(lambda one: (way.answer(one), of_key)) if isinstance(way, OfNode) else (way, of_key)
 
@@ -389,15 +386,15 @@ async def key_answers_for_node(
     attributes: KeyAttributes | NoFact,
 ) -> KeyAnswersForNode:
     """Ask about the session key."""
-    own = attributes.context(asked.keys) if isinstance(attributes, KeyAttributes) else EMPTY_CONTEXT
+    of_key = known_attributes(attributes)
+    own, unread = (EMPTY_CONTEXT, ()) if of_key is None else (of_key.context(asked.keys), of_key.unread_keys)
     also = {**data_key_context(sample.node.id), **own}
-    unread = attributes.unread_keys if isinstance(attributes, KeyAttributes) else ()
     session = placeholder_session()
     answers = await _answered(aws, scope, asked, node, sample, policies, opened, also, session, unread)
-    if not isinstance(attributes, KeyAttributes):
+    if of_key is None:
         return KeyAnswersForNode(answers)
     return KeyAnswersForNode(
-        {on: replace(each, unread=(*each.unread, *attributes.unread(each.open_keys))) for on, each in answers.items()}
+        {on: replace(each, unread=(*each.unread, *of_key.unread(each.open_keys))) for on, each in answers.items()}
     )
 
 
@@ -448,14 +445,21 @@ async def log_group_answers_for_node(
 def apply_node_answers(
     scope: Scope, simulated: Permissions, again: object, policies: NodeRoleStatements | NoFact
 ) -> tuple[EvaluationResult, ...]:
-    """Return the answers, with open answers replaced by those for the node."""
-    asked_again = again.answers if isinstance(again, AnswersForNode) else {}
-    told = (
-        _on_way(asked_again[each.question], each) if each.question in asked_again else each
-        for each in simulated.answers
-    )
+    """Return the answers, with open answers replaced by those for the node.
+
+    If these could not be read, it is unknown whether service control policies deny the requests of the node.
+    """
+
+    def at_node(answer: EvaluationResult) -> EvaluationResult:
+        if isinstance(again, AnswersForNode) and answer.question in again.answers:
+            return _on_way(again.answers[answer.question], answer)
+        if isinstance(again, Unreadable) and answer.governed:
+            return answer.perhaps_barred_by_organization(again)
+        return answer
+
     return tuple(
-        settle_answer(each, policies, agent_context(scope, simulated.principal, each.question)) for each in told
+        settle_answer(at_node(each), policies, agent_context(scope, simulated.principal, each.question))
+        for each in simulated.answers
     )
 
 

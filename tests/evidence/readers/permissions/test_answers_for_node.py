@@ -15,14 +15,16 @@ from ssmtui.evidence.readers.node_permissions import (
     core_answers_for_node,
     key_answers_for_node,
 )
+from ssmtui.evidence.readers.role_permissions import key_permissions
+from ssmtui.evidence.readers.roles import SimulatedKey
 from ssmtui.iam_policy.document import Policy
-from ssmtui.iam_policy.truth import Truth
+from ssmtui.iam_policy.truth import Truth, truth_from_bool
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import NodeRole, OrganizationId, Role, RoleSource, RoleTags
 from ssmtui.model.key_requests import KeyAttributes
 from ssmtui.model.node_facts import SampleNode
 from ssmtui.model.node_requests import NodeRequests
-from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult, KeyPermissions, Question
 from ssmtui.model.request_context import RequestOrigin
 from ssmtui.model.storage import Key
 from tests.builders.fleet import a_node, a_scope
@@ -176,7 +178,19 @@ def organization_that_denies_unless(*wanted: str) -> FakeAws:
     return FakeAws(iam_SimulatePrincipalPolicy=answer)
 
 
-async def told_of_key(aws: FakeAws, attributes: KeyAttributes | NotApplicable) -> EvaluationResult:
+def role_that_nothing_denies_and_nothing_allows(*, governed: bool) -> FakeAws:
+    """The policy of a key may allow the role all the same."""
+    detail = {"OrganizationsDecisionDetail": {"AllowedByOrganizations": True}} if governed else {}
+
+    def answer(**asked: Any) -> dict[str, Any]:
+        (resource,) = asked["ResourceArns"]
+        results = [a_result(each, resource, EvalDecision="implicitDeny", **detail) for each in asked["ActionNames"]]
+        return {"EvaluationResults": results}
+
+    return FakeAws(iam_SimulatePrincipalPolicy=answer)
+
+
+async def told_of_key(aws: FakeAws, attributes: KeyAttributes | NotApplicable | Unreadable) -> EvaluationResult:
     node = NodeRequests(ROLE, RequestOrigin(None), OrganizationId("o-1"), RoleTags(()), None)
     nothing = NotApplicable("IAM may be asked")
     asked = OpenOnKey((DECRYPT,), (), (DECRYPT,))
@@ -218,11 +232,65 @@ NONE_ASKED = NotApplicable("no policy depends on them")
             ["kms:ListResourceTags"],
             id="unread tags",
         ),
+        pytest.param(
+            organization_that_denies_unless(),
+            KeyAttributes((), Unreadable("kms:ListResourceTags", "not authorized")),
+            Truth.PERHAPS,
+            ["kms:ListResourceTags"],
+            id="unread tags, for which it may deny what it allows without them",
+        ),
+        pytest.param(
+            organization_that_denies_unless(),
+            KeyAttributes(Unreadable("kms:ListAliases", "not authorized"), ()),
+            Truth.PERHAPS,
+            ["kms:ListAliases"],
+            id="unread aliases",
+        ),
+        pytest.param(
+            organization_that_denies_unless(),
+            Unreadable("kms:ListAliases", "not within 120 s"),
+            Truth.PERHAPS,
+            ["kms:ListAliases"],
+            id="neither was read in time",
+        ),
+        pytest.param(
+            role_that_nothing_denies_and_nothing_allows(governed=True),
+            KeyAttributes((), Unreadable("kms:ListResourceTags", "not authorized")),
+            Truth.NO,
+            ["kms:ListResourceTags"],
+            id="unread tags, for which it may deny what the policy of the key allows",
+        ),
+        pytest.param(
+            role_that_nothing_denies_and_nothing_allows(governed=False),
+            KeyAttributes((), Unreadable("kms:ListResourceTags", "not authorized")),
+            Truth.NO,
+            [],
+            id="unread tags, without an organization",
+        ),
     ],
 )
 async def test_what_the_organization_asks_of_a_key_and_a_session_is_passed(
-    aws: FakeAws, attributes: KeyAttributes | NotApplicable, permits: Truth, needs: list[str]
+    aws: FakeAws, attributes: KeyAttributes | NotApplicable | Unreadable, permits: Truth, needs: list[str]
 ) -> None:
     told = await told_of_key(aws, attributes)
-    assert told.permits is permits
-    assert [each.action for each in told.unread] == needs
+    assert (told.permits, told.may_be_barred) == (permits, permits is Truth.PERHAPS or bool(needs))
+    assert list(dict.fromkeys(each.action for each in told.unread)) == needs
+
+
+@pytest.mark.parametrize("governed", [True, False])
+@pytest.mark.parametrize("decision", Decision)
+def test_without_the_answer_for_the_nodes_own_request_the_organization_may_deny_it(
+    decision: Decision,
+    governed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    denier = None if decision is Decision.ALLOWED else Denier.IDENTITY
+    first = EvaluationResult(DECRYPT, decision, denier, governed=governed)
+    throttled = Unreadable("iam:SimulatePrincipalPolicy", "Rate exceeded")
+    nothing = NotApplicable("no key was missing")
+    permissions = key_permissions(a_scope(), SimulatedKey(ROLE, (first,)), throttled, nothing)
+    assert isinstance(permissions, KeyPermissions)
+    told = permissions.answer_to("kms:Decrypt")
+    is_open = governed and decision is not Decision.EXPLICIT_DENY
+    assert (told.may_be_barred, told.unread) == (is_open, (throttled,) if is_open else ())
+    permits = truth_from_bool(decision is Decision.ALLOWED)
+    assert told.permits is (Truth.PERHAPS if is_open and permits is Truth.YES else permits)

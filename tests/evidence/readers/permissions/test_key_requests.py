@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.evidence.readers.key_requests import (
     KeyAttributesQuery,
     attributes_asked,
@@ -27,7 +28,7 @@ from tests.builders.fleet import a_node, a_scope
 from tests.builders.identity import ROLE_ARN, a_node_role, answers, undecided
 from tests.builders.policies import allow, deny
 from tests.builders.storage import KEY_ARN, ROOT, a_key, a_key_policy
-from tests.evidence.fake_aws import FakeAws, refused
+from tests.evidence.fake_aws import Canned, FakeAws, refused
 
 SCOPE, NODE = a_scope(), a_node()
 ENCRYPTED = SessionPreferences(SCOPE.session_document_arn, document_exists=True, kms_key=KEY_ARN)
@@ -184,6 +185,31 @@ async def test_a_refused_read_is_named_by_the_conditions_that_need_it() -> None:
         "aws:ResourceTag/Team": ("red",),
         "aws:ResourceTag/Env": (),
     }
+
+
+def no_such_key(operation: str) -> AwsError:
+    return AwsError("NotFoundException", "Invalid keyId", f"kms:{operation}")
+
+
+@pytest.mark.parametrize(
+    ("aliases", "tags", "unread"),
+    [
+        pytest.param({"Aliases": [{}]}, {"Tags": []}, ("kms:ResourceAliases",), id="an alias without a name"),
+        pytest.param(
+            no_such_key("ListAliases"),
+            no_such_key("ListResourceTags"),
+            ("kms:ResourceAliases", "aws:ResourceTag/*"),
+            id="the key was deleted meanwhile",
+        ),
+    ],
+)
+async def test_each_read_fails_by_itself(aliases: Canned, tags: Canned, unread: tuple[str, ...]) -> None:
+    aws = FakeAws(kms_ListAliases=aliases, kms_ListResourceTags=tags)
+    told = await key_attributes(aws, KeyAttributesQuery(KEY_ARN, aliases=True, tags=True))
+    assert isinstance(told, KeyAttributes)
+    assert told.unread_keys == unread
+    sources = {"kms:ResourceAliases": "kms:ListAliases", "aws:ResourceTag/*": "kms:ListResourceTags"}
+    assert [each.source for each in told.unread(unread)] == [sources[each] for each in unread]
 
 
 def test_tags_whose_names_differ_only_in_case_are_not_told_apart() -> None:

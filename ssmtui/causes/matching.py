@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from ssmtui.causes.catalogue import Cause
+from ssmtui.causes.catalogue import Cause, KnownText
 from ssmtui.causes.context_rules import apply_context_rules
 from ssmtui.causes.pasted_text import NODE_ID, Message, normalize_text, split_messages, to_english
 
@@ -19,8 +19,8 @@ _ARN = re.compile(
     r"\barn:aws[a-z-]{0,10}:[a-z0-9-]{1,40}:[a-z0-9-]{0,20}:\d{0,12}:[\w/.:+=,@*-]{1,1024}", re.IGNORECASE
 )
 _REGION = r"[a-z]{2,3}(?:-[a-z]{1,12}){1,2}-\d"
-_RESOURCE = re.compile(rf"\bon resource:? ({_ARN.pattern})", re.IGNORECASE)
-_CALLER = re.compile(rf"\bUser:? ({_ARN.pattern})", re.IGNORECASE)
+_ON_RESOURCE = re.compile(r"\bon resource:? (?=arn:)", re.IGNORECASE)
+_USER = re.compile(r"\bUser:? (?=arn:)", re.IGNORECASE)
 _PLAIN = {
     "session_id": re.compile(r"\bsession ?id\W{1,3}([\w.@=+,-]{1,64}-[0-9a-z]{10,40}(?![0-9a-z]))", re.IGNORECASE),
     "request_id": re.compile(r"\brequest ?id\W{1,3}([0-9a-z][0-9a-z-]{7,63})", re.IGNORECASE),
@@ -42,11 +42,11 @@ def extract_fields(text: str) -> Mapping[str, str]:
     """
     found = {name: match[1] for name, pattern in _PLAIN.items() if (match := pattern.search(text))}
     arns = [_ended(match[0]) for match in _ARN.finditer(text)]
-    resource, caller = _RESOURCE.search(text), _CALLER.search(text)
+    resource, caller = _arn_after(_ON_RESOURCE, text), _arn_after(_USER, text)
     if caller:
-        found["caller"] = _ended(caller[1])
+        found["caller"] = caller
     if resource:
-        found["arn"] = _ended(resource[1])
+        found["arn"] = resource
     elif rest := [arn for arn in arns if arn != found.get("caller")]:
         found["arn"] = rest[0]
     for arn in (found.get("arn"), found.get("caller"), *arns):
@@ -69,6 +69,12 @@ def _of_arn(arn: str) -> Mapping[str, str]:
     if kind in {"instance", "managed-instance"}:
         told["instance_id"] = name
     return {field: value for field, value in told.items() if value and value != "*"}
+
+
+def _arn_after(words: re.Pattern[str], text: str) -> str:
+    """Return the ARN after these words; empty if there is none."""
+    found = (_ARN.match(text, place.end()) for place in words.finditer(text))
+    return next((_ended(arn[0]) for arn in found if arn), "")
 
 
 def _ended(arn: str) -> str:
@@ -104,36 +110,49 @@ class KnownParts:
     action: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class KnownTexts:
-    """The known texts of some causes: all of them, and by their prefixes."""
+    """The known texts of some causes by their first characters; only the texts that a message may have are parsed."""
 
-    every: Sequence[KnownParts]
-    by_gram: Mapping[str, Sequence[KnownParts]]
+    def __init__(self, causes: Iterable[Cause]) -> None:
+        self._texts = defaultdict[str, list[tuple[str, KnownText]]](list)
+        self._parsed = dict[str, tuple[KnownParts, ...]]()
+        for cause in causes:
+            for known in cause.known_by:
+                self._texts[_first_characters(known.text)].append((cause.slug, known))
+
+    @property
+    def grams(self) -> Set[str]:
+        """Return the first characters of all known texts."""
+        return self._texts.keys()
+
+    def starting_with(self, gram: str) -> Sequence[KnownParts]:
+        """Return the known texts with these first characters."""
+        if gram not in self._parsed:
+            self._parsed[gram] = tuple(_parse(slug, known) for slug, known in self._texts[gram])
+        return self._parsed[gram]
 
 
 @lru_cache(maxsize=4)
-def known_texts(causes: tuple[Cause, ...]) -> KnownTexts:
-    """Return the known texts of these causes."""
-    every = [_read(cause.slug, known.text, known.likelihood) for cause in causes for known in cause.known_by]
-    by_gram = defaultdict[str, list[KnownParts]](list)
-    for known in every:
-        by_gram[known.parts[0][:GRAM]].append(known)
-    return KnownTexts(every, dict(by_gram))
+def _known_texts(causes: tuple[Cause, ...]) -> KnownTexts:
+    return KnownTexts(causes)
 
 
-def _read(cause: str, text: str, likelihood: float) -> KnownParts:
-    between = text.removeprefix("^").removesuffix("$")
+def _first_characters(text: str) -> str:
+    return normalize_text(next(piece for piece in _HOLE.split(text.removeprefix("^")) if piece.strip()))[:GRAM]
+
+
+def _parse(cause: str, known: KnownText) -> KnownParts:
+    between = known.text.removeprefix("^").removesuffix("$")
     pieces, holes = _HOLE.split(between), _HOLE.findall(between)
     parts = tuple(normalize_text(piece) for piece in pieces if piece.strip())
     return KnownParts(
         cause=cause,
-        likelihood=likelihood,
+        likelihood=known.likelihood,
         parts=parts,
         ids=tuple(hole == _ID_HOLE for hole in holes),
         open_ended=not pieces[-1].strip() and holes[-1] != _ID_HOLE,
-        at_start=text.startswith("^"),
-        at_end=text.endswith("$"),
+        at_start=known.text.startswith("^"),
+        at_end=known.text.endswith("$"),
         length=sum(map(len, parts)),
         action=ended[0] if (ended := _ENDS_IN_ACTION.search(between)) else "",
     )
@@ -216,7 +235,7 @@ class _Found:
 def match_text(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """Return the causes of a pasted text, the likeliest first; empty if the text is unknown."""
     every = tuple(causes)
-    known, slugs = known_texts(every), {cause.slug for cause in every}
+    known, slugs = _known_texts(every), {cause.slug for cause in every}
     best: dict[str, tuple[float, int, Message]] = {}
     for message in _as_said(pasted):
         lengths: dict[str, tuple[float, int]] = {}
@@ -273,17 +292,23 @@ def _standing(places: Iterable[_Place]) -> set[_Place]:
 
 def _found(message: Message, known: KnownTexts) -> Iterator[_Found]:
     """Yield the first place of each known text in a message."""
-    key, seen = message.key, set[KnownParts]()
+    key, seen, left = message.key, set[KnownParts](), dict[KnownParts, None]()
     actions = frozenset(_ACTION.findall(message.text))
+    grams = known.grams
     for start in range(len(key) - GRAM + 1):
-        for each in known.by_gram.get(key[start : start + GRAM], ()):
-            if each in seen or _names_another_action(each.action, actions):
+        if (gram := key[start : start + GRAM]) not in grams:
+            continue
+        for each in known.starting_with(gram):
+            if each in seen:
                 continue
-            if parts := _whole(message, each, start):
+            if not _names_another_action(each.action, actions) and (parts := _whole(message, each, start)):
                 seen.add(each)
                 yield _Found(each.cause, each.likelihood, _Place(parts, each.open_ended))
+            else:
+                left[each] = None
     if message.cut:
-        yield from _cut_off(key, (each for each in known.every if each not in seen))
+        # A text within which the message ends has its first characters in the message.
+        yield from _cut_off(key, (each for each in left if each not in seen))
 
 
 def _names_another_action(known: str, actions: frozenset[str]) -> bool:

@@ -64,14 +64,15 @@ def _set(catalogue: Catalog, in_its_way: Callable[[str], str]) -> None:
 
 
 def keep_front_matters(tree: Path) -> None:
-    """Read the front matter of each cause and translation, if a file is newer than the last result."""
+    """Read the front matter of each cause and translation, if a file or the reader is newer than the last result."""
     causes = tree / "ssmtui" / "causes"
-    reading = _module(causes / "front_matter.py")
+    reader = causes / "front_matter.py"
+    reading = _module(reader)
     kept, written = causes / reading.KEPT, sorted(causes.rglob("*.md"))
-    if kept.exists() and all(kept.stat().st_mtime > each.stat().st_mtime for each in written):
+    if kept.exists() and all(kept.stat().st_mtime > each.stat().st_mtime for each in (reader, *written)):
         return
     fronts = (reading.split_front_matter(each.read_text(encoding="utf-8"))[0] for each in written)
-    read = {reading.digest(front): reading.read_yaml(front) for front in fronts}
+    read = {front: reading.read_yaml(front) for front in fronts}
     _put_in_place(kept, json.dumps(read, ensure_ascii=False, sort_keys=True).encode())
 
 

@@ -7,10 +7,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ssmtui.analysis.probe_results import NOT_CONNECTED
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.model.finding import Link, VerdictStatus
+from ssmtui.model.finding import NOT_CONNECTED, Link, VerdictStatus
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.session.probe.stages import Deadlines
 from ssmtui.simulator.gateway.session_overrides import SessionStep

@@ -6,13 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.language import say
-from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Link, Status
+from ssmtui.model.finding import NOT_CONNECTED, PROBE, Confidence, Evidence, Finding, Link, Status
 from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, Probes, ProbeStage, StageState
 
 FindingOnLink = tuple[Link, Finding]
-
-NOT_CONNECTED = frozenset({"not-registered", "connection-lost", "control-channel-down"})
-"""Causes that only say that the node is not connected. A more specific finding explains it and stays."""
 
 _BLOCK = "----------ERROR-------"
 """SSM Agent's text before the error of a failed session (docs/facts/failure-texts.md §1)."""

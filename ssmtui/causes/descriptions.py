@@ -8,16 +8,15 @@ symptom if it has words for all its ideas, and if it is about Session Manager or
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from ssmtui.causes.catalogue import Cause
 from ssmtui.causes.matching import Match, extract_fields, match_text
-from ssmtui.causes.pasted_text import with_scripts_apart
+from ssmtui.causes.pasted_text import JAPANESE, with_scripts_apart
 
 ABOUT_SESSIONS = "about-sessions"
 ABOUT_SOMETHING_ELSE = "about-something-else"
@@ -39,7 +38,7 @@ _ACCENT = re.compile(r"[\u0300-\u036f]")
 _NO_WORD = re.compile(r"\W+|_")
 _HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
 """The endings and particles of Japanese, which has no spaces."""
-_OF_JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
+_OF_JAPANESE = re.compile(JAPANESE)
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n")
 _ANY_ENDING = "*"
 
@@ -100,7 +99,9 @@ def vocabulary() -> Mapping[str, tuple[Words, ...]]:
 @cache
 def languages() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Return the words for each idea by language, as the files have them."""
-    folder = resources.files(__package__) / "words"
+    import tomllib  # noqa: PLC0415 - it takes 2 ms, and error texts need no vocabulary
+
+    folder = Path(__file__).with_name("words")
     read = {
         file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8"))
         for file in folder.iterdir()

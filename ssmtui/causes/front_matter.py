@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 KEPT = "front_matters.json"
 
@@ -35,17 +34,12 @@ def split_front_matter(text: str) -> tuple[str, str]:
 
 def loaded(front: str, keys: frozenset[str]) -> Mapping[str, object]:
     """Return the front matter, which has only these keys. Raises Reason."""
-    read = _kept().get(digest(front)) or read_yaml(front)
+    read = _kept().get(front) or read_yaml(front)
     if not isinstance(read, dict):
         raise Reason("the front matter is not a list of keys and values")
     if unknown := sorted(str(key) for key in read.keys() - keys):
         raise Reason(f"nobody reads {', '.join(unknown)}")
     return read
-
-
-def digest(front: str) -> str:
-    """Return a hash that identifies a front matter."""
-    return hashlib.sha256(front.encode()).hexdigest()[:32]
 
 
 def read_yaml(front: str) -> object:
@@ -62,9 +56,9 @@ def read_yaml(front: str) -> object:
 
 @cache
 def _kept() -> Mapping[str, object]:
-    """Return the front matters that a build has parsed, by digest; empty without a build."""
+    """Return the front matters that a build has parsed, by their text; empty without a build."""
     try:
-        kept: object = json.loads((resources.files(__package__) / KEPT).read_text(encoding="utf-8"))
+        kept: object = json.loads(Path(__file__).with_name(KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}

@@ -116,7 +116,7 @@ def policy(
     """Print the minimal IAM policy for ssmtui, for one account and the specified Regions. AWS is not contacted."""
     from ssmtui.cli.lookup import show_policy
     from ssmtui.cli.policy_actions import policy_target
-    from ssmtui.model.scope import OtherAccounts
+    from ssmtui.model.scope_request import OtherAccounts
     from ssmtui.report.policy import Purpose
 
     wanted = {Purpose.READ: read or not (fixes or sessions), Purpose.FIXES: fixes, Purpose.SESSIONS: sessions}

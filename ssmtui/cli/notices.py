@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from ssmtui.cli.run import Run
     from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.model.scope import ScopeName

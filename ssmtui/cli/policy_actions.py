@@ -14,7 +14,7 @@ from ssmtui.evidence.aws.scopes import EVERY_REGION, ORGANIZATION_ACTIONS
 from ssmtui.evidence.facts.sources import all_reads, underlying_actions
 from ssmtui.language import say
 from ssmtui.model.iam_questions import OPEN_DATA_CHANNEL
-from ssmtui.model.scope import OWN_ACCOUNTS, OtherAccounts, find_account_mistake
+from ssmtui.model.scope_request import OWN_ACCOUNTS, OtherAccounts, find_account_mistake
 from ssmtui.remediation.operations.catalog import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.report.policy import NO_ACCOUNT, PERMITTED_TO_ALL, TAKING_ROLES, PolicyTarget, Purpose
 from ssmtui.session.client import OPERATIONS

@@ -18,7 +18,7 @@ from ssmtui.config.setting_types import (
     texts,
 )
 from ssmtui.language import say, translatable
-from ssmtui.model.scope import DEFAULT_TIMEOUT, OtherAccounts, find_account_mistake
+from ssmtui.model.scope_request import DEFAULT_TIMEOUT, OtherAccounts, find_account_mistake
 from ssmtui.model.session_client import SessionClient
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable, without_password

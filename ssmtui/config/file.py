@@ -20,7 +20,7 @@ from ssmtui.config.setting_types import (
 )
 from ssmtui.config.toml_text import InvalidToml, TomlPlace, key_places, parse_toml, toml_text
 from ssmtui.language import say, translatable
-from ssmtui.model.scope import OtherAccounts, find_account_mistake
+from ssmtui.model.scope_request import OtherAccounts, find_account_mistake
 
 
 class ConfigError(ValueError):

@@ -28,7 +28,7 @@ from ssmtui.config.setting_types import (
     SettingTable,
     SettingValue,
 )
-from ssmtui.model.scope import OtherAccounts
+from ssmtui.model.scope_request import OtherAccounts
 from ssmtui.model.session_client import SessionClient
 from ssmtui.text.names import is_pattern, similar_names
 

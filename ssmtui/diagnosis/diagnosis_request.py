@@ -16,7 +16,8 @@ from ssmtui.evidence.aws.scopes import RequestedScopes, home_scope
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation, WorkstationFactory
 from ssmtui.model.choice import ConnectionOption
-from ssmtui.model.scope import DEFAULT_TIMEOUT, OWN_ACCOUNTS, OtherAccounts, Scope
+from ssmtui.model.scope import Scope
+from ssmtui.model.scope_request import DEFAULT_TIMEOUT, OWN_ACCOUNTS, OtherAccounts
 
 if TYPE_CHECKING:
     from ssmtui.model.plan import Expected

@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssmtui.analysis.probe_results import NOT_CONNECTED
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NO_NAMES, Names, names_of_findings, names_of_nodes, names_of_text
 from ssmtui.language import say, translatable
-from ssmtui.model.finding import Link, LinkState, Status
+from ssmtui.model.finding import NOT_CONNECTED, Link, LinkState, Status
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.fleet_state import FleetState

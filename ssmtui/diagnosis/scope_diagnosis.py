@@ -36,7 +36,8 @@ from ssmtui.model.node import ConnectionStatus, Node, NodeKey
 from ssmtui.model.node_facts import ConsoleOutput, Observation, RequestedNodes
 from ssmtui.model.plan import Call, ChangeDelay, FactChange, Forecast, Plan, SupposedAnswers, Supposition
 from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.scope import DEFAULT_TIMEOUT, Scope, ScopeError
+from ssmtui.model.scope import Scope, ScopeError
+from ssmtui.model.scope_request import DEFAULT_TIMEOUT
 from ssmtui.remediation.preview import facts_after
 
 

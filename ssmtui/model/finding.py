@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ssmtui.language import say_many, translatable
-from ssmtui.model.fact import Unreadable
 from ssmtui.model.identity_enum import IdentityEnum
-from ssmtui.model.node import NodeKey
-from ssmtui.model.scope import Scope
+
+if TYPE_CHECKING:  # `explain` and `causes` need none of these modules
+    from ssmtui.model.fact import Unreadable
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.scope import Scope
 
 
 class SubjectKind(IdentityEnum):
@@ -114,6 +117,9 @@ WORKSTATION = "workstation"
 JOURNAL = "journal"
 PROBE = "probe"
 """Sources of evidence that are not API calls (docs/interface.md §4): never translated, because scripts compare them."""
+
+NOT_CONNECTED = frozenset({"not-registered", "connection-lost", "control-channel-down"})
+"""Causes that only say that the node is not connected. A more specific finding explains it and stays."""
 
 
 @dataclass(frozen=True, slots=True)

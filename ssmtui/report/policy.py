@@ -15,7 +15,8 @@ from typing import Any
 
 from ssmtui.model.iam_questions import DOCUMENT_ACCESS_CHECK
 from ssmtui.model.plan import JSON
-from ssmtui.model.scope import DOCUMENT_NAME, OWN_ACCOUNTS, OtherAccounts
+from ssmtui.model.scope import DOCUMENT_NAME
+from ssmtui.model.scope_request import OWN_ACCOUNTS, OtherAccounts
 
 TABLE = Path(__file__).with_name("resource_types.json")
 EVERYTHING = "*"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 
 _WILD = frozenset("*?[")
@@ -39,6 +38,8 @@ def similar_names(word: str, names: Iterable[str]) -> tuple[str, ...]:
 
     Equally similar names are in alphabetical order.
     """
+    from difflib import SequenceMatcher  # noqa: PLC0415 - each start would take a millisecond for a rare mistake
+
     wanted = word.casefold()
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.analysis import probe_results
 from ssmtui.analysis.probe_results import (
     PORT_CAUSES,
     TRANSIENT_CAUSES,
@@ -19,7 +18,7 @@ from ssmtui.analysis.probe_results import (
     describe_probe,
 )
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Link, Status, Subject, SubjectKind
+from ssmtui.model.finding import NOT_CONNECTED, PROBE, Confidence, Evidence, Finding, Link, Status, Subject, SubjectKind
 from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, Probes, ProbeStage
 from tests.builders.fleet import NOON, a_finding
 from tests.builders.probes import opened, stopped
@@ -215,5 +214,5 @@ def test_what_is_told_of_a_probe_has_its_time_its_stage_and_its_text() -> None:
 
 
 def test_every_cause_that_is_spoken_of_is_one() -> None:
-    spoken = {*TRANSIENT_CAUSES, *PORT_CAUSES, *contradicted_causes(opened()), *probe_results.NOT_CONNECTED}
+    spoken = {*TRANSIENT_CAUSES, *PORT_CAUSES, *contradicted_causes(opened()), *NOT_CONNECTED}
     assert spoken <= catalogue().keys()

@@ -6,9 +6,9 @@ A cause without a translation is told in English, and fails nothing here.
 from __future__ import annotations
 
 import re
-from importlib import resources
 from pathlib import Path
 
+import ssmtui.causes
 from ssmtui.causes.catalogue import Cause, catalogue, cause_file, causes_in
 from ssmtui.language import Language
 from tests.causes import test_read_cause, test_read_translation
@@ -22,7 +22,7 @@ _POINT = re.compile(r"^- ", re.MULTILINE)
 _CODE = re.compile(r"`([^`]+)`")
 _ENGLISH_WORDS = re.compile(r"\b(?:the|which|with|does|that|from the|you may|must not|instead)\b", re.IGNORECASE)
 
-FOLDER = resources.files("ssmtui.causes")
+FOLDER = Path(ssmtui.causes.__file__).parent
 SLUGS = [slug for slug, each in ENGLISH.items() if cause_file(FOLDER, Language.FRENCH, each).is_file()]
 
 

@@ -27,7 +27,7 @@ from ssmtui.config.declared_settings import (
 from ssmtui.config.file import ConfigError, FileSettings
 from ssmtui.config.setting_types import Setting, SettingLayer, SettingOrigin, SettingTable
 from ssmtui.config.settings import Settings, settings_of
-from ssmtui.model.scope import OtherAccounts
+from ssmtui.model.scope_request import OtherAccounts
 from tests.config.files import said
 
 

@@ -13,7 +13,8 @@ from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.scopes import OpenScope, open_scope
 from ssmtui.evidence.facts.sources import all_reads
-from ssmtui.model.scope import DEFAULT_TIMEOUT, ScopeName
+from ssmtui.model.scope import ScopeName
+from ssmtui.model.scope_request import DEFAULT_TIMEOUT
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.remembered_aws import Fault, RememberedAws, RememberedClients, hanging, throttled

@@ -11,7 +11,7 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import AllSettled, Event, ScopeFailed, ScopeOpened, ScopeQueued, ScopeSettled
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.scope import OtherAccounts
+from ssmtui.model.scope_request import OtherAccounts
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds.organization import AUDIT, LABS, SHOP, VAULT
 

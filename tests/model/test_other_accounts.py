@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.scope import OWN_ACCOUNTS, OtherAccounts, find_account_mistake
+from ssmtui.model.scope_request import OWN_ACCOUNTS, OtherAccounts, find_account_mistake
 
 ROLE, OTHER = "arn:aws:iam::111122223333:role/ops/Reader", "arn:aws-cn:iam::444455556666:role/Reader"
 

@@ -16,7 +16,7 @@ from ssmtui.cli.policy_actions import actions_for
 from ssmtui.evidence.aws.allowed_reads import DRY_RUNS
 from ssmtui.evidence.aws.scopes import ORGANIZATION_ACTIONS
 from ssmtui.evidence.facts.sources import all_reads
-from ssmtui.model.scope import OtherAccounts
+from ssmtui.model.scope_request import OtherAccounts
 from ssmtui.remediation.operations.catalog import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.report.policy import (
     EVERYTHING,

@@ -30,17 +30,15 @@ from ssmtui.evidence.aws.scope_errors import (
 )
 from ssmtui.language import say
 from ssmtui.model.scope import (
-    DEFAULT_TIMEOUT,
-    OWN_ACCOUNTS,
     Access,
     CredentialsUnavailable,
-    OtherAccounts,
     OtherPrincipal,
     Scope,
     ScopeError,
     ScopeName,
     ScopeProblem,
 )
+from ssmtui.model.scope_request import DEFAULT_TIMEOUT, OWN_ACCOUNTS, OtherAccounts
 from ssmtui.text.names import is_pattern, match_names
 
 OPENING_ACTIONS = declare_reads("sts:GetCallerIdentity", "iam:GetRole", "ec2:DescribeRegions")

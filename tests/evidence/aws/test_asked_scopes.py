@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ssmtui.evidence.aws.clients import Clients, ClientSettings
 from ssmtui.evidence.aws.scopes import RequestedScopes, discover_scopes, list_scope_names
 from ssmtui.evidence.aws.sdk import Timeouts
-from ssmtui.model.scope import OtherAccounts, ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.scope_request import OtherAccounts
 from tests.evidence.aws.test_role_taking import taken
 from tests.evidence.aws.test_scopes import an_error, identity, use_files
 from tests.evidence.stub_server import HANG, StubServer, stub_server

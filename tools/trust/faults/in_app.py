@@ -17,7 +17,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.evidence.aws.scopes import EVERY_REGION
 from ssmtui.evidence.workstation.local import WorkstationDescription
-from ssmtui.model.scope import OtherAccounts
+from ssmtui.model.scope_request import OtherAccounts
 from ssmtui.simulator.request_control import FaultKind
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from tests.report.whole_document import report_document

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssmtui.evidence.facts.sources import all_reads
-from ssmtui.model.scope import DEFAULT_TIMEOUT
+from ssmtui.model.scope_request import DEFAULT_TIMEOUT
 from ssmtui.simulator.request_control import FaultKind
 from ssmtui.simulator.scenario import Verdict, fleet_expectation
 from ssmtui.simulator.worlds import world

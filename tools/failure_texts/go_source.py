@@ -31,12 +31,14 @@ _SINKS: Sequence[tuple[re.Pattern[str], Severity]] = (
     (re.compile("|".join(map(re.escape, sorted(_FORMATS)))), Severity.RETURNED),
     (_INFO, Severity.INFO),
     (re.compile(r"(?:\w+\.|\.)+Warn(?:ing)?(?:f|ln)?"), Severity.WARNING),
-    (re.compile(r"(?:\w+\.|\.)+(?:Error|Critical|Panic|Fatal)(?:f|ln)?|panic"), Severity.ERROR),
+    (re.compile(r"(?:\w+\.|\.)+(?:Error|Critical|Panic|Fatal)(?:f|ln)?|panic|osExit"), Severity.ERROR),
     (
         re.compile(r"fmt\.F?[pP]rint(?:f|ln)?|(?:\w+\.)*(?:AppendError|AppendInfo)f?|printErrorf?"),
         Severity.PRINTED,
     ),
 )
+_BEHIND: Mapping[str, int] = {"fmt.Fp": 1, "osExit": 2}
+"""How many arguments are before the text, by the start of a function's name."""
 _OF_HELP = re.compile(r"\A\n*\t|\t-|\t\S+\t|^ {2}|DESCRIPTION|^<|^# |[Cc]ommand-line Usage|^usage:", re.MULTILINE)
 """A part of a help text, or of a file that the program writes."""
 _HOLE = re.compile(r"%[-+# 0]*[\d.*]*[a-zA-Z]")
@@ -190,8 +192,7 @@ class _Function:
     def _text(self, place: int) -> tuple[str, bool]:
         """Return the format of a call in which the hole of an error is `%w`, and whether there is one."""
         arguments = list(self._arguments(place + 1))
-        if self._tokens[place].startswith("fmt.Fp"):
-            arguments = arguments[1:]
+        arguments = arguments[next((at for name, at in _BEHIND.items() if self._tokens[place].startswith(name)), 0) :]
         if not arguments:
             return "", False
         first = arguments[0]

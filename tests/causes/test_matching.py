@@ -69,6 +69,20 @@ IPC_TIMEOUT = (
             None,
         ),
         ("Error calling KMS GenerateDataKey API: RequestCanceled: request context canceled", "handshake-timed-out"),
+        # Since 3.0 the worker hibernates, in other words than the agent before.
+        ("Entering SSM Agent Worker hibernate - AccessDeniedException: User: x is not authorized", "role-core-denied"),
+        ("Entering SSM Agent Worker hibernate - InvalidSignatureException: Signature expired: x", "node-clock-skewed"),
+        (
+            "Error occurred when starting amazon-ssm-agent: failed to start message bus, "
+            "failed to start health channel: failed to listen on the channel: "
+            "ipc:///var/lib/amazon/ssm/ipc/health, address in use",
+            "connection-lost",
+        ),
+        (
+            "Failed to perform Onprem registration: failed to register agent: registration command failed with output: "
+            "Registration failed due to error registering the instance with AWS SSM. ActivationExpired: x",
+            "activation-expired",
+        ),
         ("KMSEncryption failed on client with status 3 error: unsupported", "plugin-outdated"),
         ("Error when decrypting data key NoCredentialProviders: no valid providers", "instance-profile-missing"),
         ("Error when decrypting data key RequestCanceled: request context canceled", "log-endpoint-missing"),

@@ -264,7 +264,7 @@ def tunnel(node: str, where: str, reason: str, document: str | None, **common: o
     from ssmtui.cli.tunnel import tunnel_to
 
     run = Run.of((node,), {**common, "document": document})
-    sys.exit(tunnel_to(run, where, reason=reason, document=document))
+    tunnel_to(run, where, reason=reason, document=document)
 
 
 @click.command(cls=HelpPage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import NoReturn
 
 from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
@@ -12,16 +13,15 @@ from ssmtui.cli.run import Run
 from ssmtui.language import say
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.sessions import Tunnel, TunnelRequest, TunnelState
-from ssmtui.report.exit_code import ExitCode
 from ssmtui.session.session_service import SessionService
-from ssmtui.session.tunnels.forward import Forward, InvalidForward, read_forward, tunnel_message
+from ssmtui.session.tunnels.forward import Forward, InvalidForward, read_forward, transfer_message, tunnel_message
 from ssmtui.text.printable import printable
 
 _LOOK_UP = 0.1
 """Seconds between two looks at the tunnel, so that Ctrl-C works on every platform."""
 
 
-def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> ExitCode:
+def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> NoReturn:
     """Forward a port until it is interrupted, or cannot be kept open.
 
     Raises:
@@ -41,17 +41,25 @@ def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> Exi
             raise NothingToDo(say("read-only mode: sessions cannot be opened"))
         leftovers = service.end_leftovers(scope)
         try:
-            return _kept_open(service, request, found.node.name if found.node is not None else "")
+            _keep_open(service, request, found.node.name if found.node is not None else "")
         finally:
             service.close()
             if leftovers.done() and not leftovers.exception() and leftovers.result():
                 print_message(leftovers.result())
 
 
-def _kept_open(service: SessionService, request: TunnelRequest, name: str) -> ExitCode:
+def _keep_open(service: SessionService, request: TunnelRequest, name: str) -> NoReturn:
     opened = service.open_tunnel(request)
     if opened.state is TunnelState.FAILED:
         raise UsageError(opened.why)
+    try:
+        _report_changes(service, name)
+    finally:
+        if told := transfer_message(service.tunnels()[-1]):
+            print_message(told)
+
+
+def _report_changes(service: SessionService, name: str) -> NoReturn:
     before: Tunnel | None = None
     while True:
         now = service.tunnels()[-1]

@@ -218,7 +218,8 @@ class Tunnel:
     """The current state of a tunnel.
 
     `since` is when its present session was opened (UTC). `reopened` counts the sessions after the first. `sent` and
-    `received` are bytes since the first session. `why` is the reason of the failure, of the last new session, or why
+    `received` are bytes since the first session, `peak_sent` and `peak_received` the highest rates in bytes per
+    second (0: not measured). `why` is the reason of the failure, of the last new session, or why
     the last connection could not reach the port; `denied`: AWS refused the tunnel to the caller.
     """
 
@@ -230,6 +231,8 @@ class Tunnel:
     reopened: int = 0
     sent: int = 0
     received: int = 0
+    peak_sent: float = 0.0
+    peak_received: float = 0.0
     why: str = ""
     denied: bool = False
 

@@ -62,10 +62,10 @@ def test_a_cause_is_called_as_its_file_is() -> None:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+|throttled", slug)
 
 
-def test_every_cause_can_be_come_by_a_check_names_it_or_a_text_does() -> None:
+def test_every_cause_can_be_come_by_a_check_names_it_or_a_text_or_a_description_does() -> None:
     for slug in SLUGS:
         named = {each for check in all_checks() for each in check.causes}
-        assert slug in named or cause(slug).known_by
+        assert slug in named or cause(slug).known_by or cause(slug).described_by
 
 
 def test_the_title_fits_the_why_column() -> None:

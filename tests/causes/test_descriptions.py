@@ -22,6 +22,14 @@ from ssmtui.language import Language
 CAUSES = tuple(catalogue().values())
 
 SYMPTOMS = {
+    "slow-tunnel": {
+        "en": "port forwarding through ssm is very slow",
+        "fr": "la redirection de port par SSM est très lente",
+        "de": "die Portweiterleitung über SSM ist sehr langsam",
+        "es": "el reenvío de puertos por SSM es muy lento",
+        "pt": "o encaminhamento de porta pelo SSM é muito lento",
+        "ja": "SSM のポートフォワードが遅い",
+    },
     "root-volume-full": {
         "en": "hangs when the root partition is full",
         "fr": "la session se bloque quand la partition racine est pleine",
@@ -161,6 +169,10 @@ PUBLISHED = {
 """Titles of AWS's page *Troubleshooting Session Manager* in French and Japanese, with the first cause."""
 
 UNRELATED = (
+    "The download of the book is slow.",
+    "scp between my two servers is slow",
+    "ssm: port forwarding hangs",
+    "Le téléchargement du film est lent.",
     "The printer is offline.",
     "Ansible: connection plugin 'aws_ssm' was not found",
     "Please add a way for the SSM agent to connect through a proxy.",
@@ -205,6 +217,10 @@ def test_a_symptom_names_the_same_cause_first_in_each_language(cause: str, text:
 
 
 SAID_OTHERWISE = {
+    "slow tunnel": "slow-tunnel",
+    "scp over Session Manager: only 600 KB/s": "slow-tunnel",
+    "AWS SSM: the download through the port forwarding has a low throughput": "slow-tunnel",
+    "le débit de scp par SSM est faible": "slow-tunnel",
     "start-session doesn't work in Git Bash on Windows": "no-terminal",
     "SSM sessions disconnect after 20 minutes, always": "session-idle-timeout",
     "Les sessions SSM sont coupées après 20 minutes": "session-idle-timeout",

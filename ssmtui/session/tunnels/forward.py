@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ssmtui.language import say
+from ssmtui.language import say, translatable
 from ssmtui.model.sessions import REMOTE_DESKTOP, SessionRequest, Tunnel, TunnelRequest, TunnelState
 from ssmtui.text.printable import printable
 
@@ -123,3 +123,59 @@ def tunnel_message(before: Tunnel | None, now: Tunnel, name: str) -> str:
             return say("the tunnel to {there} is closed", there=there)
         case _:
             return ""
+
+
+_STEP = 1000
+_UNITS = (
+    translatable("{amount} kB"),
+    translatable("{amount} MB"),
+    translatable("{amount} GB"),
+    translatable("{amount} TB"),
+)
+
+
+def bytes_text(count: int) -> str:
+    """Return a number of bytes as text, with at most three digits."""
+    if count < _STEP:
+        return say("{amount} B", amount=count)
+    size, units = float(count), iter(_UNITS)
+    unit = next(units)
+    size /= _STEP
+    while size >= 999.5:
+        size /= _STEP
+        unit = next(units, unit)
+    return say(unit, amount=f"{size:.1f}" if size < 9.95 else f"{size:.0f}")
+
+
+_RATE_OF_AGENT = range(500_000, 1_000_000)
+"""Bytes per second of a tunnel that SSM Agent limits (docs/facts/data-channel.md §10)."""
+
+
+def peak_rates(tunnel: Tunnel) -> str:
+    """Return the highest measured rates of a tunnel as text; empty if none was measured."""
+    rates = []
+    if tunnel.peak_sent:
+        rates.append(say("{amount}/s sent", amount=bytes_text(round(tunnel.peak_sent))))
+    if tunnel.peak_received:
+        rates.append(say("{amount}/s received", amount=bytes_text(round(tunnel.peak_received))))
+    return ", ".join(rates)
+
+
+def transfer_message(tunnel: Tunnel) -> str:
+    """Return what a tunnel carried, and why not faster; empty if no rate was measured."""
+    rates = peak_rates(tunnel)
+    if not rates:
+        return ""
+    sent, received = bytes_text(tunnel.sent), bytes_text(tunnel.received)
+    here = local_address(tunnel)
+    told = say(
+        "{here}: {sent} sent, {received} received. Peak rate: {rates}.",
+        here=here,
+        sent=sent,
+        received=received,
+        rates=rates,
+    )
+    if round(tunnel.peak_received) not in _RATE_OF_AGENT:
+        return told
+    why = say("SSM Agent sends less than 1 MB/s: {command}", command="ssmtui causes slow-tunnel")
+    return f"{told} {why}"

@@ -57,6 +57,7 @@ from ssmtui.session.tunnels.state_machine import (
     TunnelSessionEnd,
     next_state,
 )
+from ssmtui.session.tunnels.transfer_meter import TransferMeter
 from ssmtui.text.printable import printable
 
 
@@ -226,7 +227,7 @@ class RunningTunnel:
         self._trouble = ""
         self._port = request.local_port
         self._relay: TunnelRelay | None = None
-        self._counted = (0, 0)
+        self._sent, self._received = TransferMeter(timing.steady), TransferMeter(timing.steady)
         self._under_way: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._ending: set[asyncio.Task[None]] = set()
@@ -235,7 +236,7 @@ class RunningTunnel:
     @property
     def tunnel(self) -> Tunnel:
         """Return the current state."""
-        lifecycle, (sent, received) = self._lifecycle, self._bytes()
+        lifecycle = self._lifecycle
         return Tunnel(
             number=self._number,
             request=self._request,
@@ -243,8 +244,10 @@ class RunningTunnel:
             local_port=self._port,
             since=self._since,
             reopened=lifecycle.reopened,
-            sent=sent,
-            received=received,
+            sent=self._sent.total,
+            received=self._received.total,
+            peak_sent=self._sent.peak,
+            peak_received=self._received.peak,
             why=self._trouble or lifecycle.why,
             denied=lifecycle.denied,
         )
@@ -348,7 +351,7 @@ class RunningTunnel:
     def _take_port(self) -> bool:
         """Take the local port if it is free; the same port as before, if it was released."""
         try:
-            self._relay = TunnelRelay(listen(self._port))
+            self._relay = TunnelRelay(listen(self._port), self._sent, self._received)
         except PortUnavailable as unavailable:
             self._lifecycle, _ = self._after(TunnelSessionEnd(unavailable.words, for_good=True))
             return False
@@ -361,11 +364,7 @@ class RunningTunnel:
         self._trouble = ""
         if self._relay is not None:
             await self._relay.stop()
-            self._counted, self._relay = self._bytes(), None
-
-    def _bytes(self) -> tuple[int, int]:
-        (sent, received), relay = self._counted, self._relay
-        return (sent, received) if relay is None else (sent + relay.sent, received + relay.received)
+            self._relay = None
 
 
 SLEPT = 30.0

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from ssmtui.language import say
 from ssmtui.session.tunnels.far_connection import LOOPBACK, Destination, FarConnection
+from ssmtui.session.tunnels.transfer_meter import TransferMeter
 
 
 class PortUnavailable(OSError):
@@ -65,13 +66,13 @@ _BETWEEN_TRIES = 0.1
 class TunnelRelay:
     """The relay of one tunnel, on an event loop. A connection without a session waits for the next session.
 
-    `wanted` is set while a connection waits.
+    `wanted` is set while a connection waits. The meters count the bytes of both directions.
     """
 
-    def __init__(self, listening: socket.socket) -> None:
+    def __init__(self, listening: socket.socket, sent: TransferMeter, received: TransferMeter) -> None:
         self.port = port_of(listening)
-        self.sent = 0
-        self.received = 0
+        self._sent = sent
+        self._received = received
         self._listening = listening
         self._server: asyncio.Server | None = None
         self._destination: Destination | None = None
@@ -150,7 +151,7 @@ class TunnelRelay:
         with suppress(OSError):
             while data := await reader.read(_CHUNK):
                 await far.write(data)
-                self.sent += len(data)
+                self._sent.add(len(data))
         with suppress(OSError):
             await far.end()
 
@@ -159,7 +160,7 @@ class TunnelRelay:
             while data := await far.read():
                 writer.write(data)
                 await writer.drain()
-                self.received += len(data)
+                self._received.add(len(data))
             if writer.can_write_eof():
                 writer.write_eof()
             return

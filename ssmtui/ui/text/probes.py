@@ -22,7 +22,7 @@ from ssmtui.model.probe import (
     StageState,
 )
 from ssmtui.model.sessions import Tunnel, TunnelRequest, TunnelState
-from ssmtui.session.tunnels.forward import destination, local_address
+from ssmtui.session.tunnels.forward import bytes_text, destination, local_address, peak_rates
 from ssmtui.text.printable import printable_lines
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.fleet import Fleet
@@ -272,14 +272,6 @@ TUNNEL_COLUMNS = (
     Column("why", translatable("why"), 12, None, 4),
 )
 
-_STEP = 1000
-_UNITS = (
-    translatable("{amount} kB"),
-    translatable("{amount} MB"),
-    translatable("{amount} GB"),
-    translatable("{amount} TB"),
-)
-
 
 def is_alive(tunnel: Tunnel) -> bool:
     """Return whether a tunnel is open or about to open."""
@@ -312,19 +304,6 @@ def tunnel_age(tunnel: Tunnel, now: datetime) -> str:
     return short_duration(now - tunnel.since) if tunnel.state is TunnelState.OPEN else ""
 
 
-def bytes_text(count: int) -> str:
-    """Return a number of bytes as text, with at most three digits."""
-    if count < _STEP:
-        return say("{amount} B", amount=count)
-    size, units = float(count), iter(_UNITS)
-    unit = next(units)
-    size /= _STEP
-    while size >= 999.5:
-        size /= _STEP
-        unit = next(units, unit)
-    return say(unit, amount=f"{size:.1f}" if size < 9.95 else f"{size:.0f}")
-
-
 _NAME_WIDTH = 11
 
 
@@ -346,6 +325,7 @@ def tunnel_prose(tunnel: Tunnel, name: str, now: datetime) -> Prose:
             say("bytes"),
             say("{sent} sent, {received} received", sent=bytes_text(tunnel.sent), received=bytes_text(tunnel.received)),
         ),
+        *((_aligned_item(say("peak rate"), rates),) if (rates := peak_rates(tunnel)) else ()),
         heading(say("Equivalent command")),
         paragraph((command(tunnel.request, tunnel.local_port), TextStyle.CODE), indent=2),
     )

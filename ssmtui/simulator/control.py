@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ssmtui.simulator import gateway, state
 from ssmtui.simulator.call import Response
-from ssmtui.simulator.gateway.session_overrides import AgentTiming, InjectedEnding, NetworkFault
+from ssmtui.simulator.gateway.session_overrides import AgentProgram, AgentTiming, InjectedEnding, NetworkFault
 from ssmtui.simulator.request_control import Fault
 
 
@@ -125,6 +125,8 @@ class Control:
                 self._reset(str(document.get("scenario", "")))
             case "POST", ["agents", node_id]:
                 _change_agent(node_id, document)
+            case "POST", ["agents", node_id, "kill"]:
+                _kill_program(node_id, document)
             case _:
                 return _about_sessions(method, path, document)
         return {}
@@ -163,11 +165,26 @@ def _fault(document: Mapping[str, Any]) -> Fault:
         raise ControlError(f"No such fault: {error}") from error
 
 
-def _change_agent(node_id: str, document: Mapping[str, Any]) -> None:
-    account = str(document.get("account", state.ACCOUNT))
-    agents = state.hidden(account, str(document.get("region", ""))).agents
-    if node_id not in agents:
+def _kill_program(node_id: str, document: Mapping[str, Any]) -> None:
+    account, region = _place_of(node_id, document)
+    try:
+        program = AgentProgram(str(document.get("program")))
+    except ValueError as error:
+        raise ControlError(f"An agent has no such program: {error}") from error
+    gateway.kill(account, region, node_id, program)
+    state.mark_changed()
+
+
+def _place_of(node_id: str, document: Mapping[str, Any]) -> tuple[str, str]:
+    account, region = str(document.get("account", state.ACCOUNT)), str(document.get("region", ""))
+    if node_id not in state.hidden(account, region).agents:
         raise ControlError(f"There is no node {node_id} in that account and Region.", 404)
+    return account, region
+
+
+def _change_agent(node_id: str, document: Mapping[str, Any]) -> None:
+    account, region = _place_of(node_id, document)
+    agents = state.hidden(account, region).agents
     flags = {name: value for name, value in document.items() if name not in {"account", "region"}}
     unknown = flags.keys() - {member.name for member in fields(state.Agent)}
     if unknown:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ssmtui.simulator import gateway, state
 from ssmtui.simulator.gateway.session_overrides import (
+    AgentProgram,
     AgentTiming,
     InjectedEnding,
     NetworkFault,
@@ -108,6 +109,11 @@ class SimulatedAws:
     def demand(self, node_id: str, step: SessionStep | str, text: str | None, *, bare: bool = False) -> None:
         """Make sessions to a node end with that text at that step (see `SessionStep`), or in silence."""
         gateway.demands[node_id] = InjectedEnding(node_id, SessionStep(step), text, bare)
+
+    def kill(self, node_id: str, program: AgentProgram | str, region: str | None = None) -> None:
+        """Kill a program of a simulated node's agent (in the home Region, if none is named)."""
+        state.mark_changed()
+        gateway.kill(state.ACCOUNT, region or self.regions[0], node_id, AgentProgram(program))
 
     def proxy_variables(self, folder: Path) -> Mapping[str, str]:
         """Return the variables that send the official plugin's KMS calls here; its files are in that folder."""

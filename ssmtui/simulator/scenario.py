@@ -187,9 +187,10 @@ class Agent:
 
     `registered_before` means that Systems Manager knows the node from an earlier time: it is listed even if it cannot
     report now. `shadowed_by` is the name of a role whose credentials the agent finds before its own, `lost_by` the slug
-    of the cause that removed the agent's service. `distrusts`: it trusts no certificate authority. `disk_filled`: the
-    disk became full after the agent had connected; it stays connected, and no shell starts. `absent` are the names of
-    operating system users and programs that the node does not have.
+    of the cause that removed the agent's service. `distrusts`: it trusts no certificate authority. `full` are folders
+    on file systems that became full after the agent had connected; it stays connected. `absent` are the names of
+    operating system users and programs that the node does not have. `inotify_instances` is how many the node allows;
+    None: enough.
     """
 
     installed: bool = True
@@ -205,8 +206,9 @@ class Agent:
     out_of_watches: bool = False
     distrusts: bool = False
     lost_by: str = ""
-    disk_filled: bool = False
+    full: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    inotify_instances: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

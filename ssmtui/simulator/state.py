@@ -28,6 +28,7 @@ class Agent(DeclaredAgent):
     """A node's SSM Agent and the operating system that it reports.
 
     `last_ping_age` is the time between its last report and the creation of the scenario, if it cannot report now.
+    `reconnects_at` is when it has its control channel again, after the program that held it was killed.
     """
 
     last_ping_age: timedelta = timedelta(hours=3)
@@ -35,6 +36,7 @@ class Agent(DeclaredAgent):
     platform_name: str = "Amazon Linux"
     platform_version: str = "2023"
     computer_name: str = ""
+    reconnects_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def test_reset_puts_another_scenario_in_place(aws: SimulatedAws) -> None:
         ("GET", "nothing", None, 404, "There is no GET /_simulator/nothing."),
         ("POST", "reset", {"scenario": "atlantis"}, 404, "There is no scenario 'atlantis'."),
         ("POST", "faults", {"kind": "earthquake"}, 400, "No such fault: 'earthquake' is not a valid FaultKind"),
+        ("POST", "agents/i-0/kill", {"region": "eu-west-3"}, 404, "There is no node i-0 in that account and Region."),
         ("POST", "agents/i-0", {"region": "eu-west-3"}, 404, "There is no node i-0 in that account and Region."),
     ],
 )

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from ssmtui.simulator import state
+from ssmtui.simulator.gateway.session_overrides import AgentProgram
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME
 from ssmtui.simulator.real_node.node import RealNode
@@ -66,11 +67,11 @@ class Laboratory:
             allow_all_but()
 
     @contextmanager
-    def simulated(self, **changes: Any) -> Iterator[None]:
-        """Change what the simulated node is."""
+    def simulated(self, absent: tuple[str, ...] = (), **changes: Any) -> Iterator[None]:
+        """Change what the simulated node is; `absent` is absent, too."""
         agents = state.hidden(state.ACCOUNT, self.real.region).agents
         before = agents[self.simulated_id]
-        agents[self.simulated_id] = replace(before, **changes)
+        agents[self.simulated_id] = replace(before, absent=(*before.absent, *absent), **changes)
         try:
             yield
         finally:
@@ -125,9 +126,10 @@ class Laboratory:
 
     @contextmanager
     def before_first_session(self) -> Iterator[None]:
-        """Delete the user that the agent has created for sessions on the real node."""
+        """Delete the user that the agent has created for sessions on both nodes."""
         self.real.root.run(("/usr/sbin/userdel", "--force", "ssm-user"), _PATH)
-        yield
+        with self.simulated(absent=("ssm-user",)):
+            yield
 
     @contextmanager
     def after_first_session(self) -> Iterator[None]:
@@ -135,28 +137,51 @@ class Laboratory:
         self.real.root.run(("/usr/sbin/useradd", "--create-home", "ssm-user"), _PATH)
         yield
 
+    def kill(self, program: AgentProgram) -> None:
+        """Kill a program of the real agent. The agent itself is restarted, as a service manager does."""
+        if program is AgentProgram.AGENT:
+            self.real.stop(workers_too=False)
+            self.real.start()
+            return
+        for pid in self.real.processes(program):
+            os.kill(pid, signal.SIGKILL)
+
+    def kill_simulated(self, program: AgentProgram) -> None:
+        """Kill a program of the simulated agent."""
+        self.aws.kill(self.simulated_id, program)
+
+    @contextmanager
+    def without_agent_worker(self) -> Iterator[None]:
+        """Kill the worker of both agents. The real agent has just looked for it, and misses it after a minute."""
+        self.kill(AgentProgram.AGENT_WORKER)
+        self.real.wait_until_disconnected()
+        self.real.wait_until_connected()
+        self.kill(AgentProgram.AGENT_WORKER)
+        self.real.wait_until_disconnected()
+        self.kill_simulated(AgentProgram.AGENT_WORKER)
+        yield
+        self.real.wait_until_connected()
+
 
 Provoke = Callable[[Laboratory], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failure: how it is provoked, the session that shows it, and its causes (none if the session opens).
+    """A failure: how it is provoked, the session that shows it, and its cause (none if the session opens).
 
     `ends_normally` says whether the session opens and ends at once without a text: only a probe notices that.
-    `only_plugin` says whether ssmtui's own client opens the session.
-    `during` happens in an open session. `is_simulated` says whether the simulated agent knows the failure; `seconds` is
-    how long an agent may be silent before it reports the failure.
+    `only_plugin` says whether ssmtui's own client opens the session. `killed` is killed while the session is open.
+    `seconds` is how long an agent may be silent before it reports the failure.
     """
 
     name: str
     provoke: Provoke
-    causes: tuple[str, ...] = ()
+    cause: str = ""
     session: Session = SHELL
-    during: Callable[[RealNode], None] | None = None
+    killed: AgentProgram | None = None
     ends_normally: bool = False
     only_plugin: bool = False
-    is_simulated: bool = True
     seconds: float = 12.0
 
 
@@ -182,15 +207,18 @@ def _with(first: Provoke, second: Provoke) -> Provoke:
     return partial(_both, first, second)
 
 
-def _filled(folder: str, **changes: Any) -> Provoke:
-    return _with(lambda laboratory: laboratory.filled(folder), lambda laboratory: laboratory.simulated(**changes))
+def _filled(folder: str) -> Provoke:
+    return _with(lambda laboratory: laboratory.filled(folder), lambda laboratory: laboratory.simulated(full=(folder,)))
 
 
 def _limited(instances: int) -> Provoke:
-    """Limit the inotify instances of the real agent, in a user namespace of its own: this machine keeps its limit."""
+    """Limit the inotify instances of both agents: of the real one in a user namespace, this machine keeps its limit."""
     users = ("--map-users=0,0,65536", "--map-groups=0,0,65536", "--setuid=0", "--setgid=0")
     limit = f'echo {instances} > /proc/sys/user/max_inotify_instances; exec "$@"'
-    return lambda laboratory: laboratory.started("unshare", "--user", *users, "sh", "-c", limit, "sh")
+    return _with(
+        lambda laboratory: laboratory.started("unshare", "--user", *users, "sh", "-c", limit, "sh"),
+        lambda laboratory: laboratory.simulated(inotify_instances=instances),
+    )
 
 
 def _first_session(provoke: Provoke) -> Provoke:
@@ -221,18 +249,6 @@ def _key_is(laboratory: Laboratory, broken: str, mended: str, **parameters: Any)
         kms.enable_key(KeyId=key)
 
 
-def kill(node: RealNode, names: tuple[str, ...]) -> None:
-    """Kill the processes of programs of the real node."""
-    for pid in node.processes(*names):
-        os.kill(pid, signal.SIGKILL)
-
-
-def restart(node: RealNode) -> None:
-    """Restart the real agent as a service manager does: its session workers stay."""
-    node.stop(workers_too=False)
-    node.start()
-
-
 KEYED: Final = {"kmsKeyId": KEY_ALIAS}
 BUCKET: Final = {"s3BucketName": DESTINATIONS.bucket, "s3KeyPrefix": "", "s3EncryptionEnabled": True}
 GROUP: Final = {"cloudWatchLogGroupName": DESTINATIONS.log_group, "cloudWatchEncryptionEnabled": True}
@@ -253,19 +269,16 @@ def _profile(line: str) -> Provoke:
     return _preferences(shellProfile={"linux": line, "windows": ""})
 
 
-# The text names the data channel; the check of the node's role names the role.
-_CHANNEL_CAUSES: Final = ("data-channel-denied", "role-channels-denied")
-
 FAILURES: Final = (
     Failure("nothing", _nothing),
     Failure("nothing, with a key and logs", _preferences(**KEYED, **BUCKET, **GROUP)),
     Failure("a command", _nothing, session=noninteractive("printf hello")),
     Failure("a program that does not exist", _nothing, session=noninteractive("/none")),
-    Failure("kms:Decrypt denied", _with(_preferences(**KEYED), _denied("kms:Decrypt")), ("kms-node-denied",)),
+    Failure("kms:Decrypt denied", _with(_preferences(**KEYED), _denied("kms:Decrypt")), "kms-node-denied"),
     Failure(
         "key disabled",
         _with(_preferences(**KEYED), partial(_key_is, broken="disable_key", mended="enable_key")),
-        ("kms-key-disabled",),
+        "kms-key-disabled",
     ),
     Failure(
         "key pending deletion",
@@ -273,71 +286,51 @@ FAILURES: Final = (
             _preferences(**KEYED),
             partial(_key_is, broken="schedule_key_deletion", mended="cancel_key_deletion", PendingWindowInDays=7),
         ),
-        ("kms-key-pending-deletion",),
+        "kms-key-pending-deletion",
     ),
     Failure(
         "KMS challenge required",
         _with(_preferences(**KEYED), lambda laboratory: laboratory.challenge_required()),
-        ("encryption-challenge-failed", "plugin-outdated"),
+        "plugin-outdated",
         only_plugin=True,
     ),
-    Failure("alias missing", _preferences(kmsKeyId="alias/none"), ("kms-key-missing",)),
-    Failure("bucket missing", _preferences(**_BUCKET_ELSEWHERE), ("s3-bucket-missing",)),
+    Failure("alias missing", _preferences(kmsKeyId="alias/none"), "kms-key-missing"),
+    Failure("bucket missing", _preferences(**_BUCKET_ELSEWHERE), "s3-bucket-missing"),
     Failure(
         "bucket unreadable",
         _with(_preferences(**BUCKET), _denied("s3:GetEncryptionConfiguration")),
-        ("s3-encryption-unreadable",),
+        "s3-encryption-unreadable",
     ),
-    Failure("log group missing", _preferences(**_GROUP_ELSEWHERE), ("log-group-missing", "log-group-unencrypted")),
-    Failure("log group unencrypted", _preferences(**_PLAIN_GROUP), ("log-group-unencrypted",)),
+    Failure("log group missing", _preferences(**_GROUP_ELSEWHERE), "log-group-missing"),
+    Failure("log group unencrypted", _preferences(**_PLAIN_GROUP), "log-group-unencrypted"),
     Failure(
-        "log group unreadable",
-        _with(_preferences(**GROUP), _denied("logs:DescribeLogGroups")),
-        ("log-group-unreadable", "log-group-unencrypted"),
+        "log group unreadable", _with(_preferences(**GROUP), _denied("logs:DescribeLogGroups")), "log-group-unreadable"
     ),
-    Failure("Run As unset", _run_as(""), ("run-as-user-unset",)),
-    Failure("Run As absent", _without_user("nobody-here"), ("run-as-user-absent",)),
-    Failure("Run As root", _run_as("root"), ("run-as-user-absent",)),
-    Failure("preferences malformed", _preferences(s3EncryptionEnabled="maybe"), ("preferences-malformed",)),
-    Failure("full /var/lib/amazon", _filled("/var/lib/amazon", disk_filled=True), ("root-volume-full",)),
+    Failure("Run As unset", _run_as(""), "run-as-user-unset"),
+    Failure("Run As absent", _without_user("nobody-here"), "run-as-user-absent"),
+    Failure("Run As root", _run_as("root"), "run-as-user-absent"),
+    Failure("preferences malformed", _preferences(s3EncryptionEnabled="maybe"), "preferences-malformed"),
+    Failure("full /var/lib/amazon", _filled("/var/lib/amazon"), "root-volume-full"),
     Failure("full /tmp", _filled("/tmp")),  # noqa: S108 - of the real node
-    Failure("full root volume", _later_session(_filled("/root"))),
+    Failure("full root volume", _later_session(_filled("/etc"))),
+    Failure("full root volume, first session", _first_session(_filled("/etc")), "ssm-user-refused"),
+    Failure("no useradd, first session", _first_session(_absent("/usr/sbin/useradd")), "ssm-user-refused"),
+    Failure("no inotify instance", _limited(0), "node-plugin-missing"),
+    Failure("no inotify instance for a worker", _limited(4), "worker-crashed", seconds=75),
+    Failure("session worker killed", _nothing, "worker-crashed", killed=AgentProgram.SESSION_WORKER, seconds=75),
+    Failure("agent worker killed", _nothing, killed=AgentProgram.AGENT_WORKER),
+    Failure("agent restarted", _nothing, killed=AgentProgram.AGENT, seconds=30),
     Failure(
-        "full root volume, first session",
-        _first_session(_filled("/root")),
-        ("ssm-user-refused", "root-volume-full"),
-        is_simulated=False,
+        "agent worker killed, next session",
+        lambda laboratory: laboratory.without_agent_worker(),
+        "control-channel-down",
     ),
-    Failure("no inotify instance", _limited(0), ("node-plugin-missing", "run-out-of-watches"), is_simulated=False),
-    Failure(
-        "no inotify instance for a worker",
-        _limited(4),
-        ("worker-crashed", "run-out-of-watches"),
-        is_simulated=False,
-        seconds=75,
-    ),
-    Failure(
-        "session worker killed",
-        _nothing,
-        ("worker-crashed",),
-        during=partial(kill, names=("ssm-session-worker",)),
-        is_simulated=False,
-        seconds=75,
-    ),
-    Failure("agent worker killed", _nothing, during=partial(kill, names=("ssm-agent-worker",)), is_simulated=False),
-    Failure("agent restarted", _nothing, during=restart, is_simulated=False, seconds=30),
-    Failure("CreateDataChannel denied", _denied("ssmmessages:CreateDataChannel"), _CHANNEL_CAUSES, seconds=30),
-    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), _CHANNEL_CAUSES, seconds=30),
-    Failure("profile that exits", _profile("exit 3"), ("shell-profile-failed",), ends_normally=True),
-    Failure("profile that executes nothing", _profile("exec /none"), ("shell-profile-failed",), ends_normally=True),
-    Failure("port closed", _nothing, ("port-refused",), session=PORT),
-    Failure("sshd absent", _nothing, ("port-refused", "worker-crashed"), session=SSH, seconds=75),
-    Failure("no sh", _absent("/usr/bin/sh"), ("shell-start-failed",)),
+    Failure("CreateDataChannel denied", _denied("ssmmessages:CreateDataChannel"), "role-channels-denied", seconds=30),
+    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), "role-channels-denied", seconds=30),
+    Failure("profile that exits", _profile("exit 3"), "shell-profile-failed", ends_normally=True),
+    Failure("profile that executes nothing", _profile("exec /none"), "shell-profile-failed", ends_normally=True),
+    Failure("port closed", _nothing, "port-refused", session=PORT),
+    Failure("sshd absent", _nothing, "port-refused", session=SSH, seconds=75),
+    Failure("no sh", _absent("/usr/bin/sh"), "shell-start-failed"),
     Failure("no sh, a command", _absent("/usr/bin/sh"), session=noninteractive("printf hello")),
-    Failure(
-        "no useradd, first session",
-        _first_session(lambda laboratory: laboratory.without_file("/usr/sbin/useradd")),
-        ("ssm-user-refused",),
-        is_simulated=False,
-    ),
 )

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from ssmtui import processes
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.matching import match_text
 from tools.real_node.failures import FAILURES, Failure, Laboratory
-from tools.real_node.recorder import SHELL, Record, record
+from tools.real_node.recorder import PORT, SHELL, Record, record
 from tools.real_node.world import NODE, SIMULATED
 
 _FIRST_CAUSE: Final = re.compile(r"^ *\d+%  ([a-z0-9-]+):", re.MULTILINE)
 _OPENED: Final = "opened"
 _NOT_TRIED: Final = "-"
+_PLUGIN: Final = {"SSMTUI_CLIENT": "plugin"}
+_BUILTIN: Final = {"SSMTUI_CLIENT": "builtin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Row:
 
     failure: Failure
     real: Record
-    simulated: Record | None
+    simulated: Record
     probe: str
     probe_of_simulated: str
     connect: str
@@ -38,7 +42,7 @@ class Row:
     @property
     def is_same(self) -> bool:
         """Whether both agents sent the same messages."""
-        return self.simulated is None or self.simulated.messages == self.real.messages
+        return self.simulated.messages == self.real.messages
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -50,16 +54,16 @@ class Row:
             "connect with the built-in client": self.connect_builtin,
             "explain": self.explain,
         }
-        found = [name for name, cause in named.items() if cause not in {_NOT_TRIED, *self._expected(name)}]
+        found = [name for name, cause in named.items() if cause not in {_NOT_TRIED, self._expected(name)}]
         return (*(() if self.is_same else ("the messages differ",)), *found)
 
-    def _expected(self, column: str) -> tuple[str, ...]:
+    def _expected(self, column: str) -> str:
         failure = self.failure
         if failure.only_plugin and column not in {"connect", "explain"}:
-            return (_OPENED,)
+            return _OPENED
         if failure.ends_normally and column.startswith("connect"):
-            return (*failure.causes, _OPENED)
-        return failure.causes or (_OPENED,)
+            return _OPENED
+        return failure.cause or _OPENED
 
 
 def compare(laboratory: Laboratory, variables: Mapping[str, str], names: Sequence[str]) -> int:
@@ -78,55 +82,111 @@ def compare(laboratory: Laboratory, variables: Mapping[str, str], names: Sequenc
 
 
 def _row(laboratory: Laboratory, variables: Mapping[str, str], failure: Failure) -> Row:
-    real_id = laboratory.real.id
-    during: Callable[[], None] | None = None
-    if failure.during is not None:
-        during = partial(failure.during, laboratory.real)
     laboratory.real.wait_until_connected()
     with failure.provoke(laboratory):
-        real = record(laboratory.aws, real_id, failure.session, failure.seconds, during)
-        simulated = None
-        if failure.is_simulated:
-            simulated = record(laboratory.aws, laboratory.simulated_id, failure.session, failure.seconds)
+        real, simulated = _recorded(laboratory, failure)
         shown, shown_of_simulated, connect, builtin = (_NOT_TRIED,) * 4
-        if failure.session == SHELL and failure.during is None:
-            shown = _probed(NODE, failure, variables)
-            shown_of_simulated = _probed(SIMULATED, failure, variables) if failure.is_simulated else _NOT_TRIED
-            # A session that is silent for ever is left by its user.
-            if "silence" not in real.messages:
-                connect, builtin = _connected(NODE, variables), _connected(NODE, variables, "--builtin")
-    return Row(failure, real, simulated, shown, shown_of_simulated, connect, builtin, _explained(real))
+        # A probe opens a shell of its own, and ends it before anything can be killed.
+        if failure.session == SHELL and failure.killed is None:
+            shown, shown_of_simulated = (_probed(node, variables) for node in (NODE, SIMULATED))
+        # A session that is silent for ever is left by its user.
+        if "silence" not in real.messages:
+            connect, builtin = (_connected(laboratory, failure, {**variables, **each}) for each in (_PLUGIN, _BUILTIN))
+        explained = _explained(laboratory.real.id, failure, real, variables)
+    return Row(failure, real, simulated, shown, shown_of_simulated, connect, builtin, explained)
 
 
-def _probed(node: str, failure: Failure, variables: Mapping[str, str]) -> str:
-    """Return the cause that a probe names; another cause that it names too, if that is the expected one."""
+def _recorded(laboratory: Laboratory, failure: Failure) -> tuple[Record, Record]:
+    """Return what the real agent says, and the simulated one. Both can be silent for a minute: at the same time."""
+    program = failure.killed
+    kinds: tuple[tuple[str, Callable[[], None] | None], ...] = (
+        (laboratory.real.id, partial(laboratory.kill, program) if program else None),
+        (laboratory.simulated_id, partial(laboratory.kill_simulated, program) if program else None),
+    )
+    with ThreadPoolExecutor(len(kinds)) as pool:
+        recording = [
+            pool.submit(record, laboratory.aws, node_id, failure.session, failure.seconds, during)
+            for node_id, during in kinds
+        ]
+        real, simulated = (each.result() for each in recording)
+    return real, simulated
+
+
+def _probed(node: str, variables: Mapping[str, str]) -> str:
+    """Return the cause that a probe reports for a node."""
     ended = _ssmtui(variables, "probe", "--yes", "--quiet", "--format", "json", node)
     try:
         told = json.loads(ended.stdout)
     except ValueError:
         return f"exit code {ended.returncode}"
-    (probe,) = told["probes"]
-    if probe["end"] == _OPENED:
-        return _OPENED
-    causes = [probe["cause"], *probe["also"], *(each["root_cause"] for each in told["nodes"])]
-    return next((each for each in causes if each in failure.causes), str(probe["cause"]))
+    (probe,), (judged,) = told["probes"], told["nodes"]
+    return _OPENED if probe["end"] == _OPENED else str(judged["root_cause"] or probe["cause"])
 
 
-def _connected(node: str, variables: Mapping[str, str], *options: str) -> str:
-    """Return the first cause that `connect` prints, by the plugin if no option names the built-in client."""
-    ended = _ssmtui(variables, "connect", *options, node)
+def _connected(laboratory: Laboratory, failure: Failure, variables: Mapping[str, str]) -> str:
+    """Return the first cause that a person reads who opens the session by the client of the variables."""
+    if failure.session == PORT:
+        return _through_tunnel(variables)
+    if failure.killed is not None:
+        return _while_open(laboratory, failure, variables)
+    return _cause_of(_ssmtui(variables, "connect", *failure.session.connect_words(NODE)), failure)
+
+
+def _while_open(laboratory: Laboratory, failure: Failure, variables: Mapping[str, str]) -> str:
+    """Open a shell, kill the program, and leave the shell unless it has ended."""
+    with _started(variables, "connect", NODE) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdout.read(1)
+        assert failure.killed is not None
+        laboratory.kill(failure.killed)
+        if not failure.cause:
+            running.stdin.write("exit\n")
+            running.stdin.flush()
+        running.wait()
+        errors = running.stderr.read() if running.stderr is not None else ""
+        return _cause_of(subprocess.CompletedProcess((), running.returncode, "", errors), failure)
+
+
+def _through_tunnel(variables: Mapping[str, str]) -> str:
+    """Use a tunnel to the port of the session, and return the cause in what the tunnel says then."""
+    with _started(variables, "tunnel", NODE, PORT.parameters["portNumber"]) as running:
+        assert running.stderr is not None
+        try:
+            for line in running.stderr:
+                if opened := _TUNNEL.search(line):
+                    with socket.create_connection(("127.0.0.1", int(opened[1]))) as used:
+                        used.recv(1)
+                elif told := [cause.slug for cause in catalogue().values() if f" {cause.title}: " in line]:
+                    return told[0]
+            return f"exit code {running.wait()}"
+        finally:
+            running.send_signal(signal.SIGINT)
+
+
+_TUNNEL: Final = re.compile(r"localhost:(\d+) forwards to")
+
+
+def _cause_of(ended: subprocess.CompletedProcess[str], failure: Failure) -> str:
     found = _FIRST_CAUSE.search(ended.stderr)
     if found is not None:
         return found[1]
-    return _OPENED if ended.returncode == 0 else f"exit code {ended.returncode}"
+    # The exit code of a command is its own.
+    return _OPENED if ended.returncode == 0 or failure.session.is_command else f"exit code {ended.returncode}"
 
 
-def _explained(real: Record) -> str:
-    """Return the first cause of the text that the real agent ended the session with."""
+def _explained(node_id: str, failure: Failure, real: Record, variables: Mapping[str, str]) -> str:
+    """Return the first cause that `explain` names for the text of the real agent on its node."""
     if not real.text:
         return _NOT_TRIED
-    matches = match_text(real.text, catalogue().values())
-    return matches[0].cause if matches else "nothing"
+    # In an SSH session, the text has another first cause: a person gives the document with it.
+    text = f"{failure.session.document} {real.text}".strip()
+    ended = _ssmtui(variables, "explain", "--quiet", "--format", "json", "--node", node_id, text)
+    try:
+        matches = json.loads(ended.stdout)["matches"]
+    except ValueError:
+        return f"exit code {ended.returncode}"
+    return str(matches[0]["cause"]) if matches else "nothing"
 
 
 def _ssmtui(variables: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -136,19 +196,29 @@ def _ssmtui(variables: Mapping[str, str], *words: str) -> subprocess.CompletedPr
     )
 
 
+def _started(variables: Mapping[str, str], *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        processes.python("-m", "ssmtui", *words),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(variables),
+    )
+
+
 def _together(one: str, other: str) -> str:
     return one if other in {one, _NOT_TRIED} else f"{one}/{other}"
 
 
 def _lines(row: Row) -> Iterator[str]:
-    agents = "the same" if row.simulated is not None else "real only"
     probe, connect = _together(row.probe, row.probe_of_simulated), _together(row.connect, row.connect_builtin)
-    columns = (row.failure.name, agents if row.is_same else "differ", probe, connect, row.explain)
+    columns = (row.failure.name, "the same" if row.is_same else "differ", probe, connect, row.explain)
     widths = (34, 10, 27, 27, 0)
     shown = " ".join(f"{text:<{width}}" for text, width in zip(columns, widths, strict=True))
     yield f"{'WRONG' if row.wrong else 'ok':<6} {shown}".rstrip()
     for wrong in row.wrong:
         yield f"         {wrong}"
-    if not row.is_same and row.simulated is not None:
+    if not row.is_same:
         for title, each in (("real", row.real), ("simulated", row.simulated)):
             yield from (f"         {title}: {message}" for message in each.messages)

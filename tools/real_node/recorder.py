@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import shlex
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,19 @@ class Session:
     def is_tunnel(self) -> bool:
         """Whether the session carries a multiplexed port."""
         return "localPortNumber" in self.parameters
+
+    @property
+    def is_command(self) -> bool:
+        """Whether the session runs a command."""
+        return "command" in self.parameters
+
+    def connect_words(self, node: str) -> tuple[str, ...]:
+        """Return the arguments with which `ssmtui connect` opens such a session."""
+        if self.is_command:
+            return (node, "--", *shlex.split(self.parameters["command"]))
+        document = ("--document-name", self.document) if self.document else ()
+        given = [f"--parameter={name}={value}" for name, value in self.parameters.items()]
+        return (*document, *given, node)
 
 
 SHELL: Final = Session()

@@ -6,10 +6,19 @@ The server starts with the first session: a diagnosis never waits for it.
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ssmtui.simulator import state
 from ssmtui.simulator.gateway.opening import agent_tokens, openings
-from ssmtui.simulator.gateway.session_overrides import SessionEnd, demands, faults, pace
+from ssmtui.simulator.gateway.session_overrides import (
+    ABSENCE,
+    AgentProgram,
+    SessionEnd,
+    demands,
+    faults,
+    pace,
+)
 from ssmtui.simulator.process import ProxySocket
 
 if TYPE_CHECKING:
@@ -50,6 +59,17 @@ def end(session_id: str, text: str = "", status: str = "Terminated") -> None:
             gateway.end(session_id, SessionEnd(text, status))
 
 
+def kill(account: str, region: str, node_id: str, program: AgentProgram) -> None:
+    """Kill a program of a simulated node's agent. The clock of the world decides when another takes its place."""
+    if program is AgentProgram.SESSION_WORKER:
+        with _lock:
+            for gateway in _running:
+                gateway.kill_workers(node_id)
+        return
+    agents = state.hidden(account, region).agents
+    agents[node_id] = replace(agents[node_id], reconnects_at=state.now() + ABSENCE[program])
+
+
 def forget() -> None:
     """Drop every session with its socket, and all injected endings, before another world is loaded."""
     openings.clear()
@@ -71,4 +91,16 @@ def stop() -> None:
             _proxy_sockets.pop().listening.close()
 
 
-__all__ = ["demands", "end", "faults", "forget", "lead_through", "openings", "pace", "start", "stop", "stream_url"]
+__all__ = [
+    "demands",
+    "end",
+    "faults",
+    "forget",
+    "kill",
+    "lead_through",
+    "openings",
+    "pace",
+    "start",
+    "stop",
+    "stream_url",
+]

@@ -41,6 +41,7 @@ from ssmtui.simulator.gateway.session_overrides import (
     HANDSHAKE_STEPS,
     IDLE,
     TOO_LONG,
+    UNTIL_WORKER_IS_MISSED,
     InjectedEnding,
     MessageFaults,
     NetworkFault,
@@ -48,13 +49,21 @@ from ssmtui.simulator.gateway.session_overrides import (
     SessionEnd,
     SessionStep,
     SessionStoppedError,
+    WorkerDiedError,
     demands,
     faults,
     pace,
 )
 from ssmtui.simulator.gateway.shell import serve_shell
 from ssmtui.simulator.moto_aws import moto_lock
-from ssmtui.simulator.node_state.messages import MessageNames, handshake_failed, key_not_decrypted, text_of
+from ssmtui.simulator.node_state.messages import (
+    WORKER_MISSED,
+    MessageNames,
+    document_failed,
+    handshake_failed,
+    key_not_decrypted,
+    text_of,
+)
 from ssmtui.simulator.node_state.session_attempt import SessionAttempt
 
 _REFUSED: Final = "\n\tstatus code: 400, request id: 7d1f3a52-8c0e-4b6d-9a2f-5e3c1b0d9f84"
@@ -86,7 +95,10 @@ _STEPS: Final[Mapping[str, Callable[[SessionAttempt], str | None]]] = {
     "log_group": SessionAttempt.log_group,
     "bucket": SessionAttempt.bucket,
     "disk": SessionAttempt.disk,
+    "plugins": SessionAttempt.plugins,
+    "worker": SessionAttempt.worker,
     "run_as": SessionAttempt.run_as,
+    "user": SessionAttempt.user,
     "shell": SessionAttempt.shell,
     "program": SessionAttempt.program,
 }
@@ -125,7 +137,7 @@ _BANNER: Final = "This session is encrypted using AWS KMS."
 _SUCCESS: Final = 1
 
 # Without a terminal, the command is started without a shell.
-_STARTING: Final = {"Port": (), "NonInteractiveCommands": ("run_as", "shell")}
+_STARTING: Final = {"Port": (), "NonInteractiveCommands": ("run_as", "user", "shell")}
 
 StopAtStep = Callable[[SessionStep], Awaitable[None]]
 
@@ -258,6 +270,8 @@ class Agent:
         try:
             await self._stop_where_demanded(SessionStep.DATA_CHANNEL)
             await self._stop_where_judged("agent", "document", "disk")
+            await self._stop_where_judged("plugins", after=0.0)
+            await self._stop_where_judged("worker", after=UNTIL_WORKER_IS_MISSED)
             await self._stop_where_judged("data_channel", "open_channel", after=_BETWEEN_CHANNELS)
             if self._shakes_hands:
                 handshake = Handshake(self._opening, self._channel, self._stop_where_demanded)
@@ -279,7 +293,7 @@ class Agent:
     async def _serve(self) -> SessionEnd:
         is_port = self._opening.kind == "Port"
         await self._stop_where_demanded(SessionStep.PORT if is_port else SessionStep.SHELL)
-        await self._stop_where_judged(*_STARTING.get(self._opening.kind, ("run_as", "shell", "program")))
+        await self._stop_where_judged(*_STARTING.get(self._opening.kind, ("run_as", "user", "shell", "program")))
         await asyncio.sleep(_BEFORE_OUTPUT * pace.factor)
         serving = asyncio.create_task(self._served())
         try:
@@ -434,6 +448,18 @@ class LiveSession:
         self._told: SessionEnd | None = None
         self._tasks = [asyncio.create_task(self._live())]
         self._agent: asyncio.Task[None] | None = None
+        self._has_worker = True
+
+    @property
+    def node_id(self) -> str:
+        """The id of its node."""
+        return self._opening.node_id
+
+    def kill_worker(self) -> None:
+        """Kill the worker of the session, if a client has joined it."""
+        if self._agent is not None and self._told is None:
+            self._agent.cancel()
+            self._agent = asyncio.create_task(self._miss_worker())
 
     def end(self, ending: SessionEnd) -> None:
         """End the session; only the first ending counts."""
@@ -446,7 +472,8 @@ class LiveSession:
         writing = asyncio.create_task(link.run())
         try:
             self._opening.note("Connected")
-            self._channel.attach(link)
+            if self._has_worker:
+                self._channel.attach(link)
             if self._told is not None:
                 self._tell_end(link, self._told)
             elif self._agent is None:
@@ -472,11 +499,21 @@ class LiveSession:
     async def _run_agent(self) -> None:
         try:
             ending = await self._its_agent.run()
+        except WorkerDiedError:
+            await self._miss_worker()
+            return
         except Exception as error:
             # An error of the simulator must not look like a node that does not respond.
             self.end(SessionEnd(f"The simulated agent broke down: {type(error).__name__}: {error}", "Failed"))
             raise
         self.end(ending)
+
+    async def _miss_worker(self) -> None:
+        """Answer nothing more, and end the session when the agent misses its worker."""
+        self._has_worker = False
+        self._channel.attach(None)
+        await asyncio.sleep(UNTIL_WORKER_IS_MISSED * pace.factor)
+        self.end(SessionEnd(document_failed(WORKER_MISSED), "Failed"))
 
     async def _live(self) -> None:
         sending, watching = asyncio.create_task(self._channel.keep_sending()), asyncio.create_task(self._watch())

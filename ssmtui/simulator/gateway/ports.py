@@ -10,8 +10,7 @@ from typing import Final, Protocol
 
 from ssmtui.simulator.gateway.channel import Channel, PayloadType
 from ssmtui.simulator.gateway.opening import Opening
-from ssmtui.simulator.gateway.session_overrides import SessionEnd, SessionStoppedError, pace
-from ssmtui.simulator.node_state.messages import document_failed
+from ssmtui.simulator.gateway.session_overrides import SessionEnd, SessionStoppedError, WorkerDiedError
 from ssmtui.simulator.node_state.session_attempt import version_numbers
 
 # [AGENT:agent/appconfig/constants.go]
@@ -38,7 +37,6 @@ _MULTIPLEXED_SINCE: Final = (1, 1, 70)
 _LAST_WITHOUT_MULTIPLEXING: Final = (3, 0, 196, 0)
 """The last agent version with one connection. [PLUGIN:src/config/config.go]."""
 
-_UNTIL_THE_WORKER_IS_MISSED: Final = 60.0
 _DISCONNECT, _TERMINATE, _CONNECT_ERROR = 1, 2, 3
 _LONGEST_REQUEST: Final = 65536
 _METHODS: Final = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ")
@@ -96,9 +94,8 @@ async def _serve_one(channel: Channel, connect: Callable[[], Listener | None]) -
     """Serve one connection after the other. [AGENT:agent/session/plugins/port/port_basic.go]."""
     listener = connect()
     if listener is None:
-        # The agent ends a connection that does not exist, which ends its worker; it is missed after a minute.
-        await asyncio.sleep(_UNTIL_THE_WORKER_IS_MISSED * pace.factor)
-        raise SessionStoppedError(document_failed("ipc messaging received timeout signal"))
+        # The agent closes a connection that does not exist, which ends its worker.
+        raise WorkerDiedError
     _send(channel, listener.greeting())
     while True:
         frame = await channel.input()

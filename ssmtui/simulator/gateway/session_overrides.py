@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from random import Random
 from typing import Any, Final
@@ -180,6 +181,32 @@ class SessionStoppedError(Exception):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text
+
+
+UNTIL_WORKER_IS_MISSED: Final = 60.0
+"""Seconds until the agent misses the worker of a session."""
+
+
+class WorkerDiedError(Exception):
+    """The worker of a session has ended: nobody answers the client, and the agent reports it after a minute."""
+
+
+class AgentProgram(StrEnum):
+    """A program of the agent. `AGENT` is restarted by the service manager, `AGENT_WORKER` by the agent.
+
+    A session has a `SESSION_WORKER` of its own, which outlives the other two.
+    """
+
+    AGENT = "amazon-ssm-agent"
+    AGENT_WORKER = "ssm-agent-worker"
+    SESSION_WORKER = "ssm-session-worker"
+
+
+ABSENCE: Final[Mapping[AgentProgram, timedelta]] = {
+    AgentProgram.AGENT: timedelta(seconds=8),
+    AgentProgram.AGENT_WORKER: timedelta(minutes=1),
+}
+"""How long a node has no control channel after a program was killed. The agent looks for its worker once a minute."""
 
 
 class SessionStep(StrEnum):

@@ -112,6 +112,10 @@ class Gateway:
         """End a session that a client may have joined."""
         self._loop.call_soon_threadsafe(self._end, session_id, ending)
 
+    def kill_workers(self, node_id: str) -> None:
+        """Kill the workers of the sessions that clients have joined on a node."""
+        self._loop.call_soon_threadsafe(self._kill_workers, node_id)
+
     def drop_sessions(self) -> None:
         """Forget every session, and close their sockets; return when that is done."""
         asyncio.run_coroutine_threadsafe(self._drop(), self._loop).result()
@@ -229,6 +233,11 @@ class Gateway:
             session.end(ending)
         if over is not None:
             over.set()
+
+    def _kill_workers(self, node_id: str) -> None:
+        for session in tuple(self._sessions.values()):
+            if session.node_id == node_id:
+                session.kill_worker()
 
     async def _hold(self, opening: Opening) -> None:
         """Keep a socket waiting as long as its session is active."""

@@ -82,6 +82,10 @@ def document_failed(reason: str) -> str:
     )
 
 
+WORKER_MISSED: Final = "ipc messaging received timeout signal"
+"""The reason if the worker of a session ended, or never spoke."""
+
+
 def key_not_decrypted(reason: str) -> str:
     """Return the handshake's error if the node cannot decrypt the data key."""
     return f"Fetching data key failed: Unable to retrieve data key, Error when decrypting data key {reason}"
@@ -99,6 +103,10 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
                 f"{ERROR_BLOCK}Plugin with name {names.kind} is not supported by this version of ssm agent, "
                 f"please update to latest version. Step name: {names.kind}"
             )
+        case "plugins":
+            return f"Plugin with name {names.kind} not found. Step name: {names.kind}"
+        case "worker":
+            return document_failed(WORKER_MISSED)
         case "data_channel":
             return data_channel_failed(names.session_id, _data_channel(cause, names))
         case "open_channel":
@@ -124,6 +132,8 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
                 f"write /var/lib/amazon/ssm/{names.node_id}/channels/{names.session_id}/tmp/"  # noqa: S108 - only a text
                 "master-20261130093000-000: no space left on device"
             )
+        case "user":
+            return start_failed("exit status 1")
         case "program":
             return start_failed('exec: "sh": executable file not found in $PATH')
         case "shell" if cause == "domain-controller":

@@ -343,7 +343,7 @@ def registration_of(account: str, region: str, node_id: str) -> Registration:
         _shadow_fault(shadow, _CONTROL_CHANNEL),
         network.obstacle(instance, "ssmmessages"),
         _stopped_at_endpoint(held.role, instance, "ssmmessages", _CONTROL_CHANNEL),
-        "control-channel-down" if its_agent.channel_stuck else None,
+        _lost_channel(its_agent),
     )
     listed = unreported is None or its_agent.registered_before
     return Registration(its_agent, held.role, unreported, unconnected, listed, instance)
@@ -353,8 +353,7 @@ def _of_hybrid_node(account: str, region: str, node: HybridNode) -> Registration
     its_agent = agent(account, region, node.node_id)
     held = credentials_of_hybrid_node(account, region, node.iam_role, node.node_id)
     unreported = _first(held.obstacle, _idle(its_agent))
-    stuck = "control-channel-down" if its_agent.channel_stuck else None
-    unconnected = _first(unreported, _refused(held.role, node.node_id, region), stuck)
+    unconnected = _first(unreported, _refused(held.role, node.node_id, region), _lost_channel(its_agent))
     return Registration(its_agent, held.role, unreported, unconnected, listed=True)
 
 
@@ -397,6 +396,11 @@ def _idle(its_agent: Agent) -> str | None:
     if its_agent.installed and its_agent.running and not its_agent.disk_full:
         return None
     return "connection-lost" if its_agent.registered_before else "not-registered"
+
+
+def _lost_channel(its_agent: Agent) -> str | None:
+    is_away = its_agent.reconnects_at is not None and now() < its_agent.reconnects_at
+    return "control-channel-down" if its_agent.channel_stuck or is_away else None
 
 
 def _refused(role: Role | None, node_id: str, region: str) -> str | None:

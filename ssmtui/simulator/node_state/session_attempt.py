@@ -32,6 +32,10 @@ TIER_SETTING: Final = "/ssm/managed-instance/activation-tier"
 SESSIONS_SINCE: Final = (2, 3, 68, 0)
 """https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html"""
 
+_SESSION_USER: Final = "ssm-user"
+_INOTIFY_OF_AGENT: Final = 4
+"""The inotify instances of the agent itself (docs/facts/data-channel.md §6)."""
+
 _ENCRYPTED_SESSIONS_SINCE: Final = (2, 3, 539, 0)
 _CHANNELS: Final = "role-channels-denied"
 _AT_ENDPOINT: Final = "endpoint-policy-denies"
@@ -149,9 +153,30 @@ class SessionAttempt:
             return "run-as-user-unset"
         return "run-as-user-absent" if named == "root" or named in self._registration.agent.absent else None
 
+    def user(self) -> str | None:
+        """Check the user of sessions on Linux and macOS: without Run As, the agent creates it if it is absent."""
+        agent = self._registration.agent
+        if self._preferences.run_as or agent.platform_type == "Windows" or _SESSION_USER not in agent.absent:
+            return None
+        return "ssm-user-refused" if "useradd" in agent.absent or self._is_full("/etc") else None
+
+    def plugins(self) -> str | None:
+        """Check the agent's own inotify instances: without them, it has no plugin for any session."""
+        limit = self._registration.agent.inotify_instances
+        return "node-plugin-missing" if limit is not None and limit < _INOTIFY_OF_AGENT else None
+
+    def worker(self) -> str | None:
+        """Check the inotify instance of the session's worker: without it, the agent never hears of the worker."""
+        limit = self._registration.agent.inotify_instances
+        return "worker-crashed" if limit is not None and limit <= _INOTIFY_OF_AGENT else None
+
     def disk(self) -> str | None:
         """Check the disk: on a full disk the agent cannot write to the worker of the session."""
-        return "root-volume-full" if self._registration.agent.disk_filled else None
+        return "root-volume-full" if self._is_full("/var/lib/amazon") else None
+
+    def _is_full(self, folder: str) -> bool:
+        full = self._registration.agent.full
+        return "/" in full or folder in full
 
     def shell(self) -> str | None:
         """Check the shell: on a domain controller the agent cannot create its user."""

@@ -87,10 +87,19 @@ class RealNode:
 
     def wait_until_connected(self) -> None:
         """Wait until the agent reports and has its control channel. Raises MissingError."""
+        self._wait_until("connected")
+
+    def wait_until_disconnected(self) -> None:
+        """Wait until the agent has lost its control channel. Raises MissingError."""
+        self._wait_until("notconnected")
+
+    def _wait_until(self, connection: str) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while registration_status(state.ACCOUNT, self.region, self.id).connection != "connected":
+        while registration_status(state.ACCOUNT, self.region, self.id).connection != connection:
             if time.monotonic() > deadline:
-                raise MissingError(f"The agent did not connect within {_PATIENCE:.0f} seconds.\n{self.log[-2000:]}")
+                raise MissingError(
+                    f"The agent was not {connection} within {_PATIENCE:.0f} seconds.\n{self.log[-2000:]}"
+                )
             time.sleep(_LOOKS_EVERY)
 
     def stop(self, *, workers_too: bool = True) -> None:

@@ -140,7 +140,7 @@ def _healthy_nodes() -> tuple[Node, ...]:
         # It looks healthy in a fleet diagnosis: its disk became full after it connected, which only its console shows.
         replace(
             _node("build-runner-4", _BUILD, team="Platform", subnet="core-private-b", env="build"),
-            agent=Agent(disk_filled=True),
+            agent=Agent(full=("/",)),
             console_output=NO_SPACE_LEFT,
             expected=fails("root-volume-full"),
             expected_in_fleet=HEALTHY,

@@ -299,7 +299,7 @@ def root_volume_filled() -> Scenario:
 
     A diagnosis of the fleet does not read its console.
     """
-    full = node("metrics-1", fails("root-volume-full"), agent=Agent(disk_filled=True), console_output=NO_SPACE_LEFT)
+    full = node("metrics-1", fails("root-volume-full"), agent=Agent(full=("/",)), console_output=NO_SPACE_LEFT)
     return small_world((replace(full, expected_in_fleet=HEALTHY), node("web-1")))
 
 

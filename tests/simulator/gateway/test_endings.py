@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -53,6 +55,10 @@ def test_any_text_is_told_at_any_step_on_demand(aws: SimulatedAws, step: str, te
     assert ended["Status"] == "Failed"
 
 
+MISSED = (
+    "document process failed unexpectedly: ipc messaging received timeout signal , "
+    "check [ssm-document-worker]/[ssm-session-worker] log for crash reason"
+)
 RUN_AS = {"runAsEnabled": True, "runAsDefaultUser": "deploy"}
 COMMAND = f"{BLOCK}Unable to start command: "
 
@@ -77,6 +83,86 @@ def test_a_shell_needs_its_user_and_its_program(
     )
     with Visitor(aws).session("web-1") as channel:
         assert channel.ending() == told
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        (Agent(full=("/tmp",)), None),  # noqa: S108 - of the simulated node
+        (Agent(full=("/etc",)), None),
+        (Agent(absent=("useradd",)), None),
+        (Agent(absent=("ssm-user",)), None),
+        (Agent(absent=("ssm-user",), full=("/etc",)), f"{COMMAND}exit status 1\n"),
+        (Agent(absent=("ssm-user", "useradd")), f"{COMMAND}exit status 1\n"),
+        (Agent(inotify_instances=5), None),
+        (Agent(inotify_instances=4), MISSED),
+        (Agent(inotify_instances=3), "Plugin with name Standard_Stream not found. Step name: Standard_Stream"),
+    ],
+    ids=[
+        "a full /tmp",
+        "a full root volume",
+        "no useradd",
+        "the first session",
+        "the first session on a full root volume",
+        "the first session without useradd",
+        "one inotify instance for the worker",
+        "no inotify instance for the worker",
+        "no inotify instance for the agent",
+    ],
+)
+def test_a_shell_opens_unless_the_node_lacks_what_the_agent_needs_for_it(
+    aws: SimulatedAws, at_once: None, agent: Agent, told: str | None
+) -> None:
+    """The texts are those of AWS's agent, from a run of `make -C tools real-node`."""
+    aws.load(small_world((node("web-1", agent=agent),), preferences=None))
+    with Visitor(aws).session("web-1") as channel:
+        if told is None:
+            channel.shown_until("$ ")
+        else:
+            assert channel.ending() == told
+
+
+@pytest.fixture
+def at_once(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Agents that miss their workers at once, not after a minute."""
+    monkeypatch.setattr(aws.pace, "factor", 0.0)
+
+
+def test_a_session_whose_worker_is_killed_answers_no_more_and_is_missed(aws: SimulatedAws, at_once: None) -> None:
+    aws.load(small_world((node("web-1"), node("web-2")), preferences=None))
+    nodes, visitor = ids_by_name(REGION), Visitor(aws)
+    with visitor.session("web-1") as channel, visitor.session("web-2") as other:
+        channel.shown_until("$ ")
+        other.shown_until("$ ")
+        kill = f"agents/{nodes['web-1']}/kill"
+        assert control(aws, "POST", kill, {**KILL, "program": "sshd"})[0] == 400
+        assert control(aws, "POST", kill, KILL) == (200, {})
+        assert channel.ending() == MISSED
+        other.type("whoami\r")
+        assert "ssm-user" in other.shown_until("$ ")
+        (ended,) = visitor.ssm.describe_sessions(State="History")["Sessions"]
+        assert (ended["Target"], ended["Status"]) == (nodes["web-1"], "Failed")
+
+
+KILL = {"region": REGION, "program": "ssm-session-worker"}
+
+
+@pytest.mark.parametrize(("program", "seconds"), [("ssm-agent-worker", 60), ("amazon-ssm-agent", 8)])
+def test_open_sessions_outlive_the_agent_and_new_ones_wait_for_the_next(
+    aws: SimulatedAws, program: str, seconds: int
+) -> None:
+    aws.load(small_world((node("web-1"),), preferences=None))
+    node_id, visitor = ids_by_name(REGION)["web-1"], Visitor(aws)
+    with visitor.session("web-1") as channel:
+        channel.shown_until("$ ")
+        aws.kill(node_id, program)
+        channel.type("whoami\r")
+        assert "ssm-user" in channel.shown_until("$ ")
+        aws.pass_time(timedelta(seconds=seconds - 1))
+        with pytest.raises(visitor.ssm.exceptions.TargetNotConnected):
+            visitor.start("web-1")
+        aws.pass_time(timedelta(seconds=1))
+        visitor.start("web-1")
 
 
 def test_a_command_without_a_terminal_needs_no_sh(aws: SimulatedAws) -> None:

@@ -308,6 +308,7 @@ FAILURES: Final = (
     ),
     Failure("Run As unset", _run_as(""), "run-as-user-unset"),
     Failure("Run As absent", _without_user("nobody-here"), "run-as-user-absent"),
+    Failure("Run As absent, a command", _without_user("nobody-here"), session=noninteractive("printf hello")),
     Failure("Run As root", _run_as("root"), "run-as-user-absent"),
     Failure("preferences malformed", _preferences(s3EncryptionEnabled="maybe"), "preferences-malformed"),
     Failure("full /var/lib/amazon", _filled("/var/lib/amazon"), "root-volume-full"),

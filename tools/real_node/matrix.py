@@ -20,6 +20,7 @@ from tools.real_node.recorder import PORT, SHELL, Record, record
 from tools.real_node.world import NODE, SIMULATED
 
 _FIRST_CAUSE: Final = re.compile(r"^ *\d+%  ([a-z0-9-]+):", re.MULTILINE)
+_EXPLAINED_CAUSE: Final = re.compile(r"^── ([a-z0-9-]+):", re.MULTILINE)
 _OPENED: Final = "opened"
 _NOT_TRIED: Final = "-"
 _PLUGIN: Final = {"SSMTUI_CLIENT": "plugin"}
@@ -181,12 +182,9 @@ def _explained(node_id: str, failure: Failure, real: Record, variables: Mapping[
         return _NOT_TRIED
     # In an SSH session, the text has another first cause: a person gives the document with it.
     text = f"{failure.session.document} {real.text}".strip()
-    ended = _ssmtui(variables, "explain", "--quiet", "--format", "json", "--node", node_id, text)
-    try:
-        matches = json.loads(ended.stdout)["matches"]
-    except ValueError:
-        return f"exit code {ended.returncode}"
-    return str(matches[0]["cause"]) if matches else "nothing"
+    ended = _ssmtui(variables, "explain", "--quiet", "--node", node_id, text)
+    found = _EXPLAINED_CAUSE.search(ended.stdout)
+    return found[1] if found is not None else f"exit code {ended.returncode}"
 
 
 def _ssmtui(variables: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from ssmtui.simulator.gateway.channel import Channel, PayloadType
@@ -73,11 +72,11 @@ def split_command(line: str) -> list[str]:
 
 async def serve_command(opening: Opening, channel: Channel) -> SessionEnd:
     """Run a command to its end; raise SessionStoppedError if there is none."""
-    properties = _properties(opening)
+    properties = opening.platform_properties
     line = str(properties.get("commands", ""))
     if not line.strip():
         raise SessionStoppedError(f"Commands cannot be empty for session type {opening.kind}")
-    host = SimulatedHost(opening.node_name, opening.node_id, opening.is_windows)
+    host = SimulatedHost.of(opening)
     if opening.kind == "InteractiveCommands":
         # A pseudo-terminal and `sh -c`, or PowerShell. The agent reports no exit code.
         await _Commands(opening, channel, host, _Output(channel, line_end="\r\n")).line(_for_powershell(line, host))
@@ -117,11 +116,6 @@ def _not_started(program: str) -> str:
     if "/" in program:
         return f"fork/exec {program}: no such file or directory"
     return f'exec: "{program}": executable file not found in $PATH'
-
-
-def _properties(opening: Opening) -> Mapping[str, object]:
-    properties = opening.properties.get("windows" if opening.is_windows else "linux")
-    return properties if isinstance(properties, Mapping) else {}
 
 
 def _for_powershell(line: str, host: SimulatedHost) -> str:

@@ -136,8 +136,8 @@ _UNACKNOWLEDGED: Final = "client does not support required encryption context ra
 _BANNER: Final = "This session is encrypted using AWS KMS."
 _SUCCESS: Final = 1
 
-# Without a terminal, the command is started without a shell.
-_STARTING: Final = {"Port": (), "NonInteractiveCommands": ("run_as", "user", "shell")}
+_USER_STEPS: Final = ("run_as", "user", "shell")
+"""The steps of a session's user."""
 
 StopAtStep = Callable[[SessionStep], Awaitable[None]]
 
@@ -290,10 +290,19 @@ class Agent:
         demanded = self._demand is not None and self._demand.step in HANDSHAKE_STEPS
         return encrypted or demanded or self._opening.kind in _ALWAYS_SHAKES_HANDS
 
+    @property
+    def _starting(self) -> tuple[str, ...]:
+        """The steps before the shell or the command: a command without a terminal is started without a shell."""
+        kind = self._opening.kind
+        if kind == "Port":
+            return ()
+        of_user = () if self._opening.is_elevated else _USER_STEPS
+        return of_user if kind == "NonInteractiveCommands" else (*of_user, "program")
+
     async def _serve(self) -> SessionEnd:
         is_port = self._opening.kind == "Port"
         await self._stop_where_demanded(SessionStep.PORT if is_port else SessionStep.SHELL)
-        await self._stop_where_judged(*_STARTING.get(self._opening.kind, ("run_as", "user", "shell", "program")))
+        await self._stop_where_judged(*self._starting)
         await asyncio.sleep(_BEFORE_OUTPUT * pace.factor)
         serving = asyncio.create_task(self._served())
         try:

@@ -109,6 +109,17 @@ class Opening:
     content: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def platform_properties(self) -> Mapping[str, object]:
+        """The properties of a document with commands for the node's platform."""
+        properties = self.properties.get("windows" if self.is_windows else "linux")
+        return properties if isinstance(properties, Mapping) else {}
+
+    @property
+    def is_elevated(self) -> bool:
+        """Whether the agent runs the command as its own user: no user of sessions, and no Run As user, is needed."""
+        return self.platform_properties.get("runAsElevated") is True
+
+    @property
     def record(self) -> state.Session | None:
         """The session's record for DescribeSessions; None if the world has been replaced since."""
         return state.hidden(self.account, self.region).sessions.get(self.session_id)

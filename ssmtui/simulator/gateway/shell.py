@@ -34,6 +34,13 @@ class SimulatedHost:
     name: str
     node_id: str
     is_windows: bool = False
+    user: str = "ssm-user"
+
+    @classmethod
+    def of(cls, opening: Opening) -> SimulatedHost:
+        """Return the host of a session, with the user that the session has."""
+        user = "root" if opening.is_elevated else "ssm-user"
+        return cls(opening.node_name, opening.node_id, opening.is_windows, user)
 
     @property
     def banner(self) -> str:
@@ -71,7 +78,7 @@ def answer(host: SimulatedHost, words: Sequence[str], size: tuple[int, int] = (2
         return CommandResult()
     answers: Mapping[str, Callable[[list[str]], CommandResult]] = {
         "help": lambda _: CommandResult(f"This shell is simulated. It knows: {_HELP}"),
-        "whoami": lambda _: CommandResult("nt authority\\system" if host.is_windows else "ssm-user"),
+        "whoami": lambda _: CommandResult("nt authority\\system" if host.is_windows else host.user),
         "hostname": lambda _: CommandResult(host.name),
         "uname": lambda _: CommandResult(f"Simulated {host.name} 0.0.0 {host.node_id}"),
         "stty": lambda _: CommandResult(f"{size[0]} {size[1]}"),
@@ -79,7 +86,7 @@ def answer(host: SimulatedHost, words: Sequence[str], size: tuple[int, int] = (2
         "sleep": _sleep,
         "true": lambda _: CommandResult(),
         "false": lambda _: CommandResult(code=1),
-        "id": lambda _: CommandResult("uid=1001(ssm-user) gid=1001(ssm-user) groups=1001(ssm-user)"),
+        "id": lambda rest: CommandResult(host.user if rest == ["-un"] else _ids(host.user)),
         "cd": lambda _: CommandResult(),
         ":": lambda _: CommandResult(),
         "trap": lambda _: CommandResult(),
@@ -91,6 +98,11 @@ def answer(host: SimulatedHost, words: Sequence[str], size: tuple[int, int] = (2
     if known is None:
         return CommandResult(errors=f"sh: {words[0]}: simulated shell, command not found", code=127)
     return known(list(words[1:]))
+
+
+def _ids(user: str) -> str:
+    number = f"{0 if user == 'root' else 1001}({user})"
+    return f"uid={number} gid={number} groups={number}"
 
 
 def _exec(rest: list[str]) -> CommandResult:
@@ -224,7 +236,7 @@ async def serve_shell(opening: Opening, channel: Channel) -> SessionEnd:
 
 async def run_shell(opening: Opening, channel: Channel, typed: str = "") -> int:
     """Serve a shell, with `typed` as its first input, and return its exit code."""
-    shell = Shell(SimulatedHost(opening.node_name, opening.node_id, opening.is_windows))
+    shell = Shell(SimulatedHost.of(opening))
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     shown = shell.start() + shell.typed(f"{typed}\n" if typed.strip() else "")
     channel.send(PayloadType.OUTPUT, shown.encode())

@@ -173,6 +173,18 @@ def test_a_command_without_a_terminal_needs_no_sh(aws: SimulatedAws) -> None:
         assert channel.next().payload == b"hello"
 
 
+@pytest.mark.parametrize("document", ["AWS-StartNonInteractiveCommand", "AWS-StartInteractiveCommand"])
+def test_a_command_that_runs_elevated_needs_no_user_of_sessions(aws: SimulatedAws, document: str) -> None:
+    agent = Agent(absent=("deploy", "ssm-user", "useradd"))
+    settings = preferences(Destinations(REGION), inputs=RUN_AS)
+    aws.load(small_world((node("web-1", agent=agent),), preferences=settings))
+    command = {"DocumentName": document, "Parameters": {"command": ["id -un"]}}
+    with Visitor(aws).session("web-1", **command) as channel:
+        if "Non" in document:
+            channel.agree()
+        assert channel.next().payload.strip() == b"root"
+
+
 def test_a_bare_text_has_no_frame(aws: SimulatedAws) -> None:
     aws.load("preferences-absent")
     aws.demand(ids_by_name("eu-west-3")["web-1"], "shell", "out of memory", bare=True)

@@ -13,14 +13,11 @@ from xml.etree import ElementTree
 
 from ssmtui.evidence.aws.allowed_reads import KEPT_MEMBERS, kept_operation
 from ssmtui.evidence.aws.http_session import AnswerTooLarge, UnreadContent
-from ssmtui.evidence.aws.kept_xml import Reader, UnusualXml, reader_of
+from ssmtui.evidence.aws.kept_xml import PIECE, Reader, UnusualXml, reader_of
 from ssmtui.text.times import moment_at, moment_in
 
 LARGE_ANSWER_BYTES = 100_000
 """Size of an answer in bytes that is parsed in another thread: about five milliseconds of work."""
-
-_PIECE = 50_000
-"""Bytes of XML per step: the interpreter runs no other thread during a step."""
 
 _AS_A_TREE = "_parse_xml_string_to_dom"
 """The SDK's method that parses XML in one step. It is replaced by parsing in steps, and used only for invalid XML."""
@@ -236,8 +233,8 @@ def _is_text(node: Any) -> bool:
 def _read_in_pieces(at_once: Callable[[bytes], Any], xml: bytes) -> Any:
     reading = ElementTree.XMLParser(encoding="utf-8")  # noqa: S314 - the SDK's own, on the same text
     try:
-        for start in range(0, len(xml), _PIECE):
-            reading.feed(xml[start : start + _PIECE])
+        for start in range(0, len(xml), PIECE):
+            reading.feed(xml[start : start + PIECE])
         return reading.close()
     except ElementTree.ParseError:
         return at_once(xml)  # raises the SDK's own error

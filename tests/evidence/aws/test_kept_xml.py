@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from botocore.parsers import EC2QueryParser, ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence.aws import answer_parsers
+from ssmtui.evidence.aws import answer_parsers, kept_xml
 from ssmtui.evidence.aws.answer_parsers import AnswerParsers, ReducedShapes, parse_aws_timestamp
 from ssmtui.evidence.aws.kept_xml import UnusualXml, reader_of
 from ssmtui.evidence.aws.reader_api import Answer, MalformedAnswer
@@ -126,26 +127,17 @@ READ_DIRECTLY = {
     "an unknown member with members of known names": answer(
         "<item><new><item><instanceId>i-2</instanceId></item></new><instanceId>i-1</instanceId></item>"
     ),
-}
-READ_BY_THE_SDK = {
-    "a repeated member": answer("<item><instanceId>i-1</instanceId><instanceId>i-2</instanceId></item>"),
-    "a repeated structure": answer("<item><instanceState/><instanceState><name>running</name></instanceState></item>"),
-    "a repeated list": answer("<item><tagSet/><tagSet><item><key>a</key></item></tagSet></item>"),
-    "a text in the place of a list": answer("<item><tagSet>garbage</tagSet></item>"),
-    "a text in the place of a structure": answer("<item><instanceState>garbage</instanceState></item>"),
-    "a text in a list": answer("<item><tagSet><item>garbage</item></tagSet></item>"),
-    "a text beside elements": answer("<item>garbage<instanceId>i-1</instanceId></item>"),
-    "a text behind elements": answer("<item><instanceId>i-1</instanceId>garbage</item>"),
-    "an element in a text": answer("<item><instanceId>i<b/>-1</instanceId></item>"),
     "an unknown member in one of its name": answer(
         "<item><new><new/><instanceId>i-2</instanceId></new><instanceId>i-1</instanceId></item>"
     ),
     "unknown members of one name in each other": answer("<item><item><item/></item></item>"),
+    "a text beside elements": answer("<item>garbage<instanceId>i-1</instanceId></item>"),
+    "a text behind elements": answer("<item><instanceId>i-1</instanceId>garbage</item>"),
+    "a text between items": answer("<item/>garbage<item/>"),
+    "an element in a text": answer("<item><instanceId>i<b/>-1</instanceId></item>"),
     "a comment": answer("<item><instanceId>i<!-- x -->-1</instanceId></item>"),
     "a processing instruction": answer("<item><?php x ?><instanceId>i-1</instanceId></item>"),
     "prefixes": answer("<e:item><e:instanceId>i-1</e:instanceId></e:item>", root=' xmlns:e="urn:x"'),
-    "a prefix of nothing": answer("<e:item/>"),
-    "an attribute with a prefix of nothing": answer("<item e:a='1'/>"),
     "a declared entity": answer(
         "<item><instanceId>&id;</instanceId></item>", before='<!DOCTYPE x [<!ENTITY id "i-1">]>'
     ),
@@ -154,6 +146,19 @@ READ_BY_THE_SDK = {
         before='<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"><!ENTITY c "&b;&b;">]>',
     ),
     "an entity from a file": answer("<item/>", before='<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/hostname">]>'),
+}
+READ_BY_THE_SDK = {
+    "a repeated member": answer("<item><instanceId>i-1</instanceId><instanceId>i-2</instanceId></item>"),
+    "a repeated structure": answer("<item><instanceState/><instanceState><name>running</name></instanceState></item>"),
+    "a repeated list": answer("<item><tagSet/><tagSet><item><key>a</key></item></tagSet></item>"),
+    "a member with a prefix and without": answer(
+        "<item><instanceId>i-1</instanceId><e:instanceId>i-2</e:instanceId></item>", root=' xmlns:e="urn:x"'
+    ),
+    "a text in the place of a list": answer("<item><tagSet>garbage</tagSet></item>"),
+    "a text in the place of a structure": answer("<item><instanceState>garbage</instanceState></item>"),
+    "a text in a list": answer("<item><tagSet><item>garbage</item></tagSet></item>"),
+    "a prefix of nothing": answer("<e:item/>"),
+    "an attribute with a prefix of nothing": answer("<item e:a='1'/>"),
     "an undeclared entity": answer("<item><instanceId>&id;</instanceId></item>"),
     "a time that is none": answer("<item><launchTime>soon</launchTime></item>"),
     "an empty time": answer("<item><launchTime/></item>"),
@@ -168,6 +173,13 @@ READ_BY_THE_SDK = {
 }
 
 
+@pytest.fixture(params=[1, 50, kept_xml.PIECE])
+def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read answers in pieces of one byte, of an element, or of a usual size."""
+    monkeypatch.setattr(kept_xml, "PIECE", request.param)
+
+
+@pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("body", READ_DIRECTLY.values(), ids=READ_DIRECTLY)
 def test_a_plain_answer_is_read_directly_and_is_what_the_sdk_makes_of_it(body: bytes) -> None:
     assert READ is not None
@@ -175,6 +187,7 @@ def test_a_plain_answer_is_read_directly_and_is_what_the_sdk_makes_of_it(body: b
     assert outcome(DIRECT, body) == outcome(BY_THE_SDK, body)
 
 
+@pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("body", READ_BY_THE_SDK.values(), ids=READ_BY_THE_SDK)
 def test_an_unusual_answer_is_what_the_sdk_makes_of_it(body: bytes) -> None:
     assert READ is not None
@@ -196,6 +209,33 @@ def test_a_record_has_the_values_of_the_answer() -> None:
         "NetworkInterfaces": [{"Ipv6Addresses": [{"Ipv6Address": "2001:db8::1"}]}],
         "Tags": [{"Key": "Name", "Value": "wéb & <b> <i> 日本"}],
     }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        answer(INSTANCE * 500),
+        answer(f"{INSTANCE}</instancesSet></item><item><instancesSet>" * 500),
+        answer(f"<item><tagSet>{'<item><key>a</key><value>b</value></item>' * 2000}</tagSet></item>"),
+    ],
+    ids=["one reservation", "many reservations", "many tags"],
+)
+def test_elements_are_removed_from_memory_before_the_end_of_the_answer(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive: list[int] = []
+
+    class Counting(ElementTree.XMLParser):
+        def feed(self, data: Any) -> None:
+            super().feed(data)
+            alive.append(sum(isinstance(each, ElementTree.Element) for each in gc.get_objects()))
+
+    assert READ is not None
+    whole = body.count(b"</") + body.count(b"/>")
+    monkeypatch.setattr(kept_xml, "PIECE", len(body) // 20)
+    monkeypatch.setattr(kept_xml, "XMLParser", Counting)
+    assert (READ(body), records(READ(body))) == outcome(BY_THE_SDK, body)
+    assert max(alive) < whole / 5
 
 
 def test_an_answer_of_entities_that_grow_is_refused_as_by_the_sdk() -> None:
@@ -233,9 +273,11 @@ PARTS = st.recursive(st.one_of(TEXTS, st.text(max_size=5).map(escape), STRANGE),
 CUT = st.one_of(st.none(), st.none(), st.tuples(st.integers(0, 400), st.integers(0, 8)))
 
 
-@given(st.lists(PARTS, max_size=4).map("".join), CUT)
-def test_whatever_is_answered_is_what_the_sdk_makes_of_it(inside: str, cut: tuple[int, int] | None) -> None:
+@given(st.lists(PARTS, max_size=4).map("".join), CUT, st.sampled_from([1, 50, kept_xml.PIECE]))
+def test_whatever_is_answered_is_what_the_sdk_makes_of_it(inside: str, cut: tuple[int, int] | None, piece: int) -> None:
     body = answer(f"<item><instanceId>i-1</instanceId>{inside}</item>")
     if cut is not None:
         body = body[: cut[0]] + body[sum(cut) :]
-    assert outcome(DIRECT, body) == outcome(BY_THE_SDK, body)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(kept_xml, "PIECE", piece)
+        assert outcome(DIRECT, body) == outcome(BY_THE_SDK, body)

@@ -36,6 +36,7 @@ def make_all(tree: Path) -> None:
     """Make what is missing, or older than what it is made of."""
     compile_catalogues(tree)
     keep_front_matters(tree)
+    keep_words(tree)
 
 
 def compile_catalogues(tree: Path) -> None:
@@ -74,6 +75,17 @@ def keep_front_matters(tree: Path) -> None:
     fronts = (reading.split_front_matter(each.read_text(encoding="utf-8"))[0] for each in written)
     read = {front: reading.read_yaml(front) for front in fronts}
     _put_in_place(kept, json.dumps(read, ensure_ascii=False, sort_keys=True).encode())
+
+
+def keep_words(tree: Path) -> None:
+    """Read the words of descriptions, if a file or the reader is newer than the last result."""
+    causes = tree / "ssmtui" / "causes"
+    reader = causes / "vocabulary.py"
+    reading = _module(reader)
+    kept, written = causes / reading.KEPT, sorted(causes.glob(f"{reading.WORDS}/*.toml"))
+    if kept.exists() and all(kept.stat().st_mtime > each.stat().st_mtime for each in (reader, *written)):
+        return
+    _put_in_place(kept, reading.kept_words(causes))
 
 
 def _module(file: Path) -> ModuleType:

@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.vocabulary import vocabulary
 from ssmtui.report.schema import Schema
 from tools.locked import asked_for, needed
 
@@ -32,7 +33,9 @@ def tree(tmp_path: Path) -> Path:
     """A tree as it is cloned: nothing in it was compiled."""
     clone = tmp_path / "tree"
     shutil.copytree(
-        TREE / "ssmtui", clone / "ssmtui", ignore=shutil.ignore_patterns("*.mo", "front_matters.json", "__pycache__")
+        TREE / "ssmtui",
+        clone / "ssmtui",
+        ignore=shutil.ignore_patterns("*.mo", "front_matters.json", "words.json", "__pycache__"),
     )
     for name in (".gitignore", "LICENSE", "README.md", "hatch_build.py", "pyproject.toml"):
         shutil.copy(TREE / name, clone)
@@ -57,6 +60,7 @@ def test_a_wheel_made_of_a_source_distribution_speaks_french_has_the_schemas_and
     with zipfile.ZipFile(built) as wheel:
         wheel.extract(MO, tmp_path / "installed")
         fronts = json.loads(wheel.read("ssmtui/causes/front_matters.json"))
+        words = json.loads(wheel.read("ssmtui/causes/words.json"))
         schemas = {Schema(document) for document in re.findall(SCHEMA, "\n".join(wheel.namelist()), re.MULTILINE)}
         assert {each.date_time[:3] for each in wheel.infolist()} == {(2025, 11, 27)}
         assert [each for each in wheel.namelist() if each.endswith(".data/data/share/man/man1/ssmtui.1")] != []
@@ -67,6 +71,7 @@ def test_a_wheel_made_of_a_source_distribution_speaks_french_has_the_schemas_and
     )
     assert schemas == set(Schema)
     assert {front["slug"] for front in fronts.values()} == set(catalogue())
+    assert words["phrases"] == vocabulary()
     # Another folder, other times and other rights of the files: byte by byte the same.
     for file in tree.rglob("*.py"):
         os.utime(file, (1_000_000_000, 1_000_000_000))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
-from ssmtui.causes.pasted_text import NODE_ID, with_scripts_apart
+from ssmtui.causes.pasted_text import NODE_ID
+from ssmtui.causes.vocabulary import with_scripts_apart
 
 CONTAINER = "ecs-exec-failed"
 """The cause of ECS Exec errors: the target is a container, not a node."""

@@ -1,133 +1,136 @@
 """Match descriptions in a person's words to causes, in the languages of the files in `words/`.
 
-A description has no fixed text. A cause names the ideas of its symptom (`described_by`), such as *disk* and *full*, and
-each language has a file with the words for each idea. There is no grammar and no translation. A short text describes a
-symptom if it has words for all its ideas, and if it is about Session Manager or has no other words.
+A description has no fixed text. A cause names the ideas of its symptoms (`described_by`), such as *disk* and *full*,
+and each language has a file with the words for each idea. There is no grammar and no translation. A short text
+describes a symptom if it has words for all its ideas, and if it is about Session Manager or has few and no other words.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from ssmtui.causes.catalogue import Cause
+from ssmtui.causes.catalogue import Cause, Symptom
 from ssmtui.causes.matching import Match, extract_fields, match_text
-from ssmtui.causes.pasted_text import JAPANESE, with_scripts_apart
+from ssmtui.causes.vocabulary import ideas_in
 
 ABOUT_SESSIONS = "about-sessions"
 ABOUT_SOMETHING_ELSE = "about-something-else"
 ABOUT_A_WISH = "about-a-wish"
-SMALL_WORDS = "small-words"
-"""The keys of a language's file that are no ideas: words of Session Manager, of other functions, of a text that asks
-for a new function, and of any text.
+IN_ORDER = "in-order"
+TROUBLE = "trouble"
+CONDITION = "condition"
+"""Ideas that are not of a symptom alone: words of Session Manager, of other functions, of a text that asks for a new
+function, of a part that works, of any failure, and of a part that would work.
 """
 
-_LONGEST = 800
+_LONGEST = 1200
 """Characters of a description. A longer text is a log or a page, and has words for everything."""
+_MOST_WORDS = 12
+"""Words of a description that does not name Session Manager."""
 
 _OUTPUT = re.compile(
     r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\bERROR\b|\b\w{1,100}Exception:|\bstatus code: \d"
+    r"|\bdial tcp\b|\bdebug\d:|\bcaused by:|^\W{0,4}Error: |\bopened for sessionId\b|\bsh-\d\.\d[$#]|\bEXEC stdout\b",
+    re.MULTILINE,
 )
 """What programs write, and people do not. An error text that no cause knows is not a description."""
 
-_ACCENT = re.compile(r"[\u0300-\u036f]")
-_NO_WORD = re.compile(r"\W+|_")
-_HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
-"""The endings and particles of Japanese, which has no spaces."""
-_OF_JAPANESE = re.compile(JAPANESE)
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n")
-_ANY_ENDING = "*"
+_END_OF_CLAUSE = re.compile(
+    r"[,:()、—–]\s|\s-{1,2}\s|\s(?=(?:but|however|although|though|while|whereas|yet|mais|aber|pero|mas)\s)",
+    re.IGNORECASE,
+)
+
+_CLEAR = 0.7
+"""From this likelihood on, an error text needs no description."""
+_CLEAR_WORDS = 0.6
+"""From this likelihood on, the words around an unclear error text count."""
+_LEAST = 0.3
+_LEAST_OF_ANY_TEXT = 0.5
+"""The least likelihood of a cause, if the description names Session Manager, and if it does not."""
+_IF_IN_ORDER = 0.5
+"""The likelihood of a symptom of which the description says that a part is in order."""
 
 
 def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
-    """Return the causes of what a person pasted or wrote, the likeliest first: an error text, or else a description."""
+    """Return the causes of what a person pasted or wrote, the likeliest first: an error text, or else a description.
+
+    If an error text can have several causes, the words around it say which of them are likelier.
+    """
     every = tuple(causes)
-    return match_text(pasted, every) or match_description(pasted, every)
+    matches = match_text(pasted, every)
+    if matches and matches[0].likelihood >= _CLEAR:
+        return matches
+    described = match_description(pasted, every)
+    if not matches:
+        return described
+    likelihoods = {match.cause: match.likelihood for match in described if match.likelihood >= _CLEAR_WORDS}
+    both = [
+        replace(match, likelihood=_either(match.likelihood, likelihoods.get(match.cause, 0.0))) for match in matches
+    ]
+    return tuple(sorted(both, key=lambda match: -match.likelihood))
+
+
+def _either(one: float, other: float) -> float:
+    return round(1 - (1 - one) * (1 - other), 2)
 
 
 def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """Return the causes of a description in a person's words, the likeliest first; empty if it describes none."""
     if len(written) > _LONGEST or _OUTPUT.search(written):
         return ()
-    words = vocabulary()
-    sentences = [with_plain_words(each) for each in _END_OF_SENTENCE.split(written)]
-    # A lost key in one sentence says nothing about the symptom in another.
-    text = "".join(each for each in sentences if ABOUT_SOMETHING_ELSE not in _ideas(each, words))
-    ideas = _ideas(text, words)
-    says_nothing_else = text == "".join(sentences) and _says_nothing_else(text, ideas, words)
-    if ABOUT_A_WISH in ideas or not (ABOUT_SESSIONS in ideas or says_nothing_else):
+    read = _read(written)
+    if not read.is_understood:
         return ()
-    found = dict[str, tuple[float, int]]()
-    for cause in causes:
-        fitting = [(each.likelihood, len(each.ideas)) for each in cause.described_by if ideas.issuperset(each.ideas)]
-        if fitting:
-            found[cause.slug] = max(fitting)
-    fields = extract_fields(" ".join(written.split())) if found else {}
-    ranked = sorted(found.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))
-    return tuple(Match(slug, likelihood, fields) for slug, (likelihood, _) in ranked)
-
-
-def with_plain_words(text: str) -> str:
-    """Return a text's words in lower case without accents, each between spaces."""
-    bare = _ACCENT.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    apart = with_scripts_apart(unicodedata.normalize("NFC", bare))
-    return f" {_NO_WORD.sub(' ', apart).strip()} "
+    least = _LEAST if ABOUT_SESSIONS in read.ideas else _LEAST_OF_ANY_TEXT
+    found = {cause.slug: max((_fit(each, read) for each in cause.described_by), default=(0.0, 0)) for cause in causes}
+    told = [(slug, *fit) for slug, fit in found.items() if fit[0] >= least]
+    fields = extract_fields(" ".join(written.split())) if told else {}
+    ranked = sorted(told, key=lambda item: (-item[1], -item[2], item[0]))
+    return tuple(Match(slug, likelihood, fields) for slug, likelihood, _ in ranked)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Words for an idea, as they are searched. `whole` is a pattern of the same words with their ending."""
+class _Description:
+    """The ideas of a description. `in_order` are those of parts that it calls correct.
 
-    text: str
-    whole: str
+    `is_understood`: it is about Session Manager, or has no words besides these ideas.
+    """
 
-
-@cache
-def vocabulary() -> Mapping[str, tuple[Words, ...]]:
-    """Return the words for each idea, in all languages."""
-    words = dict[str, dict[Words, None]]()
-    for language in languages().values():
-        for idea, entries in language.items():
-            words.setdefault(idea, {}).update(dict.fromkeys(map(_words, entries)))
-    return {idea: tuple(entries) for idea, entries in words.items()}
+    ideas: frozenset[str]
+    in_order: frozenset[str]
+    is_understood: bool
 
 
-@cache
-def languages() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Return the words for each idea by language, as the files have them."""
-    import tomllib  # noqa: PLC0415 - it takes 2 ms, and error texts need no vocabulary
-
-    folder = Path(__file__).with_name("words")
-    read = {
-        file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8"))
-        for file in folder.iterdir()
-        if file.name.endswith(".toml")
-    }
-    return {name: {idea: tuple(words) for idea, words in read[name].items()} for name in sorted(read)}
+def _fit(symptom: Symptom, read: _Description) -> tuple[float, int]:
+    """Return the likelihood of a symptom and the number of its ideas; 0 if the description has not all of them."""
+    if read.ideas.issuperset(symptom.ideas):
+        return symptom.likelihood, len(symptom.ideas)
+    if (read.ideas | read.in_order).issuperset(symptom.ideas):
+        return symptom.likelihood * _IF_IN_ORDER, len(symptom.ideas)
+    return 0.0, 0
 
 
-def _ideas(text: str, words: Mapping[str, tuple[Words, ...]]) -> frozenset[str]:
-    return frozenset(idea for idea, entries in words.items() if any(each.text in text for each in entries))
+def _read(written: str) -> _Description:
+    ideas, in_order = frozenset[str](), frozenset[str]()
+    has_no_other_words = len(written.split()) <= _MOST_WORDS
+    for sentence in _END_OF_SENTENCE.split(written):
+        clauses = [ideas_in(clause) for clause in _END_OF_CLAUSE.split(sentence) if clause]
+        every = frozenset[str]().union(*(found for found, _ in clauses))
+        if ABOUT_A_WISH in every:
+            return _Description(frozenset(), frozenset(), is_understood=False)
+        has_no_other_words &= all(complete for _, complete in clauses) and ABOUT_SOMETHING_ELSE not in every
+        # A lost key in one sentence says nothing about the symptom in another.
+        if ABOUT_SOMETHING_ELSE not in every:
+            failing = _failing(found for found, _ in clauses)
+            ideas |= failing | (every & {ABOUT_SESSIONS})
+            in_order |= every - failing
+    return _Description(ideas, in_order, ABOUT_SESSIONS in ideas or has_no_other_words)
 
 
-def _words(entry: str) -> Words:
-    plain = with_plain_words(entry.removesuffix(_ANY_ENDING))
-    if _OF_JAPANESE.search(plain):
-        return Words(plain.strip(), re.escape(plain.strip()))
-    if entry.endswith(_ANY_ENDING):
-        return Words(plain.rstrip(), rf"{re.escape(plain.strip())}\w*")
-    return Words(plain, re.escape(plain.strip()))
-
-
-def _says_nothing_else(text: str, ideas: frozenset[str], words: Mapping[str, tuple[Words, ...]]) -> bool:
-    """Return whether a text has no word besides those of its ideas, and words that any text has."""
-    said = [each for idea in {*ideas, SMALL_WORDS} for each in words.get(idea, ()) if each.text in text]
-    rest = text
-    for each in sorted(said, key=lambda each: -len(each.text)):
-        around = "" if _OF_JAPANESE.search(each.text) else r"\b"
-        rest = re.sub(rf"{around}{each.whole}{around}", " ", rest)
-    return all(word.isdigit() or _HIRAGANA.fullmatch(word) for word in rest.split())
+def _failing(clauses: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Return the ideas of the clauses that do not say that everything is in order."""
+    left: Sequence[frozenset[str]] = [each for each in clauses if IN_ORDER not in each or each & {TROUBLE, CONDITION}]
+    return frozenset[str]().union(*left)

@@ -131,11 +131,6 @@ def _read(line: str) -> _Line:
 _LONGEST = 1_000_000
 """Characters of a paste that are read, from its end: in a scrollback, the error is at the end."""
 
-JAPANESE = "[\\u3041-\\u9fff]"
-"""The pattern of a letter of Japanese. It is one range, with rare signs between the syllables and the ideographs:
-Python takes a millisecond to compile a set of two ranges.
-"""
-_BETWEEN_SCRIPTS = re.compile(rf"(?<=[0-9A-Za-z])(?={JAPANESE})|(?<={JAPANESE})(?=[0-9A-Za-z])")
 _CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _ESCAPED_LINE_END = re.compile(r"(?:\\r)?\\n")
 _ESCAPED_MARK = re.compile(r"\\([\"'_*\[\]#|`])")
@@ -185,11 +180,6 @@ def split_messages(pasted: str) -> tuple[Message, ...]:
 def normalize_text(text: str) -> str:
     """Return a text for comparison: visible characters in lower case, without quotation marks."""
     return _visible(_plain(text))
-
-
-def with_scripts_apart(text: str) -> str:
-    """Return the text with a space between Latin letters or digits and Japanese ones: a word also ends there."""
-    return _BETWEEN_SCRIPTS.sub(" ", text)
 
 
 def without_control_sequences(text: str) -> str:

@@ -37,11 +37,11 @@ _OUTPUT = re.compile(
 )
 """What programs write, and people do not. An error text that no cause knows is not a description."""
 
-_END_OF_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n")
-_END_OF_CLAUSE = re.compile(
-    r"[,:()、—–]\s|\s-{1,2}\s|\s(?=(?:but|however|although|though|while|whereas|yet|mais|aber|pero|mas)\s)",
-    re.IGNORECASE,
+_END_OF_SENTENCE = r"(?<=[.!?;])\s+|(?<=[。！？])|\n"
+_END_OF_CLAUSE = (
+    r"(?i)[,:()、—–]\s|\s-{1,2}\s|\s(?=(?:but|however|although|though|while|whereas|yet|mais|aber|pero|mas)\s)"
 )
+"""They are compiled at their first use: an error text needs neither."""
 
 _CLEAR = 0.7
 """From this likelihood on, an error text needs no description."""
@@ -116,8 +116,8 @@ def _fit(symptom: Symptom, read: _Description) -> tuple[float, int]:
 def _read(written: str) -> _Description:
     ideas, in_order = frozenset[str](), frozenset[str]()
     has_no_other_words = len(written.split()) <= _MOST_WORDS
-    for sentence in _END_OF_SENTENCE.split(written):
-        clauses = [ideas_in(clause) for clause in _END_OF_CLAUSE.split(sentence) if clause]
+    for sentence in re.split(_END_OF_SENTENCE, written):
+        clauses = [ideas_in(clause) for clause in re.split(_END_OF_CLAUSE, sentence) if clause]
         every = frozenset[str]().union(*(found for found, _ in clauses))
         if ABOUT_A_WISH in every:
             return _Description(frozenset(), frozenset(), is_understood=False)

@@ -28,15 +28,17 @@ _JAPANESE = "[\u3041-\u9fff]"
 """The pattern of a letter of Japanese. It is one range, with rare signs between the syllables and the ideographs:
 Python takes a millisecond to compile a set of two ranges.
 """
-_OF_JAPANESE = re.compile(_JAPANESE)
-_HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
-"""The endings and particles of Japanese, which has no spaces."""
 _BETWEEN_SCRIPTS = re.compile(rf"(?<=[0-9A-Za-z])(?={_JAPANESE})|(?<={_JAPANESE})(?=[0-9A-Za-z])")
-_ACCENT = re.compile(r"[\u0300-\u036f]")
-_NO_WORD = re.compile(r"\W+|_")
-_COMMAND = re.compile(r"\b(?:start-session|execute-command)\b")
+
+# These are compiled at their first use: an error text needs none of them.
+_HIRAGANA = r"[\u3041-\u309f\u30fc]+"
+"""The endings and particles of Japanese, which has no spaces."""
+_ACCENT = r"[\u0300-\u036f]"
+_NO_WORD = r"\W+|_"
+_COMMAND = r"\b(?:start-session|execute-command)\b"
 """Commands of the AWS CLI. Each is one word, because any program can write that it cannot start a session."""
-_START_OF_PHRASE = re.compile(rf"(?<= )[^ ]|{_JAPANESE}")
+_START_OF_PHRASE = rf"(?<= )[^ ]|{_JAPANESE}"
+
 _PREFIX = 3
 """Characters by which a phrase is found."""
 
@@ -67,21 +69,25 @@ def _is_filler(word: str, phrases: Phrases) -> bool:
 
 def _found(text: str, phrases: Phrases, ideas: set[str]) -> Iterator[tuple[int, int]]:
     """Yield the places of the phrases in a text, and add their ideas."""
-    for start in _START_OF_PHRASE.finditer(text):
+    for start in re.finditer(_START_OF_PHRASE, text):
         place = start.start()
-        for length in (1,) if _OF_JAPANESE.match(text, place) else (_PREFIX, _PREFIX - 1):
+        for length in (1,) if _is_japanese(text[place]) else (_PREFIX, _PREFIX - 1):
             for phrase, named in phrases.get(text[place : place + length], {}).items():
                 if text.startswith(phrase, place):
                     ideas.update(named.split())
                     end = place + len(phrase)
-                    yield place, end if _OF_JAPANESE.match(phrase[-1]) else text.index(" ", end - 1)
+                    yield place, end if _is_japanese(phrase[-1]) else text.index(" ", end - 1)
 
 
 def _is_covered(text: str, places: Iterable[tuple[int, int]]) -> bool:
     left = list(text)
     for start, end in places:
         left[start:end] = " " * (end - start)
-    return all(word.isdigit() or _HIRAGANA.fullmatch(word) for word in "".join(left).split())
+    return all(word.isdigit() or re.fullmatch(_HIRAGANA, word) for word in "".join(left).split())
+
+
+def _is_japanese(letter: str) -> bool:
+    return "\u3041" <= letter <= "\u9fff"
 
 
 def with_scripts_apart(text: str) -> str:
@@ -91,10 +97,10 @@ def with_scripts_apart(text: str) -> str:
 
 def with_plain_words(text: str) -> str:
     """Return a text's words in lower case without accents, each between spaces."""
-    lower = _COMMAND.sub(lambda found: found[0].replace("-", ""), text.casefold())
-    bare = _ACCENT.sub("", unicodedata.normalize("NFKD", lower))
+    lower = re.sub(_COMMAND, lambda found: found[0].replace("-", ""), text.casefold())
+    bare = re.sub(_ACCENT, "", unicodedata.normalize("NFKD", lower))
     apart = with_scripts_apart(unicodedata.normalize("NFC", bare))
-    return _between_spaces(_NO_WORD.sub(" ", apart).split())
+    return _between_spaces(re.sub(_NO_WORD, " ", apart).split())
 
 
 def _between_spaces(words: Iterable[str]) -> str:
@@ -144,7 +150,7 @@ def read_phrases(read: Iterable[Mapping[str, Iterable[str]]]) -> Phrases:
                     ideas.setdefault(phrase, {})[idea] = None
     phrases = dict[str, dict[str, str]]()
     for phrase, named in sorted(ideas.items()):
-        prefix = phrase[: 1 if _OF_JAPANESE.match(phrase) else _PREFIX]
+        prefix = phrase[: 1 if _is_japanese(phrase[0]) else _PREFIX]
         phrases.setdefault(prefix, {})[phrase] = " ".join(named)
     return phrases
 
@@ -153,7 +159,7 @@ def _phrases(entry: str, fillers: frozenset[str]) -> Iterator[str]:
     """Yield an entry as it is searched: as written, and without fillers if it still has two words."""
     words = with_plain_words(entry.removesuffix(ANY_ENDING)).split()
     short = [word for word in words if word not in fillers]
-    ends_open = entry.endswith(ANY_ENDING) or _OF_JAPANESE.match(words[-1][-1])
+    ends_open = entry.endswith(ANY_ENDING) or _is_japanese(words[-1][-1])
     for each in (words, short if len(short) > 1 else words):
         yield " ".join(each) + ("" if ends_open else " ")
 

@@ -217,6 +217,155 @@ def test_a_symptom_names_the_same_cause_first_in_each_language(cause: str, text:
     assert next((match.cause for match in matches(text)), "") == cause
 
 
+IN_OWN_WORDS = {
+    "activation-expired": (
+        "We try to enroll a new on-premises server in Systems Manager, but the activation code is no longer accepted."
+    ),
+    "agent-absent": "Our golden image came without the SSM agent.",
+    "agent-hibernating": "The agent log says that SSM went into hibernation.",
+    "agent-needs-wmic": "On Windows Server 2025 the SSM agent does not start because WMIC was removed.",
+    "agent-outdated": "SSM agent on this box is much older than on its neighbours.",
+    "agent-service-disabled": (
+        "After the last agent update, the amazon-ssm-agent service is disabled on half of our Windows servers."
+    ),
+    "agent-too-old": "The SSM agent on the bastion is from 2019 and far too old for port forwarding.",
+    "agent-unit-removed": "Since zypper updated SLES, the SSM agent is gone from systemd.",
+    "agent-update-failed": "The automatic update of the SSM agent broke halfway and was rolled back.",
+    "agent-version-flawed": "Since version 3.3.1957 of the SSM agent nothing works any more.",
+    "blackhole-route": "Session Manager died, the route table shows a blackhole for 0.0.0.0/0.",
+    "caller-desktop-denied": "Fleet Manager's remote desktop tells me that I am not authorized.",
+    "caller-document-denied": (
+        "SSM port forwarding is forbidden for our developers; the policy lacks the session document."
+    ),
+    "caller-needs-access-request": "With just-in-time access I must get an approval before SSM lets me in.",
+    "caller-open-channel-denied": "My user may start an SSM session, but opening the data channel is denied.",
+    "caller-preferences-denied": "I am not permitted to edit the session preferences in Systems Manager.",
+    "caller-resume-denied": "Resuming a session is denied by my IAM policy (ssm).",
+    "caller-start-denied": "My SSO role isn't allowed to start a session on that instance.",
+    "caller-terminate-denied": "Nobody in the team can end a session: ssm says access denied.",
+    "cloudwatch-logs-lost": "Session logs never arrive in CloudWatch although SSM sessions run.",
+    "connection-lost": "The node went silent: Fleet Manager says Connection lost since Tuesday.",
+    "control-channel-down": "SSM says Online, but the agent's control channel cannot be opened.",
+    "credentials-expire-soon": "My AWS credentials are about to expire while the SSM tunnel is open.",
+    "credentials-expired": "aws ssm start-session tells me that my token is expired.",
+    "credentials-missing": "On the CI runner, aws ssm start-session found no credentials.",
+    "data-channel-denied": "The instance may not open its data channel, SSM says access denied.",
+    "data-channel-unreachable": "The SSM agent on the node cannot reach the data channel.",
+    "dhmc-agent-too-old": "Default Host Management doesn't pick up the node, its SSM agent is too old.",
+    "dhmc-needs-imdsv2": (
+        "Default Host Management Configuration ignores instances that still allow IMDSv1 instead of IMDSv2."
+    ),
+    "dhmc-off": "Default Host Management is switched off in this Region.",
+    "dhmc-role-broken": "The role of Default Host Management was deleted.",
+    "document-invalid": "Our own session document has a syntax error, SSM refuses it.",
+    "document-wrong-type": "SSM says that our document is of the wrong type, it is a Command document.",
+    "domain-controller": "SSM sessions fail on the domain controller only.",
+    "duplicate-registration": "Two cloned servers share one registration in Systems Manager.",
+    "ecs-exec-failed": "ECS Exec into my Fargate task fails.",
+    "egress-blocked": "The SSM agent is cut off because the instance's security group allows no outbound HTTPS.",
+    "encryption-challenge-failed": (
+        "Encrypted SSM sessions break, the encryption context of client and agent does not match."
+    ),
+    "endpoint-certificate-untrusted": (
+        "The SSM agent complains that the certificate is signed by an unknown authority, our firewall breaks TLS."
+    ),
+    "endpoint-missing": "In the isolated VPC nobody created the ssmmessages endpoint.",
+    "endpoint-policy-denies": "The policy of the VPC endpoint denies our role, so SSM does not work.",
+    "endpoint-private-dns-off": "Private DNS is disabled on the ssm endpoint.",
+    "endpoint-security-group-closed": "The security group of the SSM endpoint does not let our instances in.",
+    "handshake-timed-out": "The SSM session ends with a handshake that timed out.",
+    "hybrid-tier-standard": "Session Manager wants the advanced tier for our on-premises servers.",
+    "imds-disabled": "Somebody turned off the metadata service of the instance, and SSM lost it.",
+    "instance-impaired": "SSM cannot connect, the instance fails one of its status checks.",
+    "instance-not-running": "Of course SSM fails: the instance is stopped.",
+    "instance-profile-empty": "The instance profile exists but has no role in it, so SSM does not see the instance.",
+    "instance-profile-missing": "Somebody forgot the instance profile, so SSM does not list the machine.",
+    "instance-starting": "Immediately after boot SSM refuses me, three minutes later it works.",
+    "ipv6-only-subnet": "The instance lives in an IPv6-only subnet and SSM cannot reach it.",
+    "kms-caller-denied": "My user lacks kms:GenerateDataKey, so the SSM session does not open.",
+    "kms-key-disabled": "The KMS key of our SSM sessions is disabled.",
+    "kms-key-missing": "The KMS key in the session preferences does not exist any more.",
+    "kms-key-pending-deletion": "Our session key is pending deletion and SSM sessions fail.",
+    "kms-key-wrong-region": "The session key lies in another region than the SSM nodes.",
+    "kms-node-denied": "The instance's role has no kms:Decrypt, encrypted SSM sessions fail.",
+    "local-port-taken": "The SSM tunnel cannot start: port 3306 on my laptop is in use.",
+    "log-endpoint-missing": "It takes three minutes until the shell prompt of Session Manager appears.",
+    "log-group-missing": "Session Manager: the CloudWatch log group was deleted.",
+    "log-group-unencrypted": "SSM won't start sessions since the CloudWatch log group isn't encrypted.",
+    "log-group-unreadable": "The instance's role may not call DescribeLogGroups, so SSM sessions hang.",
+    "managed-node-quota": "We hit the quota of managed nodes in Systems Manager.",
+    "messages-endpoint-unreachable": "From the company network, SSM hangs at Starting session; at home it works.",
+    "network-acl-blocks": "The network ACL of the subnet drops the SSM agent's responses.",
+    "no-route-to-endpoint": "The private subnet has no route to the internet, so SSM never sees the instance.",
+    "no-terminal": "Started from cron without a terminal, start-session of SSM quits at once.",
+    "node-clock-skewed": "The instance's clock is wrong by an hour, SSM rejects its signatures.",
+    "node-region-mistyped": "The SSM agent was configured for a region that does not exist.",
+    "not-registered": "My EC2 machine is nowhere to be found in Fleet Manager.",
+    "plugin-known-bad": "After upgrading the session manager plugin to the newest version, our tunnels fail.",
+    "plugin-missing": "I have no session-manager-plugin on this machine.",
+    "plugin-not-on-path": "The session manager plugin is installed, but its folder is not in PATH.",
+    "plugin-outdated": "My session manager plugin is too old.",
+    "port-refused": "The SSM tunnel opens, but the application on the node does not listen on that port.",
+    "preferences-malformed": "Our session preferences in SSM are malformed JSON.",
+    "profile-attached-late": (
+        "I attached the IAM role long after the launch, and the instance still does not appear in SSM."
+    ),
+    "role-channels-denied": "The instance role lacks ssmmessages permissions, so sessions do not open.",
+    "role-core-denied": "The role of the instance has no AmazonSSMManagedInstanceCore.",
+    "role-trust-wrong": "The trust policy of the instance's role names the wrong service, SSM stays offline.",
+    "root-volume-full": "The disk of the server is full, and Session Manager only shows a blinking cursor.",
+    "run-as-user-absent": "SSM Run As points to an account that does not exist on the Linux server.",
+    "run-as-user-unset": "Run As is enabled in Session Manager, but no user is set.",
+    "run-out-of-watches": "The SSM agent cannot start sessions, inotify watches are exhausted.",
+    "s3-bucket-missing": "The S3 bucket for our session logs was deleted, SSM complains.",
+    "s3-encryption-refused": "SSM requires encryption, but the S3 log bucket is not encrypted.",
+    "s3-encryption-unreadable": (
+        "The role may not read the encryption of the S3 log bucket, so SSM sessions do not start."
+    ),
+    "s3-logs-lost": "Session Manager: no logs are uploaded to S3.",
+    "service-error": "Systems Manager answers with an internal server error.",
+    "session-idle-timeout": "Session Manager throws me out whenever I do nothing for a while.",
+    "session-maximum-duration": "SSM ends every session after the maximum duration.",
+    "session-resume-denied": "After one hour the SSM tunnel gets a 403 and is gone.",
+    "session-terminated": "Somebody else ended my SSM session from the console.",
+    "sessions-left-open": "One user has dozens of SSM sessions left open on the node.",
+    "shared-vpc": "The subnet belongs to another account, SSM does not work there.",
+    "shell-profile-failed": "The shell profile in the session preferences fails.",
+    "shell-start-failed": "Session Manager cannot start the shell, /bin/sh is not executable.",
+    "slow-tunnel": "Copying files through the SSM tunnel runs at 500 KB/s.",
+    "socket-path-too-long": "SSM: the path of the temporary socket is too long.",
+    "ssm-user-refused": "The agent was not able to create the ssm-user.",
+    "streaming-unsupported": "Session Manager: streaming logs from Windows fails.",
+    "throttled": "SSM throttles us, too many requests.",
+    "vpc-dns-off": "DNS resolution is disabled in our VPC, SSM does not come online.",
+    "worker-crashed": "The SSM session worker crashed.",
+    "workstation-clock-skewed": "The clock of my laptop is wrong, aws ssm is rejected.",
+    "wrong-region-or-account": "I looked for the SSM node in the wrong region.",
+}
+"""A symptom of each cause that people can describe, in words that no collection of pasted texts has."""
+
+NOT_DESCRIBED = {
+    "caller-credentials",
+    "command-invalid",
+    "custom-document-bypasses",
+    "instance-service-managed",
+    "kms-key-jit-tag-missing",
+    "kms-key-unusable",
+    "message-api-retiring",
+    "node-plugin-missing",
+    "port-forbidden",
+    "port-unset",
+    "preferences-absent",
+    "preferences-drift",
+    "role-protected",
+    "session-unexplained",
+    "ssh-tail",
+    "target-invalid",
+    "timeout-out-of-range",
+    "wrong-principal",
+}
+"""Causes that only an error text or a setting shows, or that share the symptom of a likelier cause."""
+
 SAID_OTHERWISE = {
     "slow tunnel": "slow-tunnel",
     "ssm: port forwarding hangs": "port-refused",
@@ -241,6 +390,51 @@ SAID_OTHERWISE = {
     "the node ran out of space and SSM stopped working": "root-volume-full",
 }
 """Other words for the symptoms, after the first runs of the blind collections."""
+
+
+@pytest.mark.parametrize(("cause", "text"), IN_OWN_WORDS.items())
+def test_a_description_in_own_words_names_its_cause_first(cause: str, text: str) -> None:
+    assert next((match.cause for match in matches(text)), "") == cause
+
+
+def test_each_cause_has_a_description_or_none_is_possible() -> None:
+    assert {cause.slug for cause in CAUSES} == IN_OWN_WORDS.keys() | NOT_DESCRIBED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I cannot connect to my instance with Session Manager",
+        "Session Manager doesn't work",
+        "my instance is not in the list of Session Manager",
+        "I can ssh into the server, but SSM cannot reach it",
+        "the instance does not show up in Fleet Manager",
+    ],
+)
+def test_a_bare_symptom_begins_with_a_node_that_is_not_registered(text: str) -> None:
+    first, *others = matches(text)
+    assert first.cause == "not-registered"
+    assert "instance-profile-missing" in {match.cause for match in others}
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Session Manager fails. The agent is installed, the disk is full.", "root-volume-full"),
+        ("SSM: the role is attached correctly, but the security group allows no outbound traffic", "egress-blocked"),
+    ],
+)
+def test_a_part_that_a_description_calls_correct_is_not_the_cause(text: str, cause: str) -> None:
+    best, *_ = matches(text)
+    assert best.cause == cause
+
+
+def test_the_words_around_an_error_text_with_several_causes_decide_their_order() -> None:
+    error = "start-session returns TargetNotConnected"
+    assert matches(error)[0].cause == "instance-profile-missing"
+    best, *_ = matches(f"{error}: of course, the instance was stopped over the weekend")
+    assert best.cause == "instance-not-running"
+    assert {match.cause for match in matches(error)} == {match.cause for match in matches(f"{error}. The disk is full")}
 
 
 @pytest.mark.parametrize(("text", "cause"), SAID_OTHERWISE.items())

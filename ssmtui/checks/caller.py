@@ -59,7 +59,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
     if start.permits is Truth.YES:
         return ()
     denied = _denied(start, say("on this node"))
-    if not start.allowed and at_node.request.permits is Truth.YES:
+    if start.permits is Truth.NO and at_node.request.permits is Truth.YES:
         return (
             Finding(
                 cause="caller-needs-access-request",
@@ -74,6 +74,16 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
                 fixes=("steps-caller-policy",),
             ),
         )
+    if start.permits is Truth.NO and at_node.request.permits is Truth.PERHAPS:
+        summary = say(
+            "{caller} is not allowed to start sessions on these nodes, but perhaps to request access to them.",
+            caller=caller.name,
+        )
+        why, needs = unread_conditions(at_node.request)
+        return (unknown_finding(_START, caller, summary, (denied, undecided_evidence(at_node.request), *why), needs),)
+    if _is_open_without_keys(start):
+        summary = say("Cannot determine whether {caller} is allowed to start sessions.", caller=caller.name)
+        return condition_finding(_START, caller, summary, (start,))
     if conditions := _open_conditions(start):
         summary = say(
             "Cannot determine whether {caller} is allowed to start sessions: the policies have conditions.",
@@ -117,6 +127,9 @@ def caller_may_use_the_document(
             at_node.start.source,
         )
     )
+    if _is_open_without_keys(document):
+        summary = say("Cannot determine whether {caller} is allowed to use the session document.", caller=caller.name)
+        return condition_finding(_DOCUMENT, caller, summary, (document,))
     if conditions := _open_conditions(document):
         summary = say(
             "Cannot determine whether {caller} is allowed to use the session document: the policies have conditions.",
@@ -155,6 +168,14 @@ def _denied(answer: EvaluationResult, where: str) -> Evidence:
     return Evidence(denial_sentence(answer, f"{answer.question.action} {where}"), answer.source)
 
 
+def _is_open_without_keys(answer: EvaluationResult) -> bool:
+    """Return whether the answer is open, not because of a condition key: no policy of the organization was evaluated.
+
+    For an action without a resource type, IAM's simulation can be wrong.
+    """
+    return answer.undecided and not answer.missing_context
+
+
 def _open_conditions(answer: EvaluationResult) -> Evidence | None:
     keys = [key for key in answer.missing_context if key.casefold() != DOCUMENT_ACCESS_CHECK.casefold()]
     return (
@@ -185,7 +206,7 @@ def _finding(scope: Scope, answer: EvaluationResult) -> Finding:
     cause, status, doing = _MEANING[answer.question.action]
     caller = the_caller(scope)
     evidence = () if answer.allowed else (denial_evidence(answer),)
-    if answer.undecided and not answer.missing_context:
+    if _is_open_without_keys(answer):
         summary = say("Cannot determine whether {caller} is allowed to {doing}.", caller=caller.name, doing=say(doing))
         return condition_finding(cause, caller, summary, (answer,))[0]
     if answer.missing_context:

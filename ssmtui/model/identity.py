@@ -129,9 +129,18 @@ class HostManagementRole:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationId:
-    """The ID of the account's organization: `o-…`."""
+    """The ID of the account's organization: `o-…`.
+
+    `management_account` and `feature_set` (`ALL` or `CONSOLIDATED_BILLING`) are empty in older snapshots.
+    """
 
     id: str
+    management_account: str = ""
+    feature_set: str = ""
+
+    def has_control_policies_for(self, account: str) -> bool:
+        """Return whether service control policies can apply to an account (docs/facts/permissions.md §4)."""
+        return account != self.management_account and self.feature_set != "CONSOLIDATED_BILLING"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,11 @@ def at_node(
     )
 
 
+def perhaps_barred(answer: EvaluationResult) -> EvaluationResult:
+    """The same, where simulating is refused and the account is in an organization."""
+    return answer.perhaps_barred_by_organization(Unreadable("iam:SimulatePrincipalPolicy", "refused"))
+
+
 def in_sessions(*denied: str, document: object = True, missing: str = "") -> CallerInSessions:
     arn = SCOPE.arn("ssm", "session/alex-0123456789abcdef0")
     return CallerInSessions(
@@ -117,6 +122,16 @@ NOTHING_DEPENDS = NotApplicable("no policy depends on it")
             [Said("caller-start-denied", Status.UNKNOWN, POSSIBLE, CALLER)],
             id="it hangs on MFA",
         ),
+        pytest.param(
+            replace(at_node(request=True), start=perhaps_barred(at_node().start)),
+            [Said("caller-start-denied", Status.UNKNOWN, POSSIBLE, CALLER, needs=("iam:SimulatePrincipalPolicy",))],
+            id="the organization may deny it",
+        ),
+        pytest.param(
+            replace(at_node(start=False), request=perhaps_barred(at_node(request=True).request)),
+            [Said("caller-start-denied", Status.UNKNOWN, POSSIBLE, CALLER, needs=("iam:SimulatePrincipalPolicy",))],
+            id="the organization may deny just-in-time access",
+        ),
     ],
 )
 def test_the_caller_may_start_sessions(permissions: CallerAtNode, expected: list[Said]) -> None:
@@ -145,6 +160,14 @@ def test_what_may_be_denied_for_an_address_that_nobody_knows_is_unknown_and_says
     for found, before in told:
         assert (found.status, found.needs) == (Status.UNKNOWN, ("iam:GetRolePolicy",))
         assert [(each.fact, each.source) for each in found.evidence[before:]] == on_address
+
+
+def test_a_document_that_the_organization_may_deny_is_unknown() -> None:
+    sessions = in_sessions()
+    sessions = replace(sessions, document=perhaps_barred(sessions.document))
+    assert said(caller_may_use_the_document(SCOPE, at_node(checked=True), sessions)) == [
+        Said("caller-document-denied", Status.UNKNOWN, POSSIBLE, CALLER, needs=("iam:SimulatePrincipalPolicy",))
+    ]
 
 
 def test_a_denial_is_worded_alike_for_every_node_since_they_share_the_finding() -> None:

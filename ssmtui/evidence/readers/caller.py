@@ -50,12 +50,14 @@ def judged_caller(scope: Scope) -> JudgedCaller | NotApplicable | Unreadable:
 
 @reads("organizations:DescribeOrganization", key=by_account)
 async def organization_id(aws: Aws, scope: Scope) -> OrganizationId | Absent:
-    """Read the organization's ID, which every member account can read."""
+    """Read the organization, which every member account can read."""
     call = aws.call("organizations", "DescribeOrganization")
     answer = await unless_absent(call, "AWSOrganizationsNotInUseException")
     if answer is None:
         return Absent(say("an organization of the account"), "organizations:DescribeOrganization")
-    return OrganizationId(answer.part("Organization").text("Id"))
+    told = answer.part("Organization")
+    account, features = told.optional_text("MasterAccountId"), told.optional_text("FeatureSet")
+    return OrganizationId(told.text("Id"), account or "", features or "")
 
 
 @dataclass(frozen=True, slots=True)

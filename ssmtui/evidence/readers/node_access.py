@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssmtui.evidence.aws.reader_api import Aws, tag_from_answer, unless_absent
 from ssmtui.evidence.facts.sources import derives, reads
@@ -313,7 +313,7 @@ def caller_at_node(
     known = caller_context(scope, caller, identity)
     if isinstance(nodes, Unreadable):
         return (
-            OfNode(lambda node: _by_policies(scope, node, policies, known))
+            OfNode(lambda node: _by_policies(scope, node, policies, known, nodes))
             if isinstance(policies, CallerPolicies)
             else nodes
         )
@@ -342,8 +342,13 @@ def caller_at_node(
     return of_all or OfNode(of_node)
 
 
-def _by_policies(scope: Scope, node: Node, policies: CallerPolicies, known: Context) -> CallerAtNode:
-    """Evaluate the policies of the caller's role, with the node's tags if they are known."""
+def _by_policies(
+    scope: Scope, node: Node, policies: CallerPolicies, known: Context, simulated: Unreadable
+) -> CallerAtNode:
+    """Evaluate the policies of the caller's role, with the node's tags if they are known.
+
+    `simulated` is the failed simulation, for which the tags of hybrid nodes would be read.
+    """
     questions = [Question(action, node_arn(scope, node.id)) for action in _ON_NODES]
     first = evaluate_role_policies(policies, questions, lambda _question: known)
     checked = depends_on_document_check(first[0])
@@ -353,5 +358,12 @@ def _by_policies(scope: Scope, node: Node, policies: CallerPolicies, known: Cont
         asked = TagQuery(tuple(sorted(keys)))
         values = asked.values_in(dict(node.tags))
         of_node |= {key: () if value is None else (value,) for key, value in zip(asked.keys, values, strict=True)}
-    start, request = evaluate_role_policies(policies, questions, lambda _question: of_node)
+    told = evaluate_role_policies(policies, questions, lambda _question: of_node)
+    start, request = (_untagged(each, simulated) for each in told)
     return CallerAtNode(start, request, checked)
+
+
+def _untagged(answer: EvaluationResult, simulated: Unreadable) -> EvaluationResult:
+    """Return an answer that depends on tags which are not known without the simulation, with its failed read."""
+    by_tag = any(key.casefold().startswith(TAG_KEYS) for key in answer.missing_context)
+    return replace(answer, unread=(*answer.unread, simulated)) if answer.undecided and by_tag else answer

@@ -60,7 +60,7 @@ def _answer(role: RolePolicies, question: Question, known: Context) -> Evaluatio
     boundary = evaluate_request((role.boundary,), request) if role.boundary is not None else _EVERYTHING
     decision, denier = _decide(own, boundary)
     sure = (*_sure_denial(Denier.IDENTITY, own), *_sure_denial(Denier.BOUNDARY, boundary))
-    return EvaluationResult(
+    told = EvaluationResult(
         question,
         decision,
         denier,
@@ -72,6 +72,7 @@ def _answer(role: RolePolicies, question: Question, known: Context) -> Evaluatio
         bounded=truth_from_bool(role.boundary is not None),
         also=tuple(each for each in sure if each.denier is not denier),
     )
+    return told.perhaps_barred_by_organization(*role.unread_above) if role.unread_above else told
 
 
 def _sure_denial(denier: Denier, reading: PolicyResult) -> tuple[DenyingPolicy, ...]:

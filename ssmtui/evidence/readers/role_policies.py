@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import (
@@ -38,12 +39,36 @@ from ssmtui.evidence.readers.roles import (
 )
 from ssmtui.iam_policy.document import Policy
 from ssmtui.language import say
-from ssmtui.model.fact import NoFact, NotApplicable, ReadFailure, Unreadable
-from ssmtui.model.identity import OWN_PREFIX, AttachedPolicies, HostManagementRole, NodeRole, OwnGrants
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, ReadFailure, Unreadable
+from ssmtui.model.identity import (
+    OWN_PREFIX,
+    AttachedPolicies,
+    HostManagementRole,
+    NodeRole,
+    OrganizationId,
+    OwnGrants,
+)
 from ssmtui.model.permissions import SIMULATION
 from ssmtui.model.plan import json_text
+from ssmtui.model.scope import Scope
 
 _Policies = TypeVar("_Policies", bound=RolePolicies)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedInstead:
+    """Policies are evaluated instead of IAM's simulation.
+
+    `unread` are the failed reads that would show whether service control policies deny; none if none apply.
+    """
+
+    unread: tuple[Unreadable, ...]
+
+    def above(self, policies: _Policies) -> _Policies:
+        """Return the policies with these reads."""
+        return replace(policies, unread_above=self.unread)
+
+
 _READS = (
     "iam:GetRolePolicy",
     "iam:ListRolePolicies",
@@ -64,39 +89,55 @@ def simulation_refused(
     return NotApplicable(say("IAM simulates the policies of the caller"))
 
 
-def _role_policies_key(refused: SimulationRefused, role: ProfileRole | HybridRole | HostManagementRole) -> Hashable:
-    return role.role.arn
+@derives
+def evaluated_instead(
+    refused: SimulationRefused, scope: Scope, organization: OrganizationId | Absent | Unreadable
+) -> EvaluatedInstead:
+    """Return what the evaluation of an account's own policies leaves open: the policies of its organization."""
+    simulation = Unreadable(SIMULATION, refused.why)
+    if isinstance(organization, Unreadable):
+        return EvaluatedInstead((simulation, organization))
+    governed = isinstance(organization, OrganizationId) and organization.has_control_policies_for(scope.account)
+    return EvaluatedInstead((simulation,) if governed else ())
+
+
+def _role_policies_key(evaluated: EvaluatedInstead, role: ProfileRole | HybridRole | HostManagementRole) -> Hashable:
+    return role.role.arn, evaluated
 
 
 @reads(*_READS, key=_role_policies_key)
-async def profile_role_policies(aws: Aws, refused: SimulationRefused, role: ProfileRole) -> ProfileRolePolicies:
+async def profile_role_policies(aws: Aws, evaluated: EvaluatedInstead, role: ProfileRole) -> ProfileRolePolicies:
     """The policies of an instance profile's role."""
-    return await policies_of_role(ProfileRolePolicies, aws, role.role.name)
+    return evaluated.above(await policies_of_role(ProfileRolePolicies, aws, role.role.name))
 
 
 @reads(*_READS, key=_role_policies_key)
-async def hybrid_role_policies(aws: Aws, refused: SimulationRefused, role: HybridRole) -> HybridRolePolicies:
+async def hybrid_role_policies(aws: Aws, evaluated: EvaluatedInstead, role: HybridRole) -> HybridRolePolicies:
     """The policies of a hybrid node's role."""
-    return await policies_of_role(HybridRolePolicies, aws, role.role.name)
+    return evaluated.above(await policies_of_role(HybridRolePolicies, aws, role.role.name))
 
 
 @reads(*_READS, key=_role_policies_key)
 async def host_management_role_policies(
-    aws: Aws, refused: SimulationRefused, role: HostManagementRole
+    aws: Aws, evaluated: EvaluatedInstead, role: HostManagementRole
 ) -> HostManagementRolePolicies:
     """Read the policies of the role in the setting of default host management."""
-    return await policies_of_role(HostManagementRolePolicies, aws, role.role.name)
+    return evaluated.above(await policies_of_role(HostManagementRolePolicies, aws, role.role.name))
 
 
-def _principal(refused: SimulationRefused, caller: JudgedCaller) -> Hashable:
-    return caller.principal
+def _principal(evaluated: EvaluatedInstead, caller: JudgedCaller) -> Hashable:
+    return caller.principal, evaluated
 
 
 @reads(*_READS, key=_principal)
-async def caller_policies(aws: Aws, refused: SimulationRefused, caller: JudgedCaller) -> CallerPolicies | NotApplicable:
+async def caller_policies(
+    aws: Aws, evaluated: EvaluatedInstead, caller: JudgedCaller
+) -> CallerPolicies | NotApplicable:
     """Read the policies of the caller's role."""
     found = await _of_caller(aws, caller)
-    return found if isinstance(found, NotApplicable) else CallerPolicies(found.policies, found.boundary)
+    if isinstance(found, NotApplicable):
+        return found
+    return evaluated.above(CallerPolicies(found.policies, found.boundary))
 
 
 def _role_that_lacks(lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> Hashable:
@@ -160,7 +201,7 @@ def node_role_policies(
     used: RolePolicies | NoFact = of_used_role(node_role, profile, hybrid, shared)
     if isinstance(used, NoFact):
         return used
-    return NodeRolePolicies(used.policies, used.boundary, used.tags)
+    return NodeRolePolicies(used.policies, used.boundary, used.tags, used.unread_above)
 
 
 async def _of_caller(aws: Aws, caller: JudgedCaller) -> RolePolicies | NotApplicable:

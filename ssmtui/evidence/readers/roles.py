@@ -136,11 +136,14 @@ class RolePolicies:
     """The policies of a role: inline and attached policies, and the boundary that limits them.
 
     `tags` are the `aws:PrincipalTag` values of the role's sessions; None if sessions can have their own tags.
+    `unread_above` are the failed reads that would show whether service control policies deny what these allow; none for
+    policies that only explain IAM's simulation.
     """
 
     policies: tuple[Policy, ...]
     boundary: Policy | None
     tags: tuple[tuple[str, str], ...] | None = None
+    unread_above: tuple[Unreadable, ...] = ()
 
 
 class ProfileRolePolicies(RolePolicies):

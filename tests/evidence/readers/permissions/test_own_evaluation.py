@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
 from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies
 from ssmtui.evidence.readers.roles import RolePolicies
 from ssmtui.iam_policy.document import Policy, parse_policy
@@ -177,6 +178,7 @@ def refusing(**answers: Any) -> FakeAws:
         "iam_GetPolicy": {"Policy": {"DefaultVersionId": "v2", "CreateDate": NOON}},
         "iam_GetPolicyVersion": {"PolicyVersion": {"VersionId": "v2", "Document": CORE.text}},
         "ssm_GetServiceSetting": setting("$None"),
+        "organizations_DescribeOrganization": AwsError("AWSOrganizationsNotInUseException", "not a member"),
     }
     return FakeAws(**canned | answers)
 
@@ -190,6 +192,45 @@ async def test_where_simulating_is_refused_the_policies_are_read() -> None:
     assert isinstance(key, KeyPermissions)
     assert [answer.decision for answer in key.answers] == [Decision.ALLOWED]
     assert aws.parameters("iam:GetPolicyVersion")[0] == {"PolicyArn": MANAGED, "VersionId": "v2"}
+
+
+def a_member(management: str = "999988887777", features: str = "ALL") -> dict[str, Any]:
+    return {"Organization": {"Id": "o-1", "MasterAccountId": management, "FeatureSet": features}}
+
+
+UNREAD = refused("organizations:DescribeOrganization")
+
+
+@pytest.mark.parametrize(
+    ("organization", "needs"),
+    [
+        pytest.param(a_member(), (SIMULATION,), id="a member"),
+        pytest.param(a_member(management="123456789012"), (), id="the management account: no such policy applies"),
+        pytest.param(a_member(features="CONSOLIDATED_BILLING"), (), id="an organization without such policies"),
+        pytest.param({"Organization": {"Id": "o-1"}}, (SIMULATION,), id="an organization that says no more"),
+        pytest.param(UNREAD, (SIMULATION, "organizations:DescribeOrganization"), id="perhaps a member"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("policy", "permits"),
+    [
+        pytest.param(ALLOWS, Truth.YES, id="allowed"),
+        pytest.param(a_policy(), Truth.NO, id="not allowed"),
+        pytest.param(DENIES, Truth.NO, id="denied"),
+    ],
+)
+async def test_what_the_organization_may_deny_is_unknown_where_simulating_is_refused(
+    policy: Policy, permits: Truth, organization: dict[str, Any] | ReadFailed, needs: tuple[str, ...]
+) -> None:
+    """Only IAM evaluates service control policies. They deny what the account allows, or its resource policies do."""
+    own = {"RoleName": "web", "PolicyName": "key", "PolicyDocument": policy.text}
+    aws = refusing(iam_GetRolePolicy=own, organizations_DescribeOrganization=organization)
+    key = await fact(aws, KeyPermissions, a_node(), KEY)
+    assert isinstance(key, KeyPermissions)
+    (told,) = key.answers
+    is_open = bool(needs) and policy is not DENIES
+    assert (told.may_be_barred, tuple(each.action for each in told.unread)) == (is_open, needs if is_open else ())
+    assert told.permits is (Truth.PERHAPS if is_open and permits is Truth.YES else permits)
 
 
 async def test_what_is_known_of_the_agents_requests_decides_conditions() -> None:

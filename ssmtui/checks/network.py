@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.analysis.console_log import CERTIFICATE_UNTRUSTED, console_evidence, last_line
-from ssmtui.analysis.finding_parts import status_by_switch, the_node, the_subnet
+from ssmtui.analysis.finding_parts import settling_actions, status_by_switch, the_node, the_subnet, unread_evidence
 from ssmtui.analysis.network.endpoint_policies import (
     CAUSE,
     EndpointCaller,
@@ -25,7 +25,7 @@ from ssmtui.analysis.network.routes import (
     NetworkPath,
     OpenPath,
     UnknownPath,
-    expand_prefix_lists,
+    network_context,
 )
 from ssmtui.checks.registry import check
 from ssmtui.language import say, translatable
@@ -50,7 +50,7 @@ from ssmtui.model.network import (
     unread_region,
 )
 from ssmtui.model.node import Instance, Node
-from ssmtui.model.node_facts import ConsoleOutput, Observation, RunningInstance, UnconnectedNode
+from ssmtui.model.node_facts import ConsoleOutput, Observation, RunningInstance, RunningNode, UnconnectedNode
 from ssmtui.model.node_requests import EndpointPolicyRequests, PolicyRequests
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.scope import Scope
@@ -89,21 +89,8 @@ def node_reaches_systems_manager(
     addresses: EndpointAddresses | NoFact,
 ) -> Findings | OfNode[Findings]:
     """Whether the node can reach ssm and ssmmessages."""
-    apart = expand_prefix_lists(routes, lists)
-    around = NetworkContext(
-        scope.account,
-        placement,
-        block,
-        subnets,
-        apart,
-        groups,
-        acls,
-        endpoints,
-        dns,
-        nats,
-        lists,
-        scope.region,
-        addresses,
+    around = network_context(
+        scope, placement, block, subnets, routes, groups, acls, endpoints, dns, nats, lists, addresses
     )
     observation = away.observation
     asked = [
@@ -111,11 +98,14 @@ def node_reaches_systems_manager(
         for service, proved in (("ssm", observation.online), ("ssmmessages", observation.connected))
         if not proved
     ]
-    paths = [(service, find_path(around, service)) for service in asked]
+    # What the node itself would have proved (docs/judging.md §2), if it could be read.
+    unread: dict[str, object] = {"ssm": away.node.registration, "ssmmessages": observation.connection}
+    paths = [(service, _unless_observed(unread[service], find_path(around, service))) for service in asked]
 
     def found(by_ipv6: tuple[Evidence, ...]) -> Findings:
         # A node that was registered may use a path that cannot be seen (a proxy, peering).
-        confidence = Confidence.LIKELY if away.node.managed or by_ipv6 else Confidence.PROVED
+        never_seen = isinstance(away.node.registration, Absent)
+        confidence = Confidence.PROVED if never_seen and not by_ipv6 else Confidence.LIKELY
         ways = [(service, _beside(way, by_ipv6)) for service, way in paths]
         return path_findings(
             BlockedService(service, way, Status.FAIL, confidence)
@@ -125,6 +115,14 @@ def node_reaches_systems_manager(
 
     by_ipv6 = _by_ipv6(around)
     return OfNode(lambda node: found(by_ipv6 if _has_ipv6_address(node) else ())) if by_ipv6 else found(())
+
+
+def _unless_observed(observed: object, way: NetworkPath) -> NetworkPath:
+    """Return a blocked path as unknown if the node's own proof of an open path could not be read."""
+    if not isinstance(way, BlockedPath) or not isinstance(observed, Unreadable):
+        return way
+    evidence = (*way.evidence, *unread_evidence(observed))
+    return UnknownPath(way.cause, way.subject, way.hop, evidence, settling_actions(observed))
 
 
 def _has_ipv6_address(node: Node) -> bool:
@@ -151,7 +149,7 @@ def _beside(way: NetworkPath, evidence: tuple[Evidence, ...]) -> NetworkPath:
 
 _ENDPOINT_CAUSE = "log-endpoint-missing"
 _LACKING = ("no-route-to-endpoint", "endpoint-missing")
-_UNSEEN_WAY = translatable("the node reports to ssm through a path that is not visible in its network")
+_UNSEEN_WAY = translatable("the node reaches {service} through a path that is not visible in its network")
 
 
 @check(
@@ -172,6 +170,7 @@ _UNSEEN_WAY = translatable("the node reports to ssm through a path that is not v
 )
 def node_reaches_session_services(
     services: SessionServices,
+    running: RunningNode,
     placement: Placement,
     observation: Observation,
     scope: Scope,
@@ -189,21 +188,8 @@ def node_reaches_session_services(
     bucket: Bucket | Absent | NotApplicable | Unreadable,
 ) -> Findings:
     """Whether the node can reach the services that its sessions need: kms, logs, s3."""
-    apart = expand_prefix_lists(routes, lists)
-    around = NetworkContext(
-        scope.account,
-        placement,
-        block,
-        subnets,
-        apart,
-        groups,
-        acls,
-        endpoints,
-        dns,
-        nats,
-        lists,
-        scope.region,
-        addresses,
+    around = network_context(
+        scope, placement, block, subnets, routes, groups, acls, endpoints, dns, nats, lists, addresses
     )
     obstacles = []
     for service in services.names:
@@ -214,7 +200,7 @@ def node_reaches_session_services(
         untold = unread_region(bucket) if service == "s3" else None
         if untold is not None:
             way = _wherever(around, way, untold)
-        way = _seen_with(observation, around, way)
+        way = _seen_with(running, observation, around, way)
         if not isinstance(way, OpenPath):
             status, needs = _weight(service, preferences)
             obstacles.append(BlockedService(service, _as_log_endpoint(way), status, Confidence.LIKELY, needs))
@@ -252,12 +238,18 @@ def _past_endpoints(around: NetworkContext) -> NetworkPath:
     return find_path(replace(around, endpoints=Endpoints(others)), "s3")
 
 
-def _seen_with(observation: Observation, around: NetworkContext, way: NetworkPath) -> NetworkPath:
-    """Return a blocked path as unknown if the node is online although its visible path to ssm is blocked, too."""
-    if isinstance(way, BlockedPath) and observation.online and isinstance(find_path(around, "ssm"), BlockedPath):
-        unseen = Evidence(say(_UNSEEN_WAY), "ssm:DescribeInstanceProperties")
-        return UnknownPath(way.cause, way.subject, way.hop, (*way.evidence, unseen))
-    return way
+def _seen_with(running: RunningNode, observation: Observation, around: NetworkContext, way: NetworkPath) -> NetworkPath:
+    """Return a blocked path as unknown if the node reaches a service whose visible path is blocked, too, or may do."""
+    if not isinstance(way, BlockedPath):
+        return way
+    of_ssm = "ssm", observation.online, running.node.registration, "ssm:DescribeInstanceProperties"
+    of_channel = "ssmmessages", observation.connected, observation.connection, "ssm:GetConnectionStatus"
+    closed = [each for each in (of_ssm, of_channel) if isinstance(find_path(around, each[0]), BlockedPath)]
+    for service, proved, _, source in closed:
+        if proved:
+            unseen = Evidence(say(_UNSEEN_WAY, service=service), source)
+            return UnknownPath(way.cause, way.subject, way.hop, (*way.evidence, unseen))
+    return next((found for _, _, read, _ in closed if (found := _unless_observed(read, way)) is not way), way)
 
 
 def _as_log_endpoint(way: BlockedPath | UnknownPath) -> BlockedPath | UnknownPath:

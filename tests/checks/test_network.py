@@ -16,7 +16,7 @@ from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.network import Endpoint, Route, RouteTarget
 from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus
-from ssmtui.model.node_facts import ConsoleOutput, Observation, RunningInstance, UnconnectedNode
+from ssmtui.model.node_facts import ConsoleOutput, Observation, RunningInstance, RunningNode, UnconnectedNode
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from ssmtui.model.storage import Bucket
 from tests.builders.fleet import REGION, a_node, a_scope, an_instance
@@ -32,10 +32,14 @@ CLOSED_ENDPOINTS = surroundings(*BOTH_ENDPOINTS, groups=(closed_group(ENDPOINT_G
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 
 
-def judge(node: Node, around: NetworkContext) -> Findings:
+def judge(
+    node: Node,
+    around: NetworkContext,
+    connection: ConnectionStatus | Unreadable = ConnectionStatus.NOT_CONNECTED,
+) -> Findings:
     return judged(
         node_reaches_systems_manager,
-        UnconnectedNode(node, Observation(node.ping, ConnectionStatus.NOT_CONNECTED)),
+        UnconnectedNode(node, Observation(node.ping, connection)),
         around.placement,
         a_scope(),
         around.subnets,
@@ -149,8 +153,38 @@ def test_a_closed_endpoint_is_said_in_a_sentence_with_its_evidence() -> None:
     )
 
 
+UNLISTED = replace(a_node(ping=None), registration=Unreadable("ssm:DescribeInstanceProperties", "Rate exceeded"))
+UNHEARD = Unreadable("ssm:GetConnectionStatus", "not authorized")
+LISTING, HEARING = ("ssm:DescribeInstanceProperties",), ("ssm:GetConnectionStatus",)
+
+
+@pytest.mark.parametrize(
+    ("node", "connection", "expected"),
+    [
+        pytest.param(HALF, UNHEARD, [(Status.UNKNOWN, POSSIBLE, HEARING)], id="it is online, and perhaps connected"),
+        pytest.param(LOST, UNHEARD, [(Status.FAIL, LIKELY, ())], id="it is lost, and perhaps connected"),
+        pytest.param(
+            UNLISTED, ConnectionStatus.CONNECTED, [(Status.UNKNOWN, POSSIBLE, LISTING)], id="connected, perhaps online"
+        ),
+        pytest.param(
+            UNLISTED,
+            ConnectionStatus.NOT_CONNECTED,
+            [(Status.FAIL, LIKELY, ())],
+            id="it is not connected, and was perhaps registered: a proxy would not be seen",
+        ),
+        pytest.param(
+            UNLISTED, UNHEARD, [(Status.UNKNOWN, POSSIBLE, (*LISTING, *HEARING))], id="nothing is known of it"
+        ),
+    ],
+)
+def test_a_closed_way_is_unknown_if_the_node_may_prove_another(
+    node: Node, connection: ConnectionStatus | Unreadable, expected: list[tuple[Status, Confidence, tuple[str, ...]]]
+) -> None:
+    found = said(judge(node, surroundings(), connection))
+    assert [(each.status, each.confidence, each.needs) for each in found] == expected
+
+
 ONLINE = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
-AWAY = Observation(None, ConnectionStatus.NOT_CONNECTED)
 SYSTEMS_MANAGER = (interface("ssm"), interface("ssmmessages"))
 AT_HOME = Bucket("arn:aws:s3:::audit", "audit", REGION)
 ABROAD = replace(AT_HOME, region="eu-north-1")
@@ -163,9 +197,11 @@ def judge_session_services(
     preferences: SessionPreferences = ENCRYPTED_ONLY,
     observation: Observation = ONLINE,
     bucket: Bucket | Absent | Unreadable = AT_HOME,
+    node: Node = HALF,
 ) -> Findings:
     return node_reaches_session_services(
         SessionServices(("kms", "logs", "s3")),
+        RunningNode(node),
         around.placement,
         observation,
         a_scope(),
@@ -282,8 +318,24 @@ def test_an_endpoint_that_is_closed_says_nothing_of_a_bucket_that_may_be_elsewhe
     assert [(each.status, each.needs) for each in found] == [(status, needs)]
 
 
-def test_a_node_that_is_away_proves_nothing_against_what_is_read() -> None:
-    assert said(judge_session_services(surroundings(), observation=AWAY)) == missing(Status.FAIL)
+@pytest.mark.parametrize(
+    ("node", "connection", "status", "needs"),
+    [
+        pytest.param(LOST, ConnectionStatus.NOT_CONNECTED, Status.FAIL, (), id="it is away"),
+        pytest.param(HALF, ConnectionStatus.NOT_CONNECTED, Status.UNKNOWN, (), id="it is online"),
+        pytest.param(LOST, ConnectionStatus.CONNECTED, Status.UNKNOWN, (), id="it is connected"),
+        pytest.param(UNLISTED, ConnectionStatus.CONNECTED, Status.UNKNOWN, (), id="connected, and perhaps online"),
+        pytest.param(UNLISTED, ConnectionStatus.NOT_CONNECTED, Status.UNKNOWN, LISTING, id="perhaps online"),
+        pytest.param(LOST, UNHEARD, Status.UNKNOWN, HEARING, id="perhaps connected"),
+        pytest.param(LOST, None, Status.FAIL, (), id="nobody asked about its connection"),
+    ],
+)
+def test_only_a_node_that_is_known_to_be_away_proves_nothing_against_what_is_read(
+    node: Node, connection: ConnectionStatus | Unreadable | None, status: Status, needs: tuple[str, ...]
+) -> None:
+    """By its visible network, it reaches none of the services: what it reaches all the same, it reaches unseen."""
+    found = judge_session_services(surroundings(), observation=Observation(node.ping, connection), node=node)
+    assert said(found) == missing(status, LIKELY if status is Status.FAIL else POSSIBLE, needs)
 
 
 def test_the_sentence_names_the_subnet_and_the_services() -> None:

@@ -26,6 +26,7 @@ from ssmtui.model.network import (
     Subnets,
     VpcDns,
 )
+from ssmtui.model.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,26 @@ def expand_prefix_lists(routes: RouteTables, lists: PrefixLists | Unreadable) ->
     if isinstance(lists, Unreadable):
         return routes
     return RouteTables(tuple(_table(table, lists) for table in routes.tables))
+
+
+def network_context(
+    scope: Scope,
+    placement: Placement,
+    block: AddressBlock,
+    subnets: Subnets,
+    routes: RouteTables,
+    groups: SecurityGroups,
+    acls: NetworkAcls,
+    endpoints: Endpoints,
+    dns: VpcDns,
+    nats: NatGateways | Unreadable,
+    lists: PrefixLists | Unreadable,
+    addresses: EndpointAddresses | NoFact,
+) -> NetworkContext:
+    """Return a node in its network, with prefix lists in routes expanded."""
+    apart = expand_prefix_lists(routes, lists)
+    of_node = (scope.account, placement, block)
+    return NetworkContext(*of_node, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region, addresses)
 
 
 def is_to_prefix_list(route: Route) -> bool:

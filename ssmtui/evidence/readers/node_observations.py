@@ -89,6 +89,8 @@ def running_node(node: NodeTraits) -> RunningNode | NotApplicable | Unreadable:
         return RunningNode(node) if node.ping is PingStatus.ONLINE else node.instance
     if node.is_restricted:
         return NotApplicable(say("an AWS service manages the instance"))
+    if node.service is not None and isinstance(node.registration, Unreadable):
+        return node.registration  # users can perhaps not connect, and nobody can change the instance
     if isinstance(node.instance, InstanceTraits) and not can_be_connected(node):
         return NotApplicable(say("the instance is {state}", state=node.instance.state.value))
     return RunningNode(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -107,12 +107,12 @@ class RememberedAws:
         *faults: tuple[Operation, Fault],
         nodes: Sequence[str] = (),
         seconds: float = 120.0,
-        anew: Operation | None = None,
+        anew: Collection[Operation] = (),
         strike: Strike | None = None,
     ) -> Diagnosed:
         """The Region (or some nodes of it) diagnosed to the end, some operations having a fault.
 
-        `anew` is asked of the simulator, that may have a fault in force for it, whatever is remembered.
+        `anew` are asked of the simulator, that may have a fault in force for them, whatever is remembered.
         """
         loop = VirtualLoop()
         complaints: list[Mapping[str, Any]] = []
@@ -156,7 +156,7 @@ async def _diagnose(
     faults: Mapping[Operation, Fault],
     nodes: Sequence[str],
     seconds: float,
-    anew: Operation | None,
+    anew: Collection[Operation],
     strike: Strike | None,
 ) -> FleetState:
     clients = RememberedClients(aws, clock=asyncio.get_running_loop().time)
@@ -183,7 +183,7 @@ class RememberedClients(Clients):
     def __init__(self, aws: RememberedAws, *, clock: Callable[[], float]) -> None:
         super().__init__(clock=clock)
         self.faults: Mapping[Operation, Fault] = {}
-        self.anew: Operation | None = None
+        self.anew: Collection[Operation] = ()
         self.strike: Strike | None = None
         self._aws = aws
 
@@ -216,7 +216,7 @@ class _RememberedClient:
             answer: Mapping[str, Any] = await fault(self._service, operation)
             return answer
         await asyncio.sleep(0)
-        if self._clients.anew == (self._service, operation):
+        if (self._service, operation) in self._clients.anew:
             return self._aws.new_answer(self._service, operation, parameters)
         answer = self._aws.answer(self._service, operation, parameters)
         strike = self._clients.strike

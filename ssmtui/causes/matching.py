@@ -167,6 +167,7 @@ _WIDEST_FRAME = 1500
 _LEAST_OF_A_CUT_TEXT = 20
 """Minimum number of visible characters of a known text if the paste ends within it."""
 _LEAST_OF_A_CUT_PART = 6
+_NAME = re.compile(r"(?:snap\.amazon-ssm-agent\.)?amazon-ssm-agent(?:\.service)?|session-manager-plugin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,8 +348,13 @@ def _cut_off(key: str, left: Iterable[KnownParts]) -> Iterator[_Found]:
     for known in left:
         spans = _cut(key, known)
         length = sum(span.length for span in spans)
-        if length >= max(_LEAST_OF_A_CUT_TEXT, known.length // 2):
+        if length >= max(_LEAST_OF_A_CUT_TEXT, known.length // 2) and _says_more_than_a_name(key, spans):
             yield _Found(known.cause, known.likelihood * length / known.length, _Place(spans))
+
+
+def _says_more_than_a_name(key: str, spans: Iterable[_Span]) -> bool:
+    """Return whether these parts of a text are more than the name of the agent's unit or of the plugin."""
+    return sum(len(_NAME.sub("", key[span.start : span.end])) for span in spans) >= _LEAST_OF_A_CUT_PART
 
 
 def _cut(key: str, known: KnownParts) -> tuple[_Span, ...]:

@@ -715,6 +715,9 @@ NORMAL_ENDS = (
 """What the plugin prints at the end of a session that ended normally."""
 
 UNRELATED = (
+    # A name alone is no beginning of a text.
+    "sudo systemctl restart amazon-ssm-agent.service",
+    "brew install --cask session-manager-plugin",
     "",
     " \n\t",
     "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore.",

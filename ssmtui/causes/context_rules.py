@@ -105,8 +105,9 @@ _DOCUMENT_FAILED = r"\bdocument\s+process\s+failed\s+unexpectedly:"
 _WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
 
 _OF_THE_PROFILE = frozenset({"instance-profile-empty", "instance-profile-missing"})
+_SENT = r"\bsend\s+request\s+failed.{0,100}?://(?:ssm|ssmmessages|ec2messages)\.[\w.-]{1,100}\.amazonaws\.com"
 _TO_AN_ENDPOINT = (
-    r"\bsend\s+request\s+failed.{0,100}?://(?:ssm|ssmmessages|ec2messages)\.[\w.-]{1,100}\.amazonaws\.com"
+    rf"{_SENT}"
     r"|\bto\s+Systems\s+Manager\b.{0,400}?\bsend\s+request\s+failed(?!.{0,100}?169\.254)"
 )
 
@@ -122,6 +123,12 @@ _RULES = (
             "endpoint-missing": 0.3,
         },
         unlikely=_OF_THE_PROFILE | {"dhmc-off", "profile-attached-late", "role-core-denied"},
+    ),
+    # The process has no file descriptor left for a connection: the network was not asked.
+    _Rule(
+        re.compile(rf"{_SENT}.{{0,200}}?too\s+many\s+open\s+files", re.IGNORECASE | re.DOTALL),
+        _NETWORK,
+        {"run-out-of-watches": 0.8},
     ),
     # A node with a profile is named by the role of its credentials, or by the profile itself.
     _Rule(re.compile(r"\bassumed-role/[\w+=,.@-]{1,64}/m?i-[0-9a-f]{8,17}\b|:instance-profile/\w"), _OF_THE_PROFILE),

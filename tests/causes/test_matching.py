@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import Cause, catalogue
 from ssmtui.causes.matching import Match, is_normal_end, match_text
-from tests.causes.texts import CONSOLE, NODE, NORMAL_ENDS, SEED, SESSION, TEXTS, UNRELATED, Text
+from tests.causes.texts import CONSOLE, CONSOLE_OF_WINDOWS, NODE, NORMAL_ENDS, SEED, SESSION, TEXTS, UNRELATED, Text
 
 CAUSES = tuple(catalogue().values())
 EVERY_TEXT = (*TEXTS, *SEED)
@@ -135,6 +135,11 @@ def test_a_session_that_ended_normally_is_no_error(text: str) -> None:
         assert not is_normal_end(other, match_text(other, catalogue().values()))
     both = f"Session: {SESSION} timed out.{text}"
     assert not is_normal_end(both, match_text(both, catalogue().values()))
+
+
+@pytest.mark.parametrize("each", CONSOLE_OF_WINDOWS, ids=lambda each: each.text[24:50])
+def test_the_command_before_an_error_of_windows_names_the_service(each: Text) -> None:
+    assert likeliest(each.text) in each.causes
 
 
 @every_text

@@ -656,6 +656,103 @@ AGENT_LOG = (
     told("Windows could not start the Amazon SSM Agent service on Local Computer.", "connection-lost"),
 )
 
+# Windows' service control manager about the agent's service (Microsoft's pages of the events; docs/facts §5).
+WINDOWS = (
+    told(
+        "The AmazonSSMAgent service failed to start due to the following error: \n"
+        "The service did not respond to the start or control request in a timely fashion.",
+        "connection-lost",
+    ),
+    told(
+        "A timeout was reached (30000 milliseconds) while waiting for the Amazon SSM Agent service to connect.",
+        "connection-lost",
+    ),
+    told("The Amazon SSM Agent service terminated unexpectedly.  It has done this 3 time(s).", "connection-lost"),
+    told(
+        "The AmazonSSMAgent service terminated with the following error: \nThe system cannot find the path specified.",
+        "connection-lost",
+    ),
+    told("The Amazon SSM Agent service hung on starting.", "connection-lost"),
+    told(
+        "The start type of the Amazon SSM Agent service was changed from auto start to disabled.",
+        "agent-service-disabled",
+    ),
+    told("Start-Service : Failed to start service 'Amazon SSM Agent (AmazonSSMAgent)'.", "connection-lost"),
+    told(
+        "C:\\> net start AmazonSSMAgent\nThe service name is invalid.\n\n"
+        "More help is available by typing NET HELPMSG 2185.",
+        "agent-absent",
+    ),
+    told("The Amazon SSM Agent service could not be started.", "connection-lost"),
+    told("The Amazon SSM Agent service on Local Computer started and then stopped.", "connection-lost"),
+)
+# What sc prints in a console. It is never in a log.
+CONSOLE_OF_WINDOWS = (
+    told(
+        "C:\\> sc start AmazonSSMAgent\n[SC] StartService FAILED 1053:\n\n"
+        "The service did not respond to the start or control request in a timely fashion.",
+        "connection-lost",
+    ),
+    told(
+        "C:\\> sc start AmazonSSMAgent\n[SC] StartService FAILED 1058:\n\nThe service cannot be started, either "
+        "because it is disabled or because it has no enabled devices associated with it.",
+        "agent-service-disabled",
+    ),
+    told(
+        "C:\\> sc query AmazonSSMAgent\n[SC] EnumQueryServicesStatus:OpenService FAILED 1060:\n\n"
+        "The specified service does not exist as an installed service.",
+        "agent-absent",
+    ),
+)
+# systemd 219, which Amazon Linux 2 and RHEL 7 have, says the same in other words than a new one (its table).
+SYSTEMD = (
+    told("amazon-ssm-agent.service: main process exited, code=exited, status=1/FAILURE", "connection-lost"),
+    told("Unit amazon-ssm-agent.service entered failed state.", "connection-lost"),
+    told("start request repeated too quickly for amazon-ssm-agent.service", "connection-lost"),
+    told("amazon-ssm-agent.service holdoff time over, scheduling restart.", "connection-lost"),
+    told("amazon-ssm-agent.service: Main process exited, code=exited, status=203/EXEC", "agent-absent"),
+    told(
+        "amazon-ssm-agent.service: Failed to locate executable /usr/bin/amazon-ssm-agent: No such file", "agent-absent"
+    ),
+    told("amazon-ssm-agent.service: Failed with result 'start-limit-hit'.", "connection-lost"),
+    told("Failed to enable unit: Unit file amazon-ssm-agent.service does not exist.", "agent-absent"),
+    told("Failed to start Service for snap application amazon-ssm-agent.amazon-ssm-agent.", "connection-lost"),
+    told("Job for snap.amazon-ssm-agent.amazon-ssm-agent.service failed.", "connection-lost"),
+)
+# Of programs whose source is too large to be at hand, or not public (docs/facts §6).
+OTHER_PROGRAMS = (
+    told(
+        "Error: creating SSM Activation (web): operation error SSM: CreateActivation, https response error: "
+        "ValidationException: Nonexistent role or missing ssm service principal in trust policy: "
+        "arn:aws:iam::123456789012:role/ssm",
+        "role-trust-wrong",
+    ),
+    told(
+        "An error occurred (ValidationException) when calling the CreateActivation operation: Nonexistent role or "
+        "missing ssm service principal in trust policy: arn:aws:iam::123456789012:role/ssm",
+        "role-trust-wrong",
+    ),
+    told("Error: creating SSM Activation (web): operation error SSM: CreateActivation, timeout", "not-registered"),
+    told(
+        "Start-SSMSession : No credentials specified or obtained from persisted/shell defaults.", "credentials-missing"
+    ),
+    told("Start-SSMSession : No region specified or obtained from persisted/shell defaults.", "caller-credentials"),
+    told(
+        "operation error SSM: StartSession, get identity: get credentials: failed to refresh cached credentials, "
+        "no EC2 IMDS role found, operation error ec2imds: GetMetadata, request canceled",
+        "credentials-missing",
+    ),
+    told(
+        "CredentialsProviderError: The SSO session token associated with profile=dev was not found or is invalid. "
+        "To refresh this SSO session run 'aws sso login' with the corresponding profile.",
+        "credentials-expired",
+    ),
+    told(
+        "cc_package_update_upgrade_install.py[WARNING]: Failed to install packages: ['amazon-ssm-agent']",
+        "agent-absent",
+    ),
+)
+
 TEXTS = (
     *DATA_CHANNEL,
     *ENCRYPTION,
@@ -668,6 +765,9 @@ TEXTS = (
     *SERVICE,
     *NODE_LOG,
     *AGENT_LOG,
+    *WINDOWS,
+    *SYSTEMD,
+    *OTHER_PROGRAMS,
 )
 
 SEED = (
@@ -718,6 +818,14 @@ UNRELATED = (
     # A name alone is no beginning of a text.
     "sudo systemctl restart amazon-ssm-agent.service",
     "brew install --cask session-manager-plugin",
+    # Errors of SDKs that name no session: any program can print them.
+    "SdkClientException: Unable to load credentials from any of the providers in the chain",
+    "CredentialsProviderError: Could not load credentials from any providers",
+    "Error: No valid credential sources found\nError: failed to refresh cached credentials, no EC2 IMDS role found",
+    "CredentialsError: Missing credentials in config, if using AWS_CONFIG_FILE, set AWS_SDK_LOAD_CONFIG=1",
+    "nginx.service: Failed with result 'exit-code'.",
+    "The Windows Update service terminated unexpectedly.  It has done this 1 time(s).",
+    "util.py[WARNING]: Failed to install packages: ['nginx']",
     "",
     " \n\t",
     "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore.",

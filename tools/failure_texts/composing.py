@@ -17,6 +17,14 @@ _HOLE = re.compile(r"%[-+# 0]*[\d.*]*[a-zA-Z]|\{[^{}]*\}|%\((\w+)\)[sdr]|\$\{[^{
 _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
     (re.compile(words, re.IGNORECASE), value)
     for words, value in (
+        (r"session_manager_plugin", "session-manager-plugin"),
+        # Only systemd's texts name a unit, and only snapd's a snap in this way.
+        (
+            r"\bunit$|^(?:A dependency )?job for$|^(?:Failed to start|Timed out starting)$"
+            r"|^(?:Dependency failed|Assertion failed|Assertion failed on job) for$",
+            "amazon-ssm-agent.service",
+        ),
+        (r"\bsnap(?: not found)?$", "amazon-ssm-agent"),
         (r"session ?-?id|sessionid|for session|session:?$|channel with id", SESSION),
         (r"instance ?-?(?:id)?$|managed instance|node|target|^instance", NODE),
         (r"EC2RoleRequestError", "no EC2 instance role found"),
@@ -48,12 +56,14 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
     )
 )
 _OF_THE_AGENT = ("agent/", "core/", "common/")
+_OF_SYSTEMD, _OF_SYSTEMCTL = "src/core/", ("src/shared/", "src/systemctl/")
+_LOGGED = frozenset({Severity.WARNING, Severity.ERROR, Severity.INFO})
 _OF_AN_ERROR = re.compile(r"error(?!_code|_type)|\be\b|reason|report|_msg|message")
 _ENDS_A_SESSION = re.compile(
     r"^Unable to start (?:command|shell): |^Setting up data channel|^Encountered error while initiating"
 )
 """The outermost texts of the agent that end a session: the agent puts its block before them."""
-_BEFORE, _AFTER = 24, 20
+_BEFORE, _AFTER = 28, 20
 _NUMBERS = frozenset("dxXof")
 _BOOLEAN = "t"
 
@@ -86,7 +96,9 @@ def composed(row: Row) -> str:
     if row.frame:
         # The frame's own hole is the place of the text; a wrapper of a wrapper has one more.
         text = filled(row.frame, text)
-    if row.severity in {Severity.WARNING, Severity.ERROR, Severity.INFO}:
+    if row.severity in _LOGGED and row.file.startswith(_OF_SYSTEMD):
+        return f"Nov 24 14:41:15 ip-10-0-0-7 systemd[1]: {text}"
+    if row.severity in _LOGGED and not row.file.startswith(_OF_SYSTEMCTL):
         level = {Severity.WARNING: "WARN", Severity.INFO: "INFO"}.get(row.severity, "ERROR")
         component = "[ssm-agent-worker] " if row.file.startswith(_OF_THE_AGENT) else ""
         return f"2026-11-24 14:41:15.2150 {level} {component}{text}"

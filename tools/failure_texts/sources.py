@@ -14,15 +14,21 @@ from tools.failure_texts.python_source import python_texts
 from tools.failure_texts.quoted_source import (
     SERVICES,
     c_texts,
+    go_library_texts,
+    javascript_texts,
     model_texts,
     property_texts,
     shell_texts,
+    systemd_texts,
     typescript_texts,
 )
 
 Reader = Callable[[Mapping[str, str]], Iterator[FoundText]]
 
-_OF_TESTS = r"_test\.|(?:^|/)(?:tests?|mocks?|mock|testdata|integration|examples|vendor(?!/src/))/|/test_"
+_OF_TESTS = (
+    r"_test\.|(?:^|/)(?:tests?|mocks?|mock|testdata|integration|examples|(?<!^agent/)vendor(?!/src/))/|/test_"
+    r"|\.spec\."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,6 @@ class Program:
 
 _AGENT_FILES = r"^(?:agent|core|common)/.*\.go$"
 _PLUGIN_FILES = r"^src/(?!log/test_log|version/versiongenerator).*\.go$"
-
 PROGRAMS: Sequence[Program] = (
     Program(
         "amazon-ssm-agent",
@@ -236,6 +241,122 @@ PROGRAMS: Sequence[Program] = (
         "61cf1288c7c66b4cbff922b7ed8a6604b3a3c2ea",
         go_texts,
         r"^vendor/src/github\.com/(?:gorilla/websocket|xtaci/smux)/\w+\.go$",
+    ),
+    Program(
+        "aws-sdk-go-2",
+        "aws/amazon-ecs-agent",
+        "1.32.23",
+        "8dfceca6cf380a83c3007349317566f2862f0673",
+        go_texts,
+        r"^agent/vendor/github\.com/aws/aws-sdk-go-v2/(?:config|credentials|feature/ec2/imds|aws/(?:retry|signer/v4))/.*\.go$",
+    ),
+    Program(
+        "aws-sdk-js-2",
+        "aws/aws-sdk-js",
+        "2.1692.0",
+        "657d6feb00447c8be1d65158a0ecc0585b70ed60",
+        javascript_texts,
+        r"^lib/(?:credentials/\w+|token/\w+|metadata_service|event_listeners|config|http/node)\.js$",
+    ),
+    Program(
+        "go-standard-library",
+        "golang/go",
+        "1.24.4",
+        "go1.24.4",
+        go_library_texts,
+        r"^src/(?:crypto/x509/verify|syscall/zerrors_linux_amd64|net/(?:net|dial|dnsclient_unix)|net/http/(?:transport|client))\.go$",
+    ),
+    Program(
+        "systemd",
+        "systemd/systemd-stable",
+        "255.13",
+        "v255.13",
+        systemd_texts,
+        r"^src/(?:core/(?:service|unit|job|execute|exec-invoke|dbus-unit|transaction)|shared/(?:install|bus-wait-for-jobs)"
+        r"|systemctl/systemctl-(?:start-unit|enable))\.c$",
+    ),
+    Program(
+        "snapd",
+        "canonical/snapd",
+        "2.77",
+        "bee548f7470643ffd5c94a75797a6cef83e29ff6",
+        go_texts,
+        r"^(?:daemon/(?:errors|api_apps)|snap/errors|systemd/systemd|wrappers/services"
+        r"|overlord/servicestate/(?:service_control|servicestate|helpers)|cmd/snapd/cli/(?:error|cmd_services|cmd_snap_op))\.go$",
+    ),
+    Program(
+        "cloud-init",
+        "canonical/cloud-init",
+        "26.2",
+        "04eacd06ee60de9dbb9e7be784be20dab7342c1a",
+        python_texts,
+        r"^cloudinit/(?:config/(?:cc_(?:package_update_upgrade_install|runcmd|scripts_user|snap)|modules)|subp"
+        r"|distros/__init__|distros/package_management/\w+)\.py$",
+    ),
+    Program(
+        "gossm",
+        "gjbae1212/gossm",
+        "1.5.0",
+        "69577c1813be5fc0feebf84bb9b11d04018f505f",
+        go_texts,
+        r"^(?:cmd|internal)/\w+\.go$",
+    ),
+    Program(
+        "aws-ssm-tools",
+        "mludvig/aws-ssm-tools",
+        "2.2.1",
+        "9ffeb83596a0b0e8ded4562efb1337a45649f2c8",
+        python_texts,
+        r"^ssm_tools/\w+\.py$",
+    ),
+    Program(
+        "ssm-helpers",
+        "disneystreaming/ssm-helpers",
+        "1.2.0",
+        "1e432245585a4d032950673b7cb8b57b19797459",
+        go_texts,
+        r"^(?:aws|cmd|ec2|ssm|util)/.*\.go$",
+    ),
+    Program(
+        "ec2-instance-connect-cli",
+        "aws/aws-ec2-instance-connect-cli",
+        "1.0.3",
+        "536a3e6ab02cfe62ddff7dcfaece279e67573fd7",
+        python_texts,
+        r"^ec2instanceconnectcli/\w+\.py$",
+    ),
+    Program(
+        "awsume",
+        "trek10inc/awsume",
+        "4.5.5",
+        "2597f003ca1976604f87cafc13fbea505de5d1ed",
+        python_texts,
+        r"^awsume/awsumepy/.*\.py$",
+    ),
+    Program(
+        "leapp",
+        "Noovolari/leapp",
+        "0.26.1",
+        "663d61903ad331bdffadfcb21839d16efeb57ca6",
+        typescript_texts,
+        r"^packages/(?:cli/src/commands/session/start-ssm-session"
+        r"|core/src/(?:errors/.*|services/(?:ssm-service|aws\S*|integration/aws\S*|session/aws/.*)))\.ts$",
+    ),
+    Program(
+        "basti",
+        "basti-app/basti",
+        "2026-06-11",
+        "e9a76762e6b503f35ab4049568dae6533ae149ee",
+        typescript_texts,
+        r"^packages/basti/src/(?:aws/(?:ssm|common)|bastion|connect|session|cli/commands/connect)/.*\.ts$",
+    ),
+    Program(
+        "opentofu",
+        "opentofu/opentofu",
+        "2026-08-22",
+        "f831fa1aa4b90cdbdb1e0b5a8d5815f9e74646a5",
+        go_texts,
+        r"^internal/communicator/(?:communicator|remote/command|shared/shared|ssh/\w+)\.go$",
     ),
 )
 

@@ -50,8 +50,10 @@ _CLEAR_WORDS = 0.6
 _LEAST = 0.3
 _LEAST_OF_ANY_TEXT = 0.5
 """The least likelihood of a cause, if the description names Session Manager, and if it does not."""
+_IF_APART = 0.85
+"""The likelihood of a symptom whose words are in different sentences, as a share of what it is in one."""
 _IF_IN_ORDER = 0.5
-"""The likelihood of a symptom of which the description says that a part is in order."""
+"""The same for a symptom of which the description says that a part is in order."""
 
 
 def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
@@ -94,40 +96,50 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
 
 @dataclass(frozen=True, slots=True)
 class _Description:
-    """The ideas of a description. `in_order` are those of parts that it calls correct.
+    """The ideas of a description, and those of each sentence. `in_order` are those of parts that it calls correct.
 
     `is_understood`: it is about Session Manager, or has no words besides these ideas.
     """
 
     ideas: frozenset[str]
+    sentences: tuple[frozenset[str], ...]
     in_order: frozenset[str]
     is_understood: bool
 
 
+_NOT_UNDERSTOOD = _Description(frozenset(), (), frozenset(), is_understood=False)
+
+
 def _fit(symptom: Symptom, read: _Description) -> tuple[float, int]:
     """Return the likelihood of a symptom and the number of its ideas; 0 if the description has not all of them."""
+    share = 0.0
     if read.ideas.issuperset(symptom.ideas):
-        return symptom.likelihood, len(symptom.ideas)
-    if (read.ideas | read.in_order).issuperset(symptom.ideas):
-        return symptom.likelihood * _IF_IN_ORDER, len(symptom.ideas)
-    return 0.0, 0
+        is_near = any(sentence.issuperset(symptom.ideas) for sentence in read.sentences)
+        share = 1.0 if is_near else _IF_APART
+    elif (read.ideas | read.in_order).issuperset(symptom.ideas):
+        share = _IF_IN_ORDER
+    return round(symptom.likelihood * share, 2), len(symptom.ideas)
 
 
 def _read(written: str) -> _Description:
-    ideas, in_order = frozenset[str](), frozenset[str]()
+    sentences, in_order = list[frozenset[str]](), frozenset[str]()
     has_no_other_words = len(written.split()) <= _MOST_WORDS
     for sentence in re.split(_END_OF_SENTENCE, written):
         clauses = [ideas_in(clause) for clause in re.split(_END_OF_CLAUSE, sentence) if clause]
         every = frozenset[str]().union(*(found for found, _ in clauses))
         if ABOUT_A_WISH in every:
-            return _Description(frozenset(), frozenset(), is_understood=False)
+            return _NOT_UNDERSTOOD
         has_no_other_words &= all(complete for _, complete in clauses) and ABOUT_SOMETHING_ELSE not in every
         # A lost key in one sentence says nothing about the symptom in another.
         if ABOUT_SOMETHING_ELSE not in every:
             failing = _failing(found for found, _ in clauses)
-            ideas |= failing | (every & {ABOUT_SESSIONS})
+            sentences.append(failing | (every & {ABOUT_SESSIONS}))
             in_order |= every - failing
-    return _Description(ideas, in_order, ABOUT_SESSIONS in ideas or has_no_other_words)
+    ideas = frozenset[str]().union(*sentences)
+    about = ideas & {ABOUT_SESSIONS}
+    return _Description(
+        ideas, tuple(sentence | about for sentence in sentences), in_order, bool(about) or has_no_other_words
+    )
 
 
 def _failing(clauses: Iterable[frozenset[str]]) -> frozenset[str]:

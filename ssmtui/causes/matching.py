@@ -30,7 +30,13 @@ _PLAIN = {
     "document": re.compile(r"\bDocument with name (\S{1,256}) does not exist", re.IGNORECASE),
     "user": re.compile(r"\bRunAs user (\S{1,256}) does not exist", re.IGNORECASE),
     "port": re.compile(r"\blisten tcp \S{1,100}?:(\d{1,5}): bind", re.IGNORECASE),
-    "region": re.compile(rf"://[a-z0-9.-]{{0,100}}?\b({_REGION})\.[a-z.]", re.IGNORECASE),
+    "region": re.compile(
+        rf"(?:://[a-z0-9.-]{{0,100}}?\b(?={_REGION}\.[a-z.])|\b(?:in|on) region '?)({_REGION})\b", re.IGNORECASE
+    ),
+    "bucket": re.compile(
+        r"(?:\bs3://|\bS3 bucket (?=\S{3,63} is not encrypted))([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?![\w.-])"
+    ),
+    "log_group": re.compile(r"\bLog group \"?([\w./#-]{1,512})\"? or log stream ", re.IGNORECASE),
 }
 
 

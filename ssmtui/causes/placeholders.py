@@ -66,6 +66,7 @@ _OF_TEXT: Mapping[str, str] = {
     "action": _ACTION,
     "document": "DOCUMENT_NAME",
     "instance_id": "INSTANCE_ID",
+    "log_group": "LOG_GROUP_NAME",
     "region": "REGION",
     "session_id": "SESSION_ID",
 }
@@ -102,6 +103,8 @@ def names_of_text(fields: Mapping[str, str]) -> Names:
         known["LOG_GROUP_NAME"] = known["LOG_GROUP_ARN"].rpartition(":")[2]
     if arn or caller:
         known["PARTITION"] = (arn or caller).split(":")[1]
+    if "bucket" in fields:
+        known["BUCKET_ARN"] = f"arn:{known.get('PARTITION', 'PARTITION')}:s3:::{fields['bucket']}"
     if known.get("REGION", "").startswith("cn-"):
         known[_DOMAIN] = f"{known['REGION']}.amazonaws.com.cn"
     return {name: value for name, value in known.items() if _PLAIN_WORD.fullmatch(value)}

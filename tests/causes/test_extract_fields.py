@@ -69,6 +69,17 @@ def one_line(text: str) -> str:
                 "role": "web",
             },
         ),
+        ("no MGS endpoint found in region eu-west-3", {"region": "eu-west-3"}),
+        (
+            "Failed to upload /var/lib/amazon/ssm/x/Standard_Stream/ipcTempFile.log to s3://audit.logs/ssm/x.log err:x",
+            {"bucket": "audit.logs"},
+        ),
+        ("S3 bucket audit-logs is not encrypted", {"bucket": "audit-logs"}),
+        ("S3 bucket policies are not encrypted", {}),
+        (
+            'Log group "/ssm/sessions" or log stream "jane-0a1b" not found. Log stream stopped.',
+            {"log_group": "/ssm/sessions"},
+        ),
         ("nothing to see", {}),
     ],
 )

@@ -161,6 +161,16 @@ OF_JANE = f"User: arn:aws:sts::{ACCOUNT}:assumed-role/Dev/jane is not authorized
             f'"Resource": ["{LOG_GROUP}", "{LOG_GROUP}:*"]',
         ),
         ("when calling the StartSession operation: Document with name Mine does not exist", "document-invalid", "Mine"),
+        (
+            "Failed to upload x/session/orchestration/x to s3://audit/ssm/jane.log err:AccessDenied",
+            "s3-logs-lost",
+            '"Resource": "arn:PARTITION:s3:::audit/PREFIX/*"',
+        ),
+        (
+            'Log group "/ssm/sessions" or log stream "jane" not found.',
+            "log-group-missing",
+            "--log-group-name /ssm/sessions",
+        ),
     ],
 )
 def test_what_a_text_names_is_in_the_steps_of_its_cause(text: str, cause: str, step: str) -> None:

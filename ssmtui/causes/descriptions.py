@@ -31,11 +31,13 @@ _MOST_WORDS = 12
 """Words of a description that does not name Session Manager."""
 
 _OUTPUT = re.compile(
-    r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\bERROR\b|\b\w{1,100}Exception:|\bstatus code: \d"
-    r"|\bdial tcp\b|\bdebug\d:|\bcaused by:|^\W{0,4}Error: |\bopened for sessionId\b|\bsh-\d\.\d[$#]|\bEXEC stdout\b",
-    re.MULTILINE,
+    r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\b\w{1,100}Exception:|\bstatus code: \d"
+    r"|\bdial tcp\b|\bdebug\d:|\bcaused by:|\bopened for sessionId\b|\bsh-\d\.\d[$#]|\bEXEC stdout\b"
 )
 """What programs write, and people do not. An error text that no cause knows is not a description."""
+
+_ERROR = re.compile(r"\bERROR\b|^\W{0,4}Error: ", re.MULTILINE)
+"""What programs write before a sentence, such as that an instance never registered."""
 
 _END_OF_SENTENCE = r"(?<=[.!?;])\s+|(?<=[。！？])|\n"
 _END_OF_CLAUSE = (
@@ -49,7 +51,7 @@ _CLEAR_WORDS = 0.6
 """From this likelihood on, the words around an unclear error text count."""
 _LEAST = 0.3
 _LEAST_OF_ANY_TEXT = 0.5
-"""The least likelihood of a cause, if the description names Session Manager, and if it does not."""
+"""The least likelihood of a cause, if a person's words name Session Manager, and otherwise."""
 _IF_APART = 0.85
 """The likelihood of a symptom whose words are in different sentences, as a share of what it is in one."""
 _IF_IN_ORDER = 0.5
@@ -86,7 +88,8 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
     read = _read(written)
     if not read.is_understood:
         return ()
-    least = _LEAST if ABOUT_SESSIONS in read.ideas else _LEAST_OF_ANY_TEXT
+    is_certain = ABOUT_SESSIONS in read.ideas and not _ERROR.search(written)
+    least = _LEAST if is_certain else _LEAST_OF_ANY_TEXT
     found = {cause.slug: max((_fit(each, read) for each in cause.described_by), default=(0.0, 0)) for cause in causes}
     told = [(slug, *fit) for slug, fit in found.items() if fit[0] >= least]
     fields = extract_fields(" ".join(written.split())) if told else {}

@@ -501,6 +501,18 @@ def test_an_error_text_is_not_read_as_a_description() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ERROR: instance never registered with SSM (waited 5 minutes)",
+        "Error: the instance is not in the list of Systems Manager",
+    ],
+)
+def test_a_sentence_that_a_program_prints_as_an_error_is_read(text: str) -> None:
+    assert matches(text)[0].cause == "not-registered"
+    assert matches("ERROR: I cannot connect with ssm") == ()
+
+
 def test_a_page_is_not_read_as_a_description() -> None:
     assert matches("The plugin of Session Manager is not installed. " * 40) == ()
 

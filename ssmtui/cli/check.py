@@ -12,13 +12,13 @@ import click
 from ssmtui.cli.notices import print_interrupted_changes, unknown_node_messages
 from ssmtui.cli.printing import is_output_open, is_terminal, print_message
 from ssmtui.cli.progress import follow_with_progress
-from ssmtui.cli.report_treatment import Treatment, prepare_treatment
-from ssmtui.cli.report_writing import ReportRequest, ReportWriter, finish_reports, open_report_writers
 from ssmtui.language import say
 from ssmtui.report.exit_code import ExitCode, exit_code
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
+    from ssmtui.cli.report_treatment import Treatment
+    from ssmtui.cli.report_writing import ReportRequest, ReportWriter
     from ssmtui.cli.run import Run
     from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeCrashed
     from ssmtui.diagnosis.fleet_state import FleetState
@@ -49,6 +49,10 @@ def check_and_report(run: Run, wanted: ReportRequest | None = None, *, commands:
 
     `commands` are command names; an unknown node name may be a misspelt command.
     """
+    # Imported here: other commands need the messages of this module only.
+    from ssmtui.cli.report_treatment import prepare_treatment
+    from ssmtui.cli.report_writing import ReportRequest, open_report_writers
+
     wanted = wanted or ReportRequest()
     treatment_options = wanted.treatment_options
     with (
@@ -89,6 +93,7 @@ def _check_into(
         handle.close()
     run.remember(state)
     from ssmtui.causes.catalogue import catalogue
+    from ssmtui.cli.report_writing import finish_reports
     from ssmtui.report.format import Report
     from ssmtui.report.model import DiagnosisReport
 

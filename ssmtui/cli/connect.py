@@ -30,7 +30,6 @@ from ssmtui.model.session_client import SessionClient
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
-from ssmtui.report.text_layout import Verbatim
 from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.opener import invalid_parameters_reason, may_ask_for_access, missing_parameters, requires_reason
 from ssmtui.session.remote_command import CAN_READ_MARK, piped_command, terminal_command
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.model.preferences import DocumentParameter
     from ssmtui.session.plugin.invocation import Preflight
-    from ssmtui.session.session_service import SessionService
+    from ssmtui.session.session_service import AwsSessionService, SessionService
 
 
 # AWS's own documents (docs/facts/sessions.md §9), both with the parameter `command`. The first gives the command a
@@ -261,6 +260,7 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
     from ssmtui.causes.placeholders import cause_with_names, names_of_nodes
     from ssmtui.diagnosis.explanation import names_for_match, opening_sentence, possible_causes
     from ssmtui.report.catalogue import text_lines
+    from ssmtui.report.text_layout import Verbatim
 
     causes = catalogue()
     matches = match_text(text, causes.values())
@@ -341,6 +341,7 @@ def confirm_attempt(handle: DiagnosisHandle, watcher: DiagnosisWatcher, found: S
         print_message(say("{node} is not running.", node=found.words))
         return _answered(None, handle, watcher)
     from ssmtui.causes.catalogue import catalogue, title_of
+    from ssmtui.report.text_layout import Verbatim
 
     sentence = say("{node} cannot open sessions: {why}", node=found.words, why=held.finding.summary)
     print_message(printable(sentence))
@@ -382,6 +383,7 @@ def _pressed(question: str) -> str:
 def _preview(held: FleetFinding, handle: DiagnosisHandle, watcher: DiagnosisWatcher) -> None:
     """Show the preview as `ssmtui fix` does. It needs a complete diagnosis."""
     from ssmtui.cli.fix import FixRequest, show_preview
+    from ssmtui.report.text_layout import Verbatim
 
     watcher.until(lambda _: False)
     try:
@@ -415,7 +417,8 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
     restore_terminal()
     with ThreadPoolExecutor(1, "plugin") as beside:
         looked = beside.submit(_preflight) if not wanted.builtin else None
-        handle = run.handle(pause=_pause(run, wanted))
+        pause = _pause(run, wanted)
+        handle = run.handle(pause=pause)
         service = run.sessions(handle.credentials)
         if service is None:
             raise NothingToDo(say("read-only mode: sessions cannot be opened"))
@@ -427,12 +430,20 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
                 _say_plugin(looked.result(), wanted.word)
             left_open = service.end_leftovers(found.scope)
             watcher.until(lambda state: is_judged(state, found), JUDGEMENT_SECONDS if _on_terminal() else 0)
+            platform = None
+            if wanted.command and pause is Pause.AFTER_OPENING:
+                platform = _read_platform(service, found)
+                if platform is None:
+                    handle.proceed()
             # The text of a command depends on the platform, which the listing shows.
-            found = _with_listed_name(watcher, found, LISTING_SECONDS if wanted.command else 0)
+            needs_list = bool(wanted.command) and platform is None
+            found = _with_listed_name(watcher, found, LISTING_SECONDS if needs_list else 0)
+            if found.node is not None:
+                platform = found.node.platform_family
             if not confirm_attempt(handle, watcher, found):
                 return ExitCode.FOUND
             asked = with_parameters(handle, found.scope, wanted, on_terminal=_on_terminal())
-            code = _session(service, handle, watcher, found, asked)
+            code = _session(service, handle, watcher, found, asked, platform)
             run.remember(watcher.state)
             if left_open.done() and (sentence := left_open.result()):
                 print_message(sentence)
@@ -460,13 +471,21 @@ def _pause(run: Run, wanted: ConnectRequest) -> Pause:
     """Return when the diagnosis waits: without a terminal, the checks only explain why no session opened.
 
     At a terminal, the command warns before the session if the node fails its checks. A custom document is read before
-    the session. Names, and the platform that a command needs, are in the list of nodes.
+    the session. Names are in the list of nodes.
     """
     if _on_terminal() or run.document is not None:
         return Pause.NEVER
-    if run.settings.is_one_scope and NODE_ID.fullmatch(wanted.word) and not wanted.command:
+    if run.settings.is_one_scope and NODE_ID.fullmatch(wanted.word):
         return Pause.AFTER_OPENING
     return Pause.AFTER_LISTING
+
+
+def _read_platform(service: AwsSessionService, found: SelectedNode) -> PlatformFamily | None:
+    """Return the platform of a node; None if it is not a managed node or the read fails."""
+    try:
+        return _result_of(service.platform(found.scope, found.id))
+    except SessionProblem:
+        return None
 
 
 def _session(
@@ -475,8 +494,8 @@ def _session(
     watcher: DiagnosisWatcher,
     found: SelectedNode,
     wanted: ConnectRequest,
+    platform: PlatformFamily | None,
 ) -> int:
-    platform = found.node.platform_family if found.node is not None else None
     request = wanted.request(found.scope, found.id, platform)
     try:
         try:

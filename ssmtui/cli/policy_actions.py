@@ -18,6 +18,7 @@ from ssmtui.model.scope_request import OWN_ACCOUNTS, OtherAccounts, find_account
 from ssmtui.remediation.operations.catalog import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.report.policy import NO_ACCOUNT, PERMITTED_TO_ALL, TAKING_ROLES, PolicyTarget, Purpose
 from ssmtui.session.client import OPERATIONS
+from ssmtui.session.client import READS as SESSION_READS
 
 
 def actions_for(purposes: Iterable[Purpose], others: OtherAccounts = OWN_ACCOUNTS) -> Mapping[Purpose, frozenset[str]]:
@@ -58,7 +59,8 @@ def _fixing() -> frozenset[str]:
 def _opening_sessions() -> frozenset[str]:
     # The operations of the session client have the names of their IAM actions. A separate signed request opens the data
     # channel.
-    return frozenset(f"{service}:{operation}" for service, operation in OPERATIONS) | {OPEN_DATA_CHANNEL}
+    named = frozenset(f"{service}:{operation}" for service, operation in OPERATIONS | SESSION_READS)
+    return named | {OPEN_DATA_CHANNEL}
 
 
 _ACCOUNT = re.compile(r"\d{12}")

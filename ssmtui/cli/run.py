@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from ssmtui.diagnosis.diagnosis_request import Pause
     from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.diagnosis.live import LiveDiagnosis
-    from ssmtui.evidence.facts.workstation_protocol import WorkstationFactory
+    from ssmtui.evidence.aws.clients import Clients
+    from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation, WorkstationFactory
     from ssmtui.model.plan import Expected
     from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.remediation.apply.change_service import ChangeService, CredentialProvider
@@ -258,7 +259,7 @@ class Run:
 
     def remember(self, state: FleetState) -> None:
         """Cache the listed nodes for shell completion, unless they are from a snapshot or the demo."""
-        if self.replay is None and self.journal == folders().journal:
+        if (state.sought or state.settled) and self.replay is None and self.journal == folders().journal:
             from ssmtui.cli.completion import remember
 
             remember(state, self.settings[ENDPOINT_URL])
@@ -276,7 +277,6 @@ class Run:
         from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
         from ssmtui.diagnosis.live import LiveDiagnosis
         from ssmtui.evidence.aws.credentials import RejectionPolicy
-        from ssmtui.evidence.workstation.local import local_workstation
 
         settings = self.settings
         on_rejection = RejectionPolicy.WAIT if looked_at else RejectionPolicy.FAIL
@@ -288,7 +288,7 @@ class Run:
                 self.nodes,
                 judged=self.judged,
                 document=self.document,
-                workstation=self.workstation or local_workstation(),
+                workstation=self.workstation or _this_workstation,
                 timeout=settings[TIMEOUT],
                 expected=partial(_running_delays, self.journal),
                 on_rejection=on_rejection,
@@ -329,6 +329,14 @@ class Run:
         return open_sessions(
             self.journal, lend=lend, endpoint_url=self.settings[ENDPOINT_URL], client=self.settings.client
         )
+
+
+def _this_workstation(clients: Clients, invocation: Invocation) -> Workstation:
+    """Return the computer that ssmtui runs on."""
+    # Imported for the first check, not before the first request.
+    from ssmtui.evidence.workstation.local import local_workstation
+
+    return local_workstation()(clients, invocation)
 
 
 def _running_delays(journal: Path, scope: Scope, now: datetime) -> Sequence[Expected]:

@@ -202,13 +202,10 @@ class LiveDiagnosis:
     async def _open_and_check(self) -> None:
         async with self._pending.under_way():
             self._clients = Clients(self._request.clients, clock=asyncio.get_running_loop().time)
-            workstation = self._request.workstation_for(self._clients)
             self._clients.on_first_request = self._on_first_request
             self._thread.at_stop(self._clients.close)
             tell = self._events.put
-            self._scope_opener = ScopeOpener(
-                self._request, self._clients, workstation, self._pending, tell, self._may_check
-            )
+            self._scope_opener = ScopeOpener(self._request, self._clients, self._pending, tell, self._may_check)
             self._credential_watch = CredentialWatch(
                 self._request, self._clients, self._scope_opener, self._pending, tell
             )

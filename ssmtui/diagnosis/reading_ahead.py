@@ -27,7 +27,7 @@ class ReadAhead:
     def __init__(
         self,
         request: DiagnosisRequest,
-        workstation: Workstation | None,
+        workstation: Callable[[], Workstation | None],
         checks: Callable[[], Awaitable[Iterable[Check]]],
         emit: Callable[[Event], None],
     ) -> None:
@@ -61,7 +61,7 @@ class ReadAhead:
             opened.aws,
             opened.scope,
             Now(self._request.clock()),
-            self._workstation,
+            self._workstation(),
             lambda words: self._emit(InternalErrorMet(opened.scope.name, words)),
             self.evidence_source.kept,
             RequestedNodes(tuple(self._request.nodes)),

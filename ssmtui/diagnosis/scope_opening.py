@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import Event, ScopeClosed, ScopeDelayed, ScopeFailed, ScopeOpened, ScopeQueued
@@ -16,14 +16,15 @@ from ssmtui.diagnosis.finding_index import FindingJoiner
 from ssmtui.diagnosis.reading_ahead import ReadAhead
 from ssmtui.diagnosis.scheduling import PendingTasks, complete_future, wait_for_futures
 from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.aws.garbage_collection import GarbageCollectionPaused, keep_imports
 from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.scopes import (
     MAX_CONCURRENT_ACCOUNTS,
     OpenScope,
+    add_principals,
     discover_scopes,
-    ignore_identified,
+    identify_scope,
     list_accesses,
-    open_scope,
 )
 from ssmtui.evidence.facts.workstation_protocol import Workstation
 from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName
@@ -31,6 +32,8 @@ from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName
 if TYPE_CHECKING:
     from ssmtui.checks.registry import Check
     from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+
+T = TypeVar("T")
 
 
 class ScopeLocks:
@@ -68,30 +71,28 @@ class ScopeLocks:
 
 def load_checks() -> tuple[type[ScopeDiagnosis], tuple[Check, ...]]:
     """Import everything that checks a scope. It takes as long as an answer of AWS: the caller is asked for first."""
-    from ssmtui.checks.registry import all_checks
-    from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+    with GarbageCollectionPaused():
+        from ssmtui.checks.registry import all_checks
+        from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 
-    return ScopeDiagnosis, all_checks()
+        loaded = ScopeDiagnosis, all_checks()
+    keep_imports()
+    return loaded
 
 
 DELAY_EVENT_PAUSE = 0.5
 """Seconds between events about slow calls of an opening."""
 
 
-async def open_scope_with_progress(
-    request: DiagnosisRequest,
-    clients: Clients,
-    name: ScopeName,
-    tell: Callable[[ScopeDelayed], None],
-    identified: Callable[[OpenScope], None] = ignore_identified,
-) -> OpenScope | ScopeError:
-    """Open a scope, and publish meanwhile which calls are slow, and when none is slow any more.
+async def with_progress(
+    clients: Clients, name: ScopeName, tell: Callable[[ScopeDelayed], None], work: Coroutine[Any, Any, T]
+) -> T:
+    """Return the result of a part of an opening.
 
-    `identified` gets the scope as soon as its caller is known.
+    Publish meanwhile which calls are slow, and when none is slow any more.
     """
     nothing = ScopeDelayed(name, (), throttled=False)
-    opening = open_scope(clients, name, request.judged, request.document, identified)
-    task, told = asyncio.ensure_future(opening), nothing
+    task, told = asyncio.ensure_future(work), nothing
     try:
         while not (await asyncio.wait({task}, timeout=DELAY_EVENT_PAUSE))[0]:
             aws = clients.scope(name)
@@ -117,7 +118,6 @@ class ScopeOpener:
         self,
         request: DiagnosisRequest,
         clients: Clients,
-        workstation: Workstation | None,
         pending: PendingTasks,
         tell: Callable[[Event], None],
         may_check: asyncio.Event | None = None,
@@ -126,7 +126,6 @@ class ScopeOpener:
         self._clients = clients
         self._may_check = may_check or asyncio.Event()
         self._loading: asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]] | None = None
-        self._workstation = workstation
         self._pending = pending
         self._tell = tell
         self._finding_joiner = FindingJoiner(tell)
@@ -142,6 +141,10 @@ class ScopeOpener:
         self._at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
         self._scope_locks = ScopeLocks()
         self._pauses_after_listing = request.pause is Pause.AFTER_LISTING
+
+    @cached_property
+    def _workstation(self) -> Workstation | None:
+        return self._request.workstation_for(self._clients)
 
     @property
     def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
@@ -327,17 +330,23 @@ class ScopeOpener:
         else:
             await diagnosis.run()
 
-    async def _opened(self, name: ScopeName | ScopeError, deadline: Deadline, ahead: ReadAhead) -> OpenScope | None:
-        with deadline.in_force():
-            identified = ahead.begin if self._reads_ahead else ignore_identified
-            told = partial(open_scope_with_progress, self._request, self._clients)
-            opened = name if isinstance(name, ScopeError) else await told(name, self._tell, identified)
-        if isinstance(opened, ScopeError):
-            self._failed[opened.name] = opened
-            self._tell(ScopeFailed(opened))
+    async def _identified(self, name: ScopeName | ScopeError) -> OpenScope | None:
+        identified: OpenScope | ScopeError
+        if isinstance(name, ScopeError):
+            identified = name
+        else:
+            work = identify_scope(self._clients, name, self._request.document)
+            identified = await with_progress(self._clients, name, self._tell, work)
+        if isinstance(identified, ScopeError):
+            self._failed[identified.name] = identified
+            self._tell(ScopeFailed(identified))
             return None
-        self._failed.pop(opened.scope.name, None)
-        return opened
+        self._failed.pop(identified.scope.name, None)
+        return identified
+
+    async def _opened(self, identified: OpenScope) -> OpenScope:
+        work = add_principals(identified, self._request.judged)
+        return await with_progress(self._clients, identified.scope.name, self._tell, work)
 
     def load(self) -> asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]]:
         """Import in a thread, at most once: the loop must stay free for AWS's answers."""
@@ -387,21 +396,26 @@ class ScopeOpener:
         before: Callable[[Scope], None] | None = None,
         is_open: asyncio.Future[None] | None = None,
     ) -> ScopeDiagnosis | None:
-        ahead = ReadAhead(self._request, self._workstation, self._checks, self._tell)
+        ahead = ReadAhead(self._request, lambda: self._workstation, self._checks, self._tell)
         try:
             async with self._scope_locks.through(name.name if isinstance(name, ScopeError) else name):
                 if isinstance(name, ScopeName) and name not in self._unopened:
                     return None  # the previous task has opened it
                 deadline = Deadline(self._request.timeout)
-                opened = await self._opened(name, deadline, ahead)
-                if opened is None:
+                with deadline.in_force():
+                    identified = await self._identified(name)
+                if identified is None:
                     return None
                 if self._request.pause is Pause.AFTER_OPENING:
-                    self._tell(ScopeOpened(opened.scope))
+                    self._tell(ScopeOpened(identified.scope))
                     if is_open is not None:
                         complete_future(is_open)
                     await self._may_check.wait()
                     deadline = Deadline(self._request.timeout)
+                with deadline.in_force():
+                    if self._reads_ahead:
+                        ahead.begin(identified)
+                    opened = await self._opened(identified)
                 diagnosis = await self._diagnosis_of(opened, ahead, before)
             if is_open is not None:
                 complete_future(is_open)

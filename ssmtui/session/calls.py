@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from ssmtui.model.node import PlatformFamily
     from ssmtui.model.scope import SharedCredentials
     from ssmtui.model.sessions import OpenedSession, SessionRequest
 
@@ -48,6 +49,9 @@ class SessionCalls(Protocol):
         SessionRefused, SessionUnanswered, SessionProblem: see these classes.
 
     """
+
+    def platform(self, node: str) -> PlatformFamily | None:
+        """Return the platform of a managed node; None if its registration does not have it."""
 
     def start(self, request: SessionRequest) -> OpenedSession:
         """Open a session."""

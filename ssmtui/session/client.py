@@ -1,11 +1,11 @@
-"""Open, resume and end sessions: botocore behind a list of six operations. It can call nothing else.
+"""Open, resume and end sessions: botocore behind two lists of operations. It can call nothing else.
 
 The session service imports this module, and with it botocore, in its own thread for the first session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from ssmtui.aws.errors import ErrorKind, WebPageError, is_credential_error, kind
 from ssmtui.aws.service_models import shared_loader
 from ssmtui.language import say
 from ssmtui.model.access_denied import refused_action
+from ssmtui.model.node import PlatformFamily
 from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
@@ -31,10 +32,15 @@ OPERATIONS = frozenset(
         ("ssm", "TerminateSession"),
     }
 )
-"""The allowed operations: botocore's service and operation, which together name the IAM action."""
+"""The operations of sessions: botocore's service and operation, which together name the IAM action."""
 
-_ONCE = frozenset({"StartAccessRequest", "StartSession"})
-"""Operations that are sent once: after a lost answer, another request could open a second session."""
+READS = frozenset({("ssm", "DescribeInstanceProperties")})
+"""The read for the text of a command. `evidence` reads everything else: making its clients takes longer than this."""
+
+_ONCE = frozenset({"DescribeInstanceProperties", "StartAccessRequest", "StartSession"})
+"""Operations that are sent once: after a lost answer, another request could open a second session. The read before a
+session has the same client.
+"""
 _GONE = frozenset({"DoesNotExistException"})
 _KEY_BYTES = 64
 
@@ -48,7 +54,7 @@ class NotASessionOperation(TypeError):
         super().__init__(f"{service}:{operation} is not on the list of what a session takes")
 
 
-_GUARD = OperationGuard(lambda: OPERATIONS, NotASessionOperation)
+_GUARD = OperationGuard(lambda: OPERATIONS | READS, NotASessionOperation)
 
 
 class SessionClient:
@@ -62,6 +68,13 @@ class SessionClient:
         self._session: Any = None
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = Lock()
+
+    def platform(self, node: str) -> PlatformFamily | None:
+        """Return the platform of a managed node; None if its registration does not have it."""
+        wanted = [{"key": "InstanceIds", "valueSet": [node]}]
+        answer = self._send("ssm", "DescribeInstanceProperties", {"InstancePropertyFilterList": wanted})
+        found = {each.get("PlatformType") for each in _listed(answer) if each.get("InstanceId") == node}
+        return next((each for each in PlatformFamily if each.value in found), None)
 
     def start(self, request: SessionRequest) -> OpenedSession:
         """Open a session. The request is sent once: it may have opened a session even if its answer is lost."""
@@ -212,6 +225,10 @@ def _complete_answer(told: _AnswerT | None, action: str) -> _AnswerT:
 
 
 # These functions extract secrets from an answer and raise nothing, so that no traceback shows a secret.
+
+
+def _listed(answer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return answer.get("InstanceProperties") or ()
 
 
 def _opened_session(answer: Mapping[str, Any]) -> OpenedSession | None:

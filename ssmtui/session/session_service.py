@@ -19,7 +19,7 @@ from ssmtui.session.opener import Opener, OpenSession, await_access
 from ssmtui.session.session_registry import SessionRegistry, end_leftovers
 
 if TYPE_CHECKING:
-    from ssmtui.model.node import NodeKey
+    from ssmtui.model.node import NodeKey, PlatformFamily
     from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
     from ssmtui.model.session_client import SessionClient
     from ssmtui.model.sessions import (
@@ -192,6 +192,13 @@ class AwsSessionService:
         self._backends = backends
         self.client = client
         self._tunnels: TunnelBackend | None = None
+
+    def platform(self, scope: Scope, node: str) -> Future[PlatformFamily | None]:
+        """Read the platform of a managed node; None if its registration does not have it.
+
+        The future fails with `SessionProblem`.
+        """
+        return in_background(lambda _: self._opener.calls(scope).platform(node))
 
     def start(self, request: SessionRequest) -> Future[OpenedSession]:
         """Open a session."""

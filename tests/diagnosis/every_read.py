@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from ssmtui.evidence.aws.scopes import OpenScope, open_scope
+from ssmtui.evidence.aws.scopes import OpenScope, add_principals, identify_scope
 from ssmtui.evidence.facts.fact_resolver import ResolvedFact, ResolvedNeeds
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.sources import Read, WorkstationRead, sources
@@ -126,9 +126,9 @@ async def every_read(opened: OpenScope, now: Now) -> WatchedGathering:
 
 
 async def opened_in(clients: RememberedClients, world: RememberedAws, judged: str | None = None) -> OpenScope:
-    opened = await open_scope(clients, ScopeName(None, world.region), judged)
-    assert isinstance(opened, OpenScope)
-    return opened
+    identified = await identify_scope(clients, ScopeName(None, world.region))
+    assert isinstance(identified, OpenScope)
+    return await add_principals(identified, judged)
 
 
 def asked_of(

@@ -14,7 +14,7 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import ScopeCrashed
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.evidence.aws.clients import Clients
-from ssmtui.evidence.aws.scopes import OpenScope, open_scope
+from ssmtui.evidence.aws.scopes import OpenScope, identify_scope
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import Observation
@@ -23,17 +23,17 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 
 
-async def open_all_but_frankfurt(clients: Clients, name: ScopeName, *options: Any) -> OpenScope | ScopeError:
+async def identify_all_but_frankfurt(clients: Clients, name: ScopeName, *options: Any) -> OpenScope | ScopeError:
     if name.region == "eu-central-1":
         raise ZeroDivisionError("a secret")
-    return await open_scope(clients, name, *options)
+    return await identify_scope(clients, name, *options)
 
 
 def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(
     at_simulator: SimulatedAws, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_simulator.load("demo")
-    monkeypatch.setattr(scope_opening, "open_scope", open_all_but_frankfurt)
+    monkeypatch.setattr(scope_opening, "identify_scope", identify_all_but_frankfurt)
     told = diagnose()
     [crash] = told.crashes
     assert isinstance(crash, ScopeCrashed)
@@ -72,7 +72,7 @@ def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_s
     ("pause", "listed"),
     [
         (Pause.AFTER_OPENING, frozenset[str]()),
-        (Pause.AFTER_LISTING, frozenset({"DescribeInstances", "DescribeInstanceProperties"})),
+        (Pause.AFTER_LISTING, frozenset({"GetRole", "DescribeInstances", "DescribeInstanceProperties"})),
     ],
 )
 def test_a_paused_diagnosis_checks_after_it_may_proceed(
@@ -87,7 +87,7 @@ def test_a_paused_diagnosis_checks_after_it_may_proceed(
     try:
         while not (state.sought if listed else state.scopes):
             state.apply(diagnosis.events.get(timeout=30))
-        assert {entry.operation for entry in at_simulator.journal.entries} == {"GetCallerIdentity", "GetRole", *listed}
+        assert {entry.operation for entry in at_simulator.journal.entries} == {"GetCallerIdentity", *listed}
         assert [node.name for node in state.nodes.values()] == (["web-1"] if listed else [])
         diagnosis.proceed()
         follow(diagnosis, state)
@@ -159,7 +159,7 @@ def test_what_is_ended_while_scopes_are_being_opened_ends_without_a_word(
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(scope_opening, "open_scope", never)
+    monkeypatch.setattr(scope_opening, "identify_scope", never)
     diagnosis = live.LiveDiagnosis.start(
         DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
     )

@@ -33,7 +33,7 @@ def told_of_opening(at_simulator: SimulatedAws, fault: Fault) -> list[Event]:
         clients = RememberedClients(aws, clock=asyncio.get_running_loop().time)
         clients.faults = {("sts", "GetCallerIdentity"): fault}
         asked = DiagnosisRequest(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
-        opening = ScopeOpener(asked, clients, None, PendingTasks(told.append), told.append)
+        opening = ScopeOpener(asked, clients, PendingTasks(told.append), told.append)
         await opening.open_and_check(Future(), Future())
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
@@ -69,7 +69,7 @@ def test_of_those_who_try_again_while_it_is_tried_one_does_and_nothing_is_begun_
         clients = RememberedClients(known_world(at_simulator, "healthy-small"), clock=asyncio.get_running_loop().time)
         clients.faults = {("sts", "GetCallerIdentity"): hanging}
         asked = DiagnosisRequest(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
-        opening = ScopeOpener(asked, clients, None, PendingTasks(told.append), told.append)
+        opening = ScopeOpener(asked, clients, PendingTasks(told.append), told.append)
         await opening.open_and_check(Future(), Future())
         assert opening.is_to_begin
         first = asyncio.create_task(opening.retry(PARIS))

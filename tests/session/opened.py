@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 
+from ssmtui.model.node import PlatformFamily
 from ssmtui.model.scope import SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem
@@ -25,6 +26,10 @@ class ScriptedCalls:
     refuses_to_end: SessionProblem | None = None
     before_start: Callable[[], object] = lambda: None
     approvals: list[bool] = field(default_factory=list)
+
+    def platform(self, node: str) -> PlatformFamily | None:
+        self.done.append(("platform", node))
+        return PlatformFamily.LINUX
 
     def start(self, request: SessionRequest) -> OpenedSession:
         self.before_start()

@@ -10,10 +10,11 @@ from botocore import xform_name
 from botocore.session import Session
 
 from ssmtui.aws.client_config import ClientAccess
+from ssmtui.model.node import PlatformFamily
 from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
-from ssmtui.session.client import OPERATIONS, NotASessionOperation, SessionClient
+from ssmtui.session.client import OPERATIONS, READS, NotASessionOperation, SessionClient
 from tests.builders.fleet import a_scope
 from tests.session.canaries import (
     ACCESS_SECRET,
@@ -90,7 +91,7 @@ def test_every_operation_of_systems_manager_and_kms_is_refused_but_those_that_a_
         model = Session().get_service_model(service)
         sdk = calls._client(service, once=True)
         for operation in model.operation_names:
-            if (service, operation) in OPERATIONS:
+            if (service, operation) in OPERATIONS | READS:
                 continue
             tried += 1
             with pytest.raises(NotASessionOperation):
@@ -126,7 +127,34 @@ def value(shape: Any) -> Any:
     return int(shape.metadata.get("min", 1))
 
 
-def test_the_list_is_of_six_operations() -> None:
+@pytest.mark.parametrize(
+    ("registered", "platform"),
+    [
+        ([{"InstanceId": NODE, "PlatformType": "Linux"}], PlatformFamily.LINUX),
+        ([{"InstanceId": NODE, "PlatformType": "Windows"}], PlatformFamily.WINDOWS),
+        ([{"InstanceId": NODE, "PlatformType": "Plan9"}], None),
+        ([{"InstanceId": NODE}], None),
+        ([{"InstanceId": "i-another", "PlatformType": "Windows"}], None),
+        ([], None),
+    ],
+)
+def test_the_platform_of_a_node_is_that_of_its_own_registration(
+    registered: list[dict[str, str]], platform: PlatformFamily | None, aws: LoopbackAws
+) -> None:
+    aws.answers_to("DescribeInstanceProperties", Answer({"InstanceProperties": registered}))
+    assert client(aws).platform(NODE) is platform
+    wanted = [{"key": "InstanceIds", "valueSet": [NODE]}]
+    assert aws.asked == [("DescribeInstanceProperties", {"InstancePropertyFilterList": wanted})]
+
+
+def test_a_refused_read_of_the_platform_is_a_refusal(aws: LoopbackAws) -> None:
+    aws.answers_to("DescribeInstanceProperties", refused("AccessDeniedException", "no"))
+    with pytest.raises(SessionRefused):
+        client(aws).platform(NODE)
+
+
+def test_the_list_is_of_six_operations_and_one_read() -> None:
+    assert {":".join(each) for each in READS} == {"ssm:DescribeInstanceProperties"}
     assert sorted(":".join(each) for each in OPERATIONS) == [
         "kms:GenerateDataKey",
         "ssm:GetAccessToken",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from ssmtui.evidence.aws.allowed_reads import KEPT_MEMBERS, kept_operation
+from ssmtui.evidence.aws.garbage_collection import GarbageCollectionPaused
 from ssmtui.evidence.aws.http_session import AnswerTooLarge, UnreadContent
 from ssmtui.evidence.aws.kept_xml import PIECE, Reader, UnusualXml, reader_of
 from ssmtui.text.times import moment_at, moment_in
@@ -135,29 +135,6 @@ def _refuse_broken(body: bytes) -> None:
         from botocore.parsers import ResponseParserError
 
         raise ResponseParserError("the answer is no JSON object")
-
-
-class GarbageCollectionPaused:
-    """Pauses garbage collection while it is entered anywhere.
-
-    A large answer has a hundred thousand parts without reference cycles, which are freed without the collector. The
-    collector would scan them again and again, and block every event loop meanwhile.
-    """
-
-    def __init__(self) -> None:
-        self._entered = 0
-        self._collecting = False
-
-    def __enter__(self) -> None:
-        if not self._entered:
-            self._collecting = gc.isenabled()
-            gc.disable()
-        self._entered += 1
-
-    def __exit__(self, *_: object) -> None:
-        self._entered -= 1
-        if not self._entered and self._collecting:
-            gc.enable()
 
 
 _UNCOLLECTED = GarbageCollectionPaused()

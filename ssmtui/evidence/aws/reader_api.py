@@ -10,13 +10,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import unquote
 
-from ssmtui.iam_policy.document import MalformedPolicy, Policy, parse_policy, policy_from_data
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.text.json_text import IS_TOO_LONG, NESTS_TOO_DEEPLY, is_too_long, nests_too_deeply
 from ssmtui.text.times import in_utc
 
 if TYPE_CHECKING:
+    from ssmtui.iam_policy.document import Policy
     from ssmtui.model.plan import JSON
 
 Value = TypeVar("Value")
@@ -340,6 +340,9 @@ def policy_from_answer(answer: Answer, member: str) -> Policy:
         MalformedAnswer: it is not a policy document.
 
     """
+    # Imported here: the first request would wait 4 ms.
+    from ssmtui.iam_policy.document import MalformedPolicy, parse_policy, policy_from_data  # noqa: PLC0415
+
     document = _document(answer, member)
     try:
         if isinstance(document, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ssmtui.aws.client_config import default_region, partition_and_suffix, partition_regions
@@ -53,21 +53,16 @@ class OpenScope:
     aws: ScopeClient
 
 
-def ignore_identified(_scope: OpenScope) -> None:
-    """Do nothing when the caller of a scope is known."""
+async def open_scope(clients: Clients, name: ScopeName) -> OpenScope | ScopeError:
+    """Ask STS for the caller and IAM for its role, or return why this is impossible and what to do about it."""
+    identified = await identify_scope(clients, name)
+    return identified if isinstance(identified, ScopeError) else await add_principals(identified)
 
 
-async def open_scope(
-    clients: Clients,
-    name: ScopeName,
-    judged: str | None = None,
-    document: str | None = None,
-    identified: Callable[[OpenScope], None] = ignore_identified,
-) -> OpenScope | ScopeError:
-    """Ask STS for the caller, or return why this is impossible and what to do about it.
+async def identify_scope(clients: Clients, name: ScopeName, document: str | None = None) -> OpenScope | ScopeError:
+    """Ask STS for the caller, or return why this is impossible and what to do about it. The principals are not known.
 
-    `judged` is the ARN of another principal for the caller's link, `document` names the Session document to check
-    instead of the preferences. `identified` gets the scope before IAM is asked for its principals.
+    `document` names the Session document to check instead of the preferences.
     """
     aws = clients.scope(name)
     identity = await _identity(clients, aws, name)
@@ -82,9 +77,17 @@ async def open_scope(
     partition, suffix = partition_and_suffix((await clients.session(name)).raw, name.region)
     long_term = await _has_long_term_key(clients, name)
     scope = Scope(name, account, name.region, partition, suffix, caller, None, None, document, long_term)
-    identified(OpenScope(scope, aws))
-    principal = await iam_principal_of(aws, caller)
-    other = await _other_principal(aws, account, judged) if judged is not None else None
+    return OpenScope(scope, aws)
+
+
+async def add_principals(identified: OpenScope, judged: str | None = None) -> OpenScope:
+    """Return the scope with the principals that IAM can simulate; `judged` is the ARN of another one than the caller.
+
+    IAM is asked for their paths.
+    """
+    scope, aws = identified.scope, identified.aws
+    principal = await iam_principal_of(aws, scope.caller)
+    other = await _other_principal(aws, scope.account, judged) if judged is not None else None
     return OpenScope(replace(scope, principal=principal, judged=other), aws)
 
 

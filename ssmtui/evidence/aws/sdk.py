@@ -30,6 +30,7 @@ from ssmtui.evidence.aws.credentials import (
     replaceable_credentials,
     start_program,
 )
+from ssmtui.evidence.aws.garbage_collection import GarbageCollectionPaused, keep_imports
 from ssmtui.evidence.aws.http_session import disable_redirects, http_session
 from ssmtui.evidence.aws.limits import MAX_CONNECTIONS
 from ssmtui.language import say
@@ -111,6 +112,14 @@ class Terminal:
         return self._ask(text)
 
 
+@cache
+def _import_once() -> None:
+    with GarbageCollectionPaused():
+        import aiobotocore.config
+        import aiobotocore.session  # noqa: F401 - a session needs both
+    keep_imports()
+
+
 class Session:
     """The SDK's session of a profile: its credentials and clients.
 
@@ -119,6 +128,7 @@ class Session:
     """
 
     def __init__(self, profile: str | None, region: str, terminal: Terminal, reads: Reads = tuple) -> None:
+        _import_once()
         from aiobotocore.config import AioConfig
         from aiobotocore.session import AioSession
 

@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from typing import Any, Self, TypeVar
 
+from ssmtui.evidence.aws.garbage_collection import keep_imports
+
 MAX_OPEN_FILES = 4096
 """32 scopes with 40 calls in flight have 1,280 connections.
 
@@ -61,6 +63,7 @@ class EvidenceThread:
 
     def start(self) -> None:
         """Start the thread, and return when its loop runs."""
+        keep_imports()
         gc.set_threshold(*GC_THRESHOLD)
         raise_open_file_limit()
         self._thread.start()

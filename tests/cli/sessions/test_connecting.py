@@ -122,16 +122,27 @@ def test_an_id_is_opened_and_its_end_passed_on(aws: SimulatedAws, connect: Conne
     assert arguments[5] == aws.endpoint_url
 
 
-@pytest.mark.parametrize(("words", "listed"), [((), False), (("--", "true"), True)])
-def test_without_a_terminal_a_session_that_opens_waits_for_no_check(
-    aws: SimulatedAws, connect: Connect, words: tuple[str, ...], *, listed: bool
+@pytest.mark.parametrize(
+    ("words", "reads"), [((), set[str]()), (("--", "true"), {"DescribeInstanceProperties"})], ids=["shell", "command"]
+)
+def test_without_a_terminal_a_session_of_an_id_waits_for_no_list_and_no_check(
+    aws: SimulatedAws, connect: Connect, words: tuple[str, ...], reads: set[str]
 ) -> None:
     aws.load("caller-administrator")
     told = connect.piped(id_of(aws, "web-1"), *words)
     assert told.returncode == 0
     operations = {entry.operation for entry in aws.journal.entries}
-    assert ("DescribeInstanceProperties" in operations) is listed
-    assert operations.isdisjoint({"GetConnectionStatus", "SimulatePrincipalPolicy", "DescribeVpcEndpoints"})
+    assert operations - {"TerminateSession"} == {"GetCallerIdentity", "StartSession", *reads}
+
+
+def test_a_platform_that_cannot_be_read_is_that_of_the_listed_instance(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("caller-administrator")
+    node = id_of(aws, "web-1")
+    for operation in ("DescribeInstanceInformation", "DescribeInstanceProperties"):
+        aws.fault("refused", "ssm", operation)
+    told = connect.piped(node, "--builtin", "--", "exit 3")
+    assert told.returncode == 3
+    assert connect.asked("DescribeInstances") != []
 
 
 def test_a_name_does_as_well_and_a_command_has_its_exit_code_passed_on(aws: SimulatedAws, connect: Connect) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
+from ssmtui.model.node import PlatformFamily
 from ssmtui.model.scope import Scope, ScopeName, SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem
@@ -49,6 +50,9 @@ class FakeCalls:
     resumed: list[OpenedSession] = field(default_factory=list)
     key: DataKey | SessionProblem = field(default_factory=lambda: DataKey(b"the key, enciphered", KEY))
     asked_keys: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def platform(self, node: str) -> PlatformFamily | None:
+        raise NotImplementedError
 
     def start(self, request: SessionRequest) -> OpenedSession:
         raise NotImplementedError

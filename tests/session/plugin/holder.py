@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ssmtui.model.node import PlatformFamily
 from ssmtui.model.scope import Scope, ScopeName, SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls
@@ -41,6 +42,9 @@ class Calls:
     """Writes down which sessions are terminated. Lends credentials, and can do nothing else."""
 
     ended: Path
+
+    def platform(self, node: str) -> PlatformFamily | None:
+        raise NotImplementedError
 
     def start(self, request: SessionRequest) -> OpenedSession:
         return OPENED

@@ -232,7 +232,8 @@ _RULES = (
 
 # The words with which the programs' languages say that a connection failed, whatever wrapped them.
 _FAILED = (
-    r".{0,300}?(?:no\s+such\s+host|i/o\s+timeout|connection\s+(?:refused|reset|timed\s+out)|handshake\s+timeout"
+    r".{0,300}?(?:\bdial\s+tcp\b|while\s+waiting\s+for\s+connection|gave\s+HTTP\s+response|no\s+such\s+host"
+    r"|i/o\s+timeout|connection\s+(?:refused|reset|timed\s+out)|handshake\s+timeout"
     r"|deadline\s+exceeded|awaiting\s+headers|no\s+route\s+to\s+host|network\s+is\s+unreachable|\bEOF\b|proxyconnect)"
 )
 _NO_CREDENTIALS = r"(?:\bNoCredentialProviders|no\s+valid\s+providers\s+in\s+chain)"

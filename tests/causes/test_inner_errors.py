@@ -20,6 +20,14 @@ ROWS = {
     for program in (AGENT, PLUGIN)
 }
 CONNECTION_ERRORS = (
+    # Each error of a connection that Go's library has.
+    *(
+        row.text if "http:" in row.text else f"dial tcp 10.0.0.9:443: connect: {row.text}"
+        for table in read_tables()
+        if table.program == "go-standard-library"
+        for row in table.rows
+        if "no-route-to-endpoint" in row.classes
+    ),
     "dial tcp: lookup {host} on 10.0.0.2:53: no such host",
     "dial tcp 10.0.0.9:443: i/o timeout",
     "dial tcp 10.0.0.9:443: connect: connection refused",

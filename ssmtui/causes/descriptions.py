@@ -45,7 +45,7 @@ _END_OF_CLAUSE = (
 )
 """They are compiled at their first use: an error text needs neither."""
 
-_CLEAR = 0.7
+_CLEAR = 0.8
 """From this likelihood on, an error text needs no description."""
 _CLEAR_WORDS = 0.6
 """From this likelihood on, the words around an unclear error text count."""

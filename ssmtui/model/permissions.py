@@ -129,6 +129,11 @@ class EvaluationResult:
         return any(each.denier is Denier.ORGANIZATION for each in self.denials)
 
     @property
+    def is_denied_explicitly(self) -> bool:
+        """Return whether the request is denied explicitly, whatever its unknown condition keys are."""
+        return self.decision is Decision.EXPLICIT_DENY and not self.undecided
+
+    @property
     def is_final(self) -> bool:
         """Return whether the answer is a denial that the principal's own policies cannot override."""
         if self.undecided:
@@ -154,7 +159,7 @@ class EvaluationResult:
 
         A request that is allowed otherwise is undecided. A denial that another policy can override may be final.
         """
-        if self.decision is Decision.EXPLICIT_DENY and not self.undecided:
+        if self.is_denied_explicitly:
             return self
         unread = tuple(dict.fromkeys((*self.unread, *reads)))
         if not self.allowed:

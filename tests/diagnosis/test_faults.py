@@ -228,7 +228,12 @@ OF_THE_SESSION_KEY = (("kms", "ListAliases"), ("kms", "ListResourceTags"))
 
 
 @pytest.mark.parametrize(
-    "world", ["key-denied-by-organization-for-its-tag", "key-without-the-tag-that-the-organization-denies"]
+    "world",
+    [
+        "key-denied-by-organization-for-its-tag",
+        "key-without-the-tag-that-the-organization-denies",
+        "key-denied-to-caller-by-organization-for-its-tag",
+    ],
 )
 @pytest.mark.parametrize("fault", [refused, throttled, garbled, hanging], ids=lambda fault: fault.__name__)
 @pytest.mark.parametrize("unread", [OF_THE_SESSION_KEY[:1], OF_THE_SESSION_KEY[1:], OF_THE_SESSION_KEY], ids=str)
@@ -240,10 +245,13 @@ def test_what_the_organization_may_deny_for_an_alias_or_a_tag_that_was_not_read_
     calls = {":".join(operation) for operation in unread}
     for key, node in told.nodes.items():
         findings = [told.findings[id_].finding for id_ in told.verdict(key).finding_ids]
-        (of_key,) = (each for each in findings if each.cause == "kms-node-denied")
-        assert (told.verdict(key).status, of_key.status) == (VerdictStatus.UNKNOWN, Status.UNKNOWN), node.name
-        assert {each.source for each in of_key.evidence} >= calls, node.name
-        assert fault is not refused or set(of_key.needs) == calls, node.name
+        assert told.verdict(key).status is VerdictStatus.UNKNOWN, node.name
+        of_key = [each for each in findings if each.cause in {"kms-node-denied", "kms-caller-denied"}]
+        assert len(of_key) == 2, node.name
+        for each in of_key:
+            assert each.status is Status.UNKNOWN, (node.name, each.cause)
+            assert sources_of(each) >= calls, (node.name, each.cause)
+            assert fault is not refused or set(each.needs) == calls, (node.name, each.cause)
 
 
 LISTS = ("Reservations", "InstanceProperties")

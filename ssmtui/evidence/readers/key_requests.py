@@ -189,7 +189,9 @@ def caller_attributes_asked(
     scope: Scope, key: Key, conditions: CallerKeyConditions | NoFact, open_: OpenOnCallerKey | NoFact
 ) -> CallerKeyAttributesQuery | NotApplicable:
     """Return what the key's policy and the policies of the caller use."""
-    lacked = open_.keys if isinstance(open_, OpenOnCallerKey) else ()
+    lacked: tuple[str, ...] = ()
+    if isinstance(open_, OpenOnCallerKey):
+        lacked = (*open_.keys, *(OF_ANY_KEY if open_.governed else ()))
     return _asked(CallerKeyAttributesQuery, scope, key.arn, conditions, lacked)
 
 

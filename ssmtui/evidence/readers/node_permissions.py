@@ -42,6 +42,7 @@ from ssmtui.evidence.readers.simulation import (
     EMPTY_CONTEXT,
     RequestsOfRole,
     apply_organization_policies,
+    doubted_by_unread,
     undecided_answer,
 )
 from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, Context
@@ -54,7 +55,6 @@ from ssmtui.model.node_facts import Observation, SampleNode
 from ssmtui.model.node_requests import NodeRequests, known_context, unread_context_reads
 from ssmtui.model.permissions import (
     SIMULATION,
-    Decision,
     Denier,
     EvaluationResult,
     Permissions,
@@ -115,7 +115,7 @@ def _open(kind: type[Kind], told: Permissions) -> Kind | NotApplicable:
 
     With service control policies, these are also the allowed and the implicitly denied answers.
     """
-    governed = [answer for answer in told.answers if answer.governed and not _is_denied_explicitly(answer)]
+    governed = [answer for answer in told.answers if answer.governed and not answer.is_denied_explicitly]
     silent = [answer for answer in governed if not answer.allowed]
     hanging = [answer for answer in told.answers if _hangs(answer) or answer in silent]
     if not hanging and not governed:
@@ -126,10 +126,6 @@ def _open(kind: type[Kind], told: Permissions) -> Kind | NotApplicable:
 
 def _questions(answers: Iterable[EvaluationResult]) -> tuple[Question, ...]:
     return tuple(dict.fromkeys(each.question for each in answers))
-
-
-def _is_denied_explicitly(answer: EvaluationResult) -> bool:
-    return not answer.undecided and answer.decision is Decision.EXPLICIT_DENY
 
 
 def _lacked(answer: EvaluationResult) -> Iterator[str]:
@@ -331,9 +327,7 @@ def _doubted(answer: EvaluationResult, wrong: tuple[str, ...], unread: tuple[str
         return undecided_answer(
             answer, tuple(dict.fromkeys((*(key for each in by_it for key in each.hangs_on), *keys)))
         )
-    if unread and answer.governed and not _is_denied_explicitly(answer):
-        return undecided_answer(answer, unread)
-    return answer
+    return doubted_by_unread(answer, unread)
 
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)

@@ -19,7 +19,7 @@ from ssmtui.evidence.readers.roles import (
     KeysLackedOfCaller,
     KeysLackedOnCallerKey,
 )
-from ssmtui.evidence.readers.simulation import EMPTY_CONTEXT, simulate
+from ssmtui.evidence.readers.simulation import EMPTY_CONTEXT, doubted_by_unread, simulate
 from ssmtui.evidence.readers.storage import DescribedKeyArn, key_of_another_region
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth
@@ -36,7 +36,12 @@ from ssmtui.model.iam_questions import (
     document_question,
 )
 from ssmtui.model.identity import RUN_AS_TAG, RunAsSetting, RunAsTag
-from ssmtui.model.key_requests import CallerKeyAttributes, KeyAttributes, data_key_context, is_about_key_or_session
+from ssmtui.model.key_requests import (
+    CallerKeyAttributes,
+    data_key_context,
+    is_about_key_or_session,
+    known_attributes,
+)
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.node_facts import InspectedNode, ManagedFleet, ManagedNode, SampleNode, WindowsNode
 from ssmtui.model.permissions import (
@@ -60,9 +65,13 @@ from ssmtui.model.storage import Key, KeyPolicy
 
 @dataclass(frozen=True, slots=True)
 class OpenOnCallerKey:
-    """The condition keys about the session key, or about a session, that IAM did not have for the caller."""
+    """The condition keys about the session key, or about a session, that IAM did not have for the caller.
+
+    `governed`: service control policies apply, which perhaps use the aliases and the tags of the key.
+    """
 
     keys: tuple[str, ...]
+    governed: bool = False
 
     @property
     def of_single_nodes(self) -> bool:
@@ -145,7 +154,10 @@ def open_on_caller_key(
         answers = _evaluated(policies, caller, key, known).answers
     open_ = {lacked for each in answers for lacked in each.open_keys}
     keys = tuple(sorted(filter(is_about_key_or_session, open_)))
-    return OpenOnCallerKey(keys) if keys else NotApplicable(say("IAM's result does not depend on the session key"))
+    governed = any(each.governed and not each.is_denied_explicitly for each in answers)
+    if not keys and not governed:
+        return NotApplicable(say("IAM's result does not depend on the session key"))
+    return OpenOnCallerKey(keys, governed)
 
 
 def _evaluated(policies: CallerPolicies, caller: JudgedCaller, key: Key, known: Context) -> CallerKeyPermissions:
@@ -164,7 +176,7 @@ def _caller_key_and_node(
     attributes: CallerKeyAttributes | NoFact,
     policies: object,
 ) -> Hashable | OfNode[Hashable]:
-    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    of_key = known_attributes(attributes)
     shared = (caller.principal, identity, key.arn, actions_proved_by_caller(scope, fleet), asked, of_key)
     return OfNode(lambda one: (*shared, one.id)) if asked.of_single_nodes else (*shared, "")
 
@@ -183,7 +195,7 @@ async def caller_key_answers(
     policies: CallerPolicies | NoFact,
 ) -> CallerKeyAnswers:
     """Ask again with what is known of the key and of a session to the node."""
-    of_key = attributes if isinstance(attributes, KeyAttributes) else None
+    of_key = known_attributes(attributes)
     own = EMPTY_CONTEXT if of_key is None else of_key.context(asked.keys)
     known = {**caller_context(scope, caller, identity), **data_key_context(sample.node.id), **own}
     if isinstance(policies, CallerPolicies):
@@ -192,7 +204,8 @@ async def caller_key_answers(
         questions, done = (Question(GENERATE_DATA_KEY, key.arn),), actions_proved_by_caller(scope, fleet)
         answers = await simulate(aws, caller.principal, questions, lambda _question: known, done=done)
     if of_key is not None:
-        answers = tuple(replace(each, unread=(*each.unread, *of_key.unread(each.open_keys))) for each in answers)
+        doubted = (doubted_by_unread(each, of_key.unread_keys) for each in answers)
+        answers = tuple(replace(each, unread=(*each.unread, *of_key.unread(each.open_keys))) for each in doubted)
     return CallerKeyAnswers(caller.principal, answers)
 
 
@@ -211,8 +224,10 @@ def caller_key_permissions(
     known = caller_context(scope, caller, identity)
     told = again if isinstance(again, CallerKeyAnswers) else simulated
     if isinstance(told, CallerKeyPermissions):
-        answers = tuple(settle_answer(each, statements, known) for each in told.answers)
-        return CallerKeyPermissions(told.principal, answers)
+        answers = told.answers
+        if isinstance(again, Unreadable):
+            answers = tuple(each.perhaps_barred_by_organization(again) if each.governed else each for each in answers)
+        return CallerKeyPermissions(told.principal, tuple(settle_answer(each, statements, known) for each in answers))
     return _evaluated(policies, caller, key, known) if isinstance(policies, CallerPolicies) else told
 
 

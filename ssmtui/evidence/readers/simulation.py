@@ -383,6 +383,12 @@ def undecided_answer(answer: EvaluationResult, keys: tuple[str, ...]) -> Evaluat
     return _told_anew(answer, (*others, perhaps))
 
 
+def doubted_by_unread(answer: EvaluationResult, keys: tuple[str, ...]) -> EvaluationResult:
+    """Return the answer if the organization may deny the request for the values of these keys, which were not read."""
+    is_open = bool(keys) and answer.governed and not answer.is_denied_explicitly
+    return undecided_answer(answer, keys) if is_open else answer
+
+
 def _whatever(answer: EvaluationResult, keys: set[str]) -> EvaluationResult:
     """Return the answer if the organization denies with and without these keys."""
     told = (

@@ -20,6 +20,7 @@ from ssmtui.simulator.scenario import (
     Scenario,
     StatementJSON,
     fails,
+    unseen,
 )
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.building_blocks import (
@@ -81,12 +82,27 @@ def key_without_the_tag_that_the_organization_denies() -> Scenario:
     return _restricting_keys("public", "alias/acme/backup", HEALTHY)
 
 
+def key_denied_to_caller_by_organization_for_its_tag() -> Scenario:
+    """The organization denies the caller the use of keys with a tag, which the session key has.
+
+    The network of the caller, on which such a policy can depend, is unknown: only a dry run shows the denial.
+    """
+    denied = node("web-1", fails("kms-caller-denied"))
+    of_tag: StatementJSON = {"StringEquals": {"aws:ResourceTag/Data": "restricted"}}
+    denial = _no_use_of_keys("kms:GenerateDataKey", ENGINEER, of_tag)
+    return small_world(
+        (replace(denied, expected_in_fleet=unseen("kms-caller-denied")),),
+        keys=(Key("sessions", tags={"Data": "restricted"}), *KEYS[1:]),
+        organization=Organization(account_policies=(InlinePolicy("no-data-keys", (denial,)),)),
+    )
+
+
 def _restricting_keys(tag: str, alias: str, expected: Expectation) -> Scenario:
     """Return a world whose organization denies one role a key with a tag, and another role a key with an alias."""
     tagged, named = (node_role(name, DESTINATIONS.everything()) for name in ("tagged", "named"))
     denials = (
-        _no_decryption(tagged, {"StringEquals": {"aws:ResourceTag/Data": "restricted"}}),
-        _no_decryption(named, {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}),
+        _no_use_of_keys("kms:Decrypt", tagged, {"StringEquals": {"aws:ResourceTag/Data": "restricted"}}),
+        _no_use_of_keys("kms:Decrypt", named, {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}),
     )
     return small_world(
         (node("tagged-1", expected, profile=tagged.name), node("named-1", expected, profile=named.name), node("web-1")),
@@ -96,9 +112,9 @@ def _restricting_keys(tag: str, alias: str, expected: Expectation) -> Scenario:
     )
 
 
-def _no_decryption(role: Role, condition: StatementJSON) -> StatementJSON:
+def _no_use_of_keys(action: str, role: Role, condition: StatementJSON) -> StatementJSON:
     of_role = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/{role.name}"}}
-    return {"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*", "Condition": {**of_role, **condition}}
+    return {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": {**of_role, **condition}}
 
 
 _OTHER_ACCOUNTS: Final = InlinePolicy(

@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from ssmtui.evidence.aws.reader_api import Answer, AwsError
+from ssmtui.evidence.readers.caller import JudgedCaller
 from ssmtui.evidence.readers.node_access import CallerOnNodes
 from ssmtui.evidence.readers.roles import CallerPolicies
-from ssmtui.evidence.readers.session_permissions import data_key_dry_run
+from ssmtui.evidence.readers.session_permissions import (
+    SimulatedCallerKey,
+    caller_key_permissions,
+    data_key_dry_run,
+)
 from ssmtui.evidence.readers.simulation_queue import PAIRS_A_CALL
 from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
-from ssmtui.iam_policy.truth import Truth
+from ssmtui.iam_policy.truth import Truth, truth_from_bool
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.iam_questions import document_question
@@ -28,6 +33,7 @@ from ssmtui.model.permissions import (
     CallerPreferencesPermissions,
     DataKeyDryRun,
     Decision,
+    Denier,
     EvaluationResult,
     Permissions,
     Question,
@@ -91,6 +97,26 @@ def answers_in(found: object) -> tuple[EvaluationResult, ...]:
             return found.answers
         case _:
             return ()
+
+
+@pytest.mark.parametrize("governed", [True, False])
+@pytest.mark.parametrize("decision", Decision)
+def test_without_the_answer_with_the_attributes_of_the_key_the_organization_may_deny_it(
+    decision: Decision,
+    governed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    question = Question("kms:GenerateDataKey", KEY.arn)
+    denier = None if decision is Decision.ALLOWED else Denier.IDENTITY
+    first = SimulatedCallerKey(PRINCIPAL, (EvaluationResult(question, decision, denier, governed=governed),))
+    throttled, nothing = Unreadable("iam:SimulatePrincipalPolicy", "Rate exceeded"), NotApplicable("no key was missing")
+    identity = Unreadable("iam:GetRole", "not authorized")
+    told = caller_key_permissions(SCOPE, JudgedCaller(PRINCIPAL), identity, first, KEY, throttled, nothing, nothing)
+    assert isinstance(told, CallerKeyPermissions)
+    (answer,) = told.answers
+    is_open = governed and decision is not Decision.EXPLICIT_DENY
+    assert (answer.may_be_barred, answer.unread) == (is_open, (throttled,) if is_open else ())
+    permits = truth_from_bool(decision is Decision.ALLOWED)
+    assert answer.permits is (Truth.PERHAPS if is_open and permits is Truth.YES else permits)
 
 
 @pytest.mark.heavy

@@ -315,6 +315,13 @@ _INNER_RULES = (
         {"run-out-of-watches": 0.95},
         frozenset({"root-volume-full"}),
     ),
+    # The plugin prints this on the workstation: the network is the caller's. EOF alone is the end of the input.
+    _inner(
+        r"\bCannot\s+perform\s+start\s+session:.{0,300}?(?:\b(?:dial|read|write)\s+tcp\b|proxyconnect|\bunexpected\s+EOF)",
+        frozenset({"messages-endpoint-unreachable"}),
+        {"messages-endpoint-unreachable": 0.8},
+        _NETWORK,
+    ),
     # The plugin and the agent's worker log the same texts.
     _inner(
         rf"{_OF_THE_WORKER}(?:\s*\[[^\]]{{1,200}}\]){{0,6}}\s+"

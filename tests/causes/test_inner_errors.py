@@ -188,6 +188,12 @@ def test_the_innermost_error_decides(step: Step) -> None:
     assert wrong == {}
 
 
+@pytest.mark.parametrize("error", [error for error in CONNECTION_ERRORS if "tcp" in error])
+def test_the_network_of_the_plugin_is_that_of_the_caller(error: str) -> None:
+    text = f"Cannot perform start session: {error.format(host=f'ssmmessages.{REGION}.amazonaws.com')}"
+    assert match_text(text, CAUSES.values())[0].cause == "messages-endpoint-unreachable"
+
+
 @pytest.mark.parametrize("error", unreached("ssm", NETWORK).items(), ids=lambda each: each[0][-40:])
 def test_a_wrapper_that_is_not_known_changes_nothing(error: tuple[str, str]) -> None:
     text, causes = error

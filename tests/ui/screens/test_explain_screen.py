@@ -138,6 +138,14 @@ async def test_a_cause_that_no_check_found_shows_its_documentation() -> None:
         assert screen.pane.has_focus
 
 
+async def test_the_steps_name_what_the_text_names() -> None:
+    async with opened(one_broken_of_two()) as shown:
+        await explain(
+            shown, "(InvalidDocument) when calling the StartSession operation: Document with name Mine does not exist."
+        )
+        await shown.until_said("describe-document --name Mine")
+
+
 async def test_what_the_checks_have_not_settled_is_not_known_yet_and_then_is() -> None:
     handle = one_broken_of_two(settled=False)
     async with opened(handle) as shown:

@@ -8,6 +8,7 @@ from ssmtui.causes.catalogue import catalogue
 from tools.pasted import (
     BLIND,
     BLIND_SECOND,
+    DESCRIBED,
     FRESH,
     HELD_OUT,
     KINDS,
@@ -17,9 +18,11 @@ from tools.pasted import (
     RIGHT_FIRST_OF_BLIND,
     RIGHT_OF_ALL,
     RIGHT_OF_ALL_BLIND_SECOND,
+    RIGHT_OF_DESCRIBED,
     SECOND,
     SILENT,
     SILENT_OF_BLIND_SECOND,
+    SILENT_OF_DESCRIBED,
     Answer,
     Kind,
     Pasted,
@@ -64,11 +67,23 @@ def test_with_descriptions_most_fresh_texts_name_a_right_cause_first(name: str, 
 
 
 @pytest.mark.parametrize(
-    ("name", "share"), [(FRESH, SILENT), (SECOND, SILENT), (BLIND, SILENT), (BLIND_SECOND, SILENT_OF_BLIND_SECOND)]
+    ("name", "share"),
+    [
+        (FRESH, SILENT),
+        (SECOND, SILENT),
+        (BLIND, SILENT),
+        (BLIND_SECOND, SILENT_OF_BLIND_SECOND),
+        (DESCRIBED, SILENT_OF_DESCRIBED),
+    ],
 )
 def test_fresh_texts_about_something_else_get_no_answer(name: str, share: float) -> None:
     texts = of_kind(Kind.OTHER, name)
     assert measured(texts)[Answer.SILENT] >= share * len(texts)
+
+
+def test_most_descriptions_of_the_measurements_name_a_right_cause_first() -> None:
+    texts = of_kind(Kind.DESCRIPTION, DESCRIBED)
+    assert measured(texts)[Answer.FIRST] >= RIGHT_OF_DESCRIBED * len(texts)
 
 
 @pytest.mark.parametrize("each", pasted(OTHERS), ids=row)
@@ -82,5 +97,5 @@ def test_enough_was_collected_and_every_expected_cause_exists() -> None:
     assert len(pasted(OTHERS)) >= 40
     assert len({each.text for each in texts}) == len(texts)
     assert {
-        slug for each in (*texts, *pasted(BLIND), *pasted(BLIND_SECOND)) for slug in each.first
+        slug for each in (*texts, *pasted(BLIND), *pasted(BLIND_SECOND), *pasted(DESCRIBED)) for slug in each.first
     } <= catalogue().keys()

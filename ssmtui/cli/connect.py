@@ -258,7 +258,7 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
     from ssmtui.causes.catalogue import catalogue, title_of
     from ssmtui.causes.matching import match_text
     from ssmtui.causes.placeholders import cause_with_names, names_of_nodes
-    from ssmtui.diagnosis.explanation import names_for_match, opening_sentence, possible_causes
+    from ssmtui.diagnosis.explanation import have_checks, names_for_match, opening_sentence, possible_causes
     from ssmtui.report.catalogue import text_lines
     from ssmtui.report.text_layout import Verbatim
 
@@ -267,7 +267,8 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
     if not matches:
         yield say("Unknown error text.")
         return
-    watcher.until(lambda state: state.verdict(found.key).settled, CHECK_SECONDS)
+    if have_checks({match.cause for match in matches}):
+        watcher.until(lambda state: state.verdict(found.key).settled, CHECK_SECONDS)
     possible = possible_causes(watcher.state, matches, {found.key})
     here = causes_without_contradiction({slug: each.here for slug, each in possible.items()})
     ranked = list(possible) if True in here.values() else [match.cause for match in matches]

@@ -91,6 +91,13 @@ def _unnamed_causes(state: FleetState, causes: Sequence[str], nodes: Iterable[No
             yield finding.cause
 
 
+def have_checks(causes: Collection[str]) -> bool:
+    """Return whether a check can find any of these causes. `confirm_causes` returns None for the others."""
+    from ssmtui.checks.registry import all_checks  # noqa: PLC0415 - as in `_true_of`
+
+    return any(cause in check.causes for check in all_checks() for cause in causes)
+
+
 def confirm_causes(
     state: FleetState, causes: Iterable[str], nodes: Collection[NodeKey] | None = None
 ) -> Mapping[str, bool | None]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NoReturn
+
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.connect import causes_without_contradiction, first_step
+from ssmtui.cli.connect import causes_without_contradiction, explain_ending, first_step
+from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.report.exit_code import ExitCode
+from tests.builders.fleet import a_scope
 
 
 @pytest.mark.parametrize(
@@ -35,3 +42,31 @@ def test_beside_a_cause_that_is_true_the_others_may_be_told_not_to_be() -> None:
 def test_checks_that_find_none_of_the_causes_say_nothing_against_what_has_just_been_met() -> None:
     here = {"caller-start-denied": False, "caller-needs-access-request": None}
     assert causes_without_contradiction(here) == {"caller-start-denied": None, "caller-needs-access-request": None}
+
+
+class WaitedError(Exception):
+    """Somebody waited for the checks."""
+
+
+class Impatient(DiagnosisWatcher):
+    """Checks that never end."""
+
+    def __init__(self) -> None:
+        self.state = FleetState()
+
+    def until(self, enough: Callable[[FleetState], bool], seconds: float | None = None) -> NoReturn:
+        raise WaitedError
+
+
+NODE = SelectedNode(a_scope(), "i-0123456789abcdef0")
+
+
+def test_a_cause_that_no_check_finds_is_told_without_the_checks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain_ending("Cannot perform start session: EOF", NODE, Impatient()) is ExitCode.FOUND
+    assert "90%  no-terminal: " in capsys.readouterr().err
+
+
+def test_causes_that_checks_tell_apart_wait_for_them() -> None:
+    text = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0 is not connected."
+    with pytest.raises(WaitedError):
+        explain_ending(text, NODE, Impatient())

@@ -228,19 +228,33 @@ def explain_refusal(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *
 
 
 def explain_ending(
-    text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False, document: str | None = None
+    text: str,
+    found: SelectedNode,
+    watcher: DiagnosisWatcher,
+    *,
+    is_own: bool = False,
+    document: str | None = None,
+    by_plugin: ConnectRequest | None = None,
 ) -> ExitCode:
     """Print why a session on this node ended, from the text of the agent, AWS, the plugin or ssmtui.
 
-    `document`: the same text has another first cause in an SSH session.
+    `document`: the same text has another first cause in an SSH session. `by_plugin`: the plugin ran this session; if
+    the built-in client can do what the plugin cannot, its command is printed.
     """
     heading = say("the session on {node} ended:", node=found.words)
     context = document if document == SSH_DOCUMENT else ""
-    return _explain(heading, text, found, watcher, is_own=is_own, context=context)
+    return _explain(heading, text, found, watcher, is_own=is_own, context=context, by_plugin=by_plugin)
 
 
 def _explain(
-    heading: str, text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool, context: str = ""
+    heading: str,
+    text: str,
+    found: SelectedNode,
+    watcher: DiagnosisWatcher,
+    *,
+    is_own: bool,
+    context: str = "",
+    by_plugin: ConnectRequest | None = None,
 ) -> ExitCode:
     from ssmtui.causes.catalogue import catalogue
     from ssmtui.causes.matching import match_text
@@ -250,11 +264,19 @@ def _explain(
     text = f"{context} {text}".strip()
     is_known = bool(match_text(text, catalogue().values()))
     if is_known or not is_own:
-        print_lines(_lines(text, found, watcher), err=True)
+        print_lines(_lines(text, found, watcher, by_plugin), err=True)
     return ExitCode.FOUND if is_known else ExitCode.COULD_NOT_TELL
 
 
-def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterator[str]:
+_OF_THE_PLUGIN = frozenset({"encryption-challenge-failed", "plugin-known-bad", "plugin-outdated"})
+"""Causes that the built-in client does not have. ssmtui gives the plugin the whole request, so a challenge fails only
+because the plugin does not support it (docs/facts/data-channel.md §4).
+"""
+
+
+def _lines(
+    text: str, found: SelectedNode, watcher: DiagnosisWatcher, by_plugin: ConnectRequest | None
+) -> Iterator[str]:
     from ssmtui.causes.catalogue import catalogue, title_of
     from ssmtui.causes.matching import match_text
     from ssmtui.causes.placeholders import cause_with_names, names_of_nodes
@@ -285,7 +307,23 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
     step = first_step(cause_with_names(first, names).how_to_resolve)
     yield from text_lines(step, terminal_width(sys.stderr))
     yield ""
+    if by_plugin is not None and first.slug in _OF_THE_PLUGIN and sys.platform != "win32":
+        yield Verbatim(say("Without the plugin: {command}", command=printable(_builtin_command(by_plugin, found))))
     yield Verbatim(say("Details: {command}", command=printable(_command(text, found))))
+
+
+def _builtin_command(wanted: ConnectRequest, found: SelectedNode) -> str:
+    """Return the command for the same session with the built-in client."""
+    words = ["ssmtui", "connect", found.id, *found.scope.name.options, "--builtin"]
+    if wanted.reason:
+        words += ["--reason", wanted.reason]
+    if wanted.command:
+        return shlex.join([*words, "--", *wanted.command])
+    if wanted.document is not None:
+        words += ["--document-name", wanted.document]
+    for name, values in wanted.parameters:
+        words += [part for value in values for part in ("--parameter", f"{name}={value}")]
+    return shlex.join(words)
 
 
 def causes_without_contradiction(here: Mapping[str, bool | None]) -> Mapping[str, bool | None]:
@@ -521,7 +559,10 @@ def _session(
         return ended.exit_code
     handle.proceed()
     found = _with_listed_name(watcher, found, LISTING_SECONDS)
-    return explain_ending(ended.text, found, watcher, is_own=ended.is_own, document=request.document)
+    by_plugin = None if wanted.builtin or request.document == SSH_DOCUMENT else wanted
+    return explain_ending(
+        ended.text, found, watcher, is_own=ended.is_own, document=request.document, by_plugin=by_plugin
+    )
 
 
 def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:

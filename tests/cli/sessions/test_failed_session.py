@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import NoReturn
 
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.connect import causes_without_contradiction, explain_ending, first_step
+from ssmtui.cli.connect import ConnectRequest, causes_without_contradiction, explain_ending, first_step
 from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.report.exit_code import ExitCode
@@ -70,3 +71,46 @@ def test_causes_that_checks_tell_apart_wait_for_them() -> None:
     text = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0 is not connected."
     with pytest.raises(WaitedError):
         explain_ending(text, NODE, Impatient())
+
+
+class Unread(DiagnosisWatcher):
+    """Nothing is known of the node."""
+
+    def __init__(self) -> None:
+        self.state = FleetState()
+
+    def until(self, enough: Callable[[FleetState], bool], seconds: float | None = None) -> bool:
+        return False
+
+
+CHALLENGE = "client does not support required encryption context random challenge"
+START = "ssmtui connect i-0123456789abcdef0 --region eu-west-3 --builtin"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the built-in client needs a POSIX terminal")
+@pytest.mark.parametrize(
+    ("text", "by_plugin", "proposed"),
+    [
+        (CHALLENGE, ConnectRequest("web-1"), START),
+        (
+            CHALLENGE,
+            ConnectRequest("web-1", "AWS-StartNonInteractiveCommand", reason="a b", command=("df", "-h")),
+            f"{START} --reason 'a b' -- df -h",
+        ),
+        (
+            CHALLENGE,
+            ConnectRequest("web-1", "Acme-Shell", (("shell", ("zsh",)),)),
+            f"{START} --document-name Acme-Shell --parameter shell=zsh",
+        ),
+        (CHALLENGE, None, None),
+        ("Cannot perform start session: EOF", ConnectRequest("web-1"), None),
+    ],
+    ids=["shell", "command", "document", "built-in client", "another cause"],
+)
+def test_the_built_in_client_is_proposed_for_what_the_plugin_cannot_do(
+    text: str, by_plugin: ConnectRequest | None, proposed: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explain_ending(text, NODE, Unread(), by_plugin=by_plugin)
+    lines = capsys.readouterr().err.splitlines()
+    found = [line.removeprefix("Without the plugin: ") for line in lines if line.startswith("Without the plugin: ")]
+    assert found == ([] if proposed is None else [proposed])

@@ -24,6 +24,8 @@ _VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple(
             r"|^(?:Dependency failed|Assertion failed|Assertion failed on job) for$",
             "amazon-ssm-agent.service",
         ),
+        (r" exited, code=", "Main process"),
+        (r" operation timed out", "start"),
         (r"\bsnap(?: not found)?$", "amazon-ssm-agent"),
         (r"session ?-?id|sessionid|for session|session:?$|channel with id", SESSION),
         (r"instance ?-?(?:id)?$|managed instance|node|target|^instance", NODE),

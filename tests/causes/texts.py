@@ -815,6 +815,13 @@ NORMAL_ENDS = (
 """What the plugin prints at the end of a session that ended normally."""
 
 UNRELATED = (
+    # Another service after the agent's.
+    "PS C:\\> Get-Service AmazonSSMAgent\nRunning  AmazonSSMAgent  Amazon SSM Agent\nPS C:\\> sc.exe query foo\n[SC] "
+    "EnumQueryServicesStatus:OpenService FAILED 1060:\nThe specified service does not exist as an installed service.",
+    "Nov 24 14:41:15 host systemd[1]: amazon-ssm-agent.service: Deactivated successfully.\n"
+    "Nov 24 14:41:15 host systemd[1]: nginx.service: Main process exited, code=exited, status=1/FAILURE",
+    "Nov 24 14:41:15 host systemd[1]: Started amazon-ssm-agent.service - amazon-ssm-agent.\n"
+    "Nov 24 14:41:15 host systemd[1]: Failed to start nginx.service - A high performance web server.",
     # A name alone is no beginning of a text.
     "sudo systemctl restart amazon-ssm-agent.service",
     "brew install --cask session-manager-plugin",

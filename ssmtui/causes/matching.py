@@ -166,7 +166,7 @@ def _parse(cause: str, known: KnownText) -> KnownParts:
 
 _ID = re.compile(r"(?=\D*\d)[\w.@=+,:/-]{1,128}")
 _OF_AN_ID = re.compile(r"[\w.@=+,:/-]{0,128}")
-_WIDEST_HOLE = 400
+_WIDEST_HOLE = 250
 """Maximum number of visible characters between two parts of a known text."""
 _WIDEST_FRAME = 1500
 """Maximum number of visible characters after a wrapper in which its reason is searched."""

@@ -85,8 +85,8 @@ def node_reaches_systems_manager(
     dns: VpcDns,
     nats: NatGateways | Unreadable,
     lists: PrefixLists | Unreadable,
-    block: AddressBlock,
     addresses: EndpointAddresses | NoFact,
+    block: AddressBlock,
 ) -> Findings | OfNode[Findings]:
     """Whether the node can reach ssm and ssmmessages."""
     around = network_context(
@@ -183,9 +183,9 @@ def node_reaches_session_services(
     dns: VpcDns,
     nats: NatGateways | Unreadable,
     lists: PrefixLists | Unreadable,
-    block: AddressBlock,
     addresses: EndpointAddresses | NoFact,
     bucket: Bucket | Absent | NotApplicable | Unreadable,
+    block: AddressBlock,
 ) -> Findings:
     """Whether the node can reach the services that its sessions need: kms, logs, s3."""
     around = network_context(

@@ -50,8 +50,8 @@ def judge(
         around.dns,
         around.nats,
         around.lists,
-        around.block,
         around.addresses,
+        around.block,
     )
 
 
@@ -214,9 +214,9 @@ def judge_session_services(
         around.dns,
         around.nats,
         around.lists,
-        around.block,
         around.addresses,
         bucket,
+        around.block,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -36,6 +37,14 @@ _COLOURS = {
 }
 
 
+OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+"""New objects between two garbage collections.
+
+A check keeps almost all objects until its report, and makes few reference cycles: a collection takes time and frees
+little (docs/facts/libraries.md §4).
+"""
+
+
 class _OutputClosed(Exception):
     """Nobody reads the streamed report any more, and there is no other output."""
 
@@ -68,6 +77,7 @@ def _check_into(
     from ssmtui.diagnosis.live import LiveDiagnosis
 
     handle = run.diagnosis()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     if isinstance(handle, LiveDiagnosis):
         # The formats are imported while AWS answers: before that, they would delay the first request.
         handle.await_first_request()

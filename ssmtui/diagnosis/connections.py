@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
@@ -206,23 +207,30 @@ class NodeConnections:
         found = self.observed(node)
         if found is not None or not can_be_connected(node):
             return presence_of(node, found.value if found is not None else None)
-        self._peer_groups.leave_unasked(peer_group_of(node), node.key)
+        peer_group = peer_group_of(node)
+        self._peer_groups.leave_unasked(peer_group, node.key)
         if node.ping is not PingStatus.ONLINE:
             self._silent.leave_unasked(traits_of(node), node.key)
-        presence = self.expected(node, presence_of(node, self._seen_before(node)))
-        urgency = self._urgency(node, outcome(replace(presence, awaited=True)))
+        presence = self._estimated(node, peer_group, presence_of(node, self._seen_before(node)))
+        awaited = _while_awaited(presence)
+        urgency = self._urgency(node, peer_group, outcome(awaited))
         if urgency is None:
             return presence
         self.line.add(node.key, urgency)
-        return replace(presence, awaited=True)
+        return awaited
 
     def expected(self, node: Node, presence: Presence) -> Presence:
         """Return the presence of a node; if its connection was not read, it is estimated from its peers."""
-        if not can_be_connected(node) or self.observed(node) is not None or self._seen_before(node) is not None:
+        if not can_be_connected(node) or self.observed(node) is not None:
             return presence
-        if self._peer_groups.expects(peer_group_of(node)):
-            return replace(presence, connected=Connectedness.LIKE_OTHERS)
-        return replace(presence, connected=Connectedness.UNASKED, why_unasked=self._why_unasked(node))
+        return self._estimated(node, peer_group_of(node), presence)
+
+    def _estimated(self, node: Node, peer_group: Hashable, presence: Presence) -> Presence:
+        if self._seen_before(node) is not None:
+            return presence
+        if self._peer_groups.expects(peer_group):
+            return _estimate(presence, Connectedness.LIKE_OTHERS)
+        return _estimate(presence, Connectedness.UNASKED, self._why_unasked(node))
 
     def _why_unasked(self, node: Node) -> str:
         """Return why the connection of a node is not read, in words."""
@@ -267,17 +275,16 @@ class NodeConnections:
         before = self._last.get(node.key)
         return before if before is not None and before.ping is node.ping else None
 
-    def _urgency(self, node: Node, outcome: Outcome) -> Urgency | None:
+    def _urgency(self, node: Node, peer_group: Hashable, outcome: Outcome) -> Urgency | None:
         if self.whom is ConnectionOption.NONE or self._given_up or not self._can_ask(node):
             return None
         if node.key in self._looked_at:
             return Urgency.LOOKED_AT
-        peer_groups = peer_group_of(node)
-        if node.managed and self._peer_groups.is_first(peer_groups):
+        if node.managed and self._peer_groups.is_first(peer_group):
             return Urgency.FIRST_OF_ITS_LIKE
         if (
             node.managed
-            and (self._peer_groups.expects(peer_groups) is False or _is_suspicious(outcome))
+            and (self._peer_groups.expects(peer_group) is False or _is_suspicious(outcome))
             and self._is_open(node)
         ):
             return Urgency.SUSPICIOUS
@@ -289,6 +296,17 @@ class NodeConnections:
             return True
         alike = traits_of(node)
         return self._silent.is_first(alike) or self._silent.expects(alike) is True
+
+
+# Thousands of nodes share a few presences.
+@lru_cache(maxsize=256)
+def _estimate(presence: Presence, connected: Connectedness, why_unasked: str = "") -> Presence:
+    return replace(presence, connected=connected, why_unasked=why_unasked)
+
+
+@lru_cache(maxsize=256)
+def _while_awaited(presence: Presence) -> Presence:
+    return replace(presence, awaited=True)
 
 
 def _is_suspicious(outcome: Outcome) -> bool:

@@ -188,6 +188,6 @@ class NodeClasses:
             if each.judge is not None:
                 results.append(each.judge(node))
                 continue
-            resolver = resolver or self._store.resolver(node, {**of.shared, **known})
+            resolver = resolver or self._store.resolver(node, {**of.shared, **known} if known else of.shared)
             results.append(await self._check_runner.judge(each.check, resolver))
         return of.shared_results(tuple(results))

@@ -195,8 +195,9 @@ class NodeTraits:
     @property
     def is_restricted(self) -> bool:
         """Return whether users cannot connect: an AWS service manages the instance, and no agent on it reports."""
-        reports = isinstance(self.registration, Unreadable) or self.ping is PingStatus.ONLINE
-        return self.service is not None and not reports
+        if self.service is None:
+            return False
+        return not isinstance(self.registration, Unreadable) and self.ping is not PingStatus.ONLINE
 
     @property
     def source_type(self) -> str:

@@ -100,7 +100,7 @@ class Answer:
     def optional_text(self, member: str) -> str | None:
         """Return a non-empty text, or None."""
         held = self._members.get(member)
-        return None if held is None else self.text(member) or None
+        return None if held is None else (held if type(held) is str else self.text(member)) or None
 
     def arn(self, member: str) -> str:
         """Return an ARN: six parts, of which the fifth is the account (reference-arns)."""

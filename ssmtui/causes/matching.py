@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -299,7 +299,7 @@ def _standing(places: Iterable[_Place]) -> set[_Place]:
 
 def _found(message: Message, known: KnownTexts) -> Iterator[_Found]:
     """Yield the first place of each known text in a message."""
-    key, seen, left = message.key, set[KnownParts](), dict[KnownParts, None]()
+    key, seen, left = message.key, dict[KnownParts, tuple[_Span, ...]](), dict[KnownParts, None]()
     actions = frozenset(_ACTION.findall(message.text))
     grams = known.grams
     for start in range(len(key) - GRAM + 1):
@@ -309,13 +309,13 @@ def _found(message: Message, known: KnownTexts) -> Iterator[_Found]:
             if each in seen:
                 continue
             if not _names_another_action(each.action, actions) and (parts := _whole(message, each, start)):
-                seen.add(each)
+                seen[each] = parts
                 yield _Found(each.cause, each.likelihood, _Place(parts, each.open_ended))
             else:
                 left[each] = None
     if message.cut:
         # A text within which the message ends has its first characters in the message.
-        yield from _cut_off(key, (each for each in left if each not in seen))
+        yield from _cut_off(key, (each for each in left if each not in seen), frozenset(seen.values()))
 
 
 def _names_another_action(known: str, actions: frozenset[str]) -> bool:
@@ -349,12 +349,16 @@ def _followed(key: str, known: KnownParts, start: int) -> tuple[_Span, ...]:
     return tuple(spans)
 
 
-def _cut_off(key: str, left: Iterable[KnownParts]) -> Iterator[_Found]:
-    """Yield the known texts within which a message ends, with a likelihood in proportion to the part that is there."""
+def _cut_off(key: str, left: Iterable[KnownParts], whole: Collection[tuple[_Span, ...]]) -> Iterator[_Found]:
+    """Yield the known texts within which a message ends, with a likelihood in proportion to the part that is there.
+
+    `whole` are the places of complete texts. If one of them is the beginning of a text, only the rest counts.
+    """
     for known in left:
         spans = _cut(key, known)
         length = sum(span.length for span in spans)
-        if length >= max(_LEAST_OF_A_CUT_TEXT, known.length // 2) and _says_more_than_a_name(key, spans):
+        told = spans[-1].length if spans[:-1] in whole else length
+        if told >= _LEAST_OF_A_CUT_TEXT and length >= known.length // 2 and _says_more_than_a_name(key, spans):
             yield _Found(known.cause, known.likelihood * length / known.length, _Place(spans))
 
 

@@ -228,6 +228,12 @@ def test_a_documented_message_with_its_tail_cut_off_still_names_its_cause(each: 
     assert likeliest(each.text[: int(len(each.text) * share)] + mark) in each.causes
 
 
+def test_a_text_that_ends_before_its_target_is_not_taken_for_one_about_a_container() -> None:
+    said = "An error occurred (TargetNotConnected) when calling the StartSession operation"
+    assert "ecs-exec-failed" not in {match.cause for match in matches(said)}
+    assert likeliest(f"{said}: ecs:web_1234") == "ecs-exec-failed"
+
+
 @unhurried
 @given(st.text(max_size=300))
 def test_any_text_is_answered_likeliest_first_and_each_cause_once(text: str) -> None:

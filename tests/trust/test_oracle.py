@@ -178,6 +178,7 @@ OF_THE_OTHER_REGION = {
     "StringNotEqualsIfExists": {"aws:RequestedRegion": "eu-west-1"},
 }
 BY_OLD_METADATA = {"NumericLessThan": {"ec2:RoleDelivery": "2.0"}}
+FOR_ITS_TAG = {"StringEquals": {"aws:ResourceTag/data": "red"}}
 OPEN = [{**ALL, "Principal": "*"}]
 ROOT_MAY = [{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": "123456789012"}}]
 BY_THE_KEY: dict[str, object] = {"inline": [], "key_policy": OPEN, "question": "decrypt"}
@@ -227,6 +228,31 @@ ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
             governed({"StringEquals": {"aws:PrincipalTag/Env": "prod"}}, tags={"Env": "prod"}, unread=["tags"]),
             Truth.PERHAPS,
             id="denied by the organization for a tag that could not be read",
+        ),
+        pytest.param(
+            governed(FOR_ITS_TAG, key_tags={"data": "red"}, **DECRYPTING),
+            Truth.NO,
+            id="denied by the organization for a tag of the key",
+        ),
+        *(
+            pytest.param(
+                governed(FOR_ITS_TAG, key_tags={"data": tag}, unread=[part], **DECRYPTING),
+                Truth.PERHAPS,
+                id=f"{tag}: perhaps denied by the organization, the {part} being unread",
+            )
+            for part in ("key tags", "aliases")
+            for tag in ("red", "blue")
+        ),
+        *(
+            pytest.param(
+                governed(condition, simulates=False, **DECRYPTING),
+                Truth.PERHAPS,
+                id=f"perhaps denied by the organization, simulation being refused: {condition}",
+            )
+            for condition in ({}, FOR_ITS_TAG)
+        ),
+        pytest.param(
+            {"simulates": False, **DECRYPTING}, Truth.YES, id="simulation is refused, without an organization"
         ),
         pytest.param(
             governed({"StringEquals": {"aws:SourceVpce": "vpce-kms"}}, endpoints={"kms": OPEN}, **DECRYPTING),

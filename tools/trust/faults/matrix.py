@@ -150,12 +150,15 @@ MOST_PLACES = 4
 ALONE = {
     "ec2:DescribeRouteTables": "one-way-each",
     "ec2:DescribeVpcEndpoints": "endpoint-admits-the-role",
+    "iam:SimulatePrincipalPolicy": "key-denied-by-organization-for-its-tag",
     "kms:GetKeyPolicy": "caller-allowed-by-key-policy",
+    "kms:ListAliases": "key-denied-by-organization-for-its-tag",
     "kms:ListGrants": "caller-allowed-by-grant",
+    "kms:ListResourceTags": "key-denied-by-organization-for-its-tag",
     "s3:GetBucketPolicy": "allowed-by-bucket-policy",
     "s3:HeadBucket": "allowed-by-bucket-key",
 }
-"""Worlds in which a single response prevents false failures of healthy nodes."""
+"""Worlds in which a single response prevents that a healthy node fails, or that a broken node passes."""
 
 
 BY_OTHER_WAYS = (

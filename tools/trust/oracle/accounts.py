@@ -87,8 +87,8 @@ def _allowed(case: Case, action: str, resource: str, session: str) -> Reading:
     return said
 
 
-_OF_KEY = {"key tags": "aws:resourcetag/", "aliases": "kms:resourcealiases"}
-"""The condition keys for the parts of a key that can be unreadable."""
+_OF_KEY = ("aws:resourcetag/", "kms:resourcealiases")
+"""The condition keys about the tags and the aliases of a key."""
 _AGENTS = ("aws-sdk-go/1 amazon-ssm-agent", "other")
 _WAY_KEYS = ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
 
@@ -108,11 +108,9 @@ def _alike(case: Case, request: Request) -> Iterator[Keys]:
     for agent in _AGENTS:
         keys = {**request.keys, "aws:useragent": (agent,)}
         yield keys
-        # Only the account of a key can read its tags and aliases.
-        unread = [
-            prefix for part, prefix in _OF_KEY.items() if part in case["unread"] or case["key_account"] != ACCOUNT
-        ]
-        yield _without(keys, *(key for key in keys if key.startswith(tuple(unread))))
+        if case["key_account"] != ACCOUNT:
+            # Only the account of a key can read its tags and aliases.
+            yield _without(keys, *(key for key in keys if key.startswith(_OF_KEY)))
         if "organization" in case["unread"]:
             # Policies on denied paths are not visible either (docs/facts/permissions.md §4).
             yield _without(keys, "aws:principalorgid", "aws:resourceorgid", "aws:vpceorgid", "aws:principalorgpaths")

@@ -193,9 +193,7 @@ def an_account(random: Random) -> dict[str, Any]:
         }
         for _ in range(random.choice([0, 0, 1]))
     ]
-    simulates = random.random() < 0.65
-    # If simulation is refused, nobody who reads the account sees service control policies.
-    levels = random.choice([0, 0, 1, 2]) if simulates else 0
+    levels = random.choice([0, 0, 1, 2])
     tags = {key: random.choice(values) for key, values in (("team", ["red", "blue", ""]), ("Env", ["prod", ""]))}
     return {
         "way": random.choice(["nat", "nat", "nat", "igw", "tgw", "none"]),
@@ -217,7 +215,7 @@ def an_account(random: Random) -> dict[str, Any]:
         "grants": grants,
         "bucket_policy": named(random, _document(random, key_account, whole=0.0)) if random.random() < 0.5 else None,
         "agent": random.choice(["aws-sdk-go/1 amazon-ssm-agent", "other"]),
-        "simulates": simulates,
+        "simulates": random.random() < 0.65,
         "unread": [each for each in UNREAD if random.random() < 0.05],
     }
 

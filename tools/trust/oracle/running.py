@@ -57,6 +57,9 @@ class Told:
         return 100 * count / max(self.tried - self.undocumented, 1)
 
 
+_NOTHING_REFUSED: Case = {"unread": [], "simulates": True}
+"""What a case says if no read is refused."""
+
 _TOLD_AT_MOST = 3
 """The most differences of one kind to shrink: the rest are likely the same."""
 
@@ -87,7 +90,8 @@ def run(family: Family, seed: int, count: int, part: int = 0, parts: int = 1) ->
             told.undocumented += 1
         elif isinstance(trial, Trial) and trial.product is Truth.PERHAPS:
             told.unknown += 1
-            told.refused += case.get("unread", []) != [] and _is_decided(_judged(family, {**case, "unread": []}))
+            whole = {**case, **{key: value for key, value in _NOTHING_REFUSED.items() if key in case}}
+            told.refused += whole != case and _is_decided(_judged(family, whole))
             told.hidden += any(each is not trial.says for each in family.hidden(case))
         difference = trial if isinstance(trial, str) else trial.difference
         if difference is None:

@@ -108,7 +108,11 @@ _OF_THE_PROFILE = frozenset({"instance-profile-empty", "instance-profile-missing
 _SENT = r"\bsend\s+request\s+failed.{0,100}?://(?:ssm|ssmmessages|ec2messages)\.[\w.-]{1,100}\.amazonaws\.com"
 _TO_AN_ENDPOINT = (
     rf"{_SENT}"
-    r"|\bto\s+Systems\s+Manager\b.{0,400}?\bsend\s+request\s+failed(?!.{0,100}?169\.254)"
+    r"|\b(?:to\s+Systems\s+Manager|report\s+to\s+ssm)\b.{0,400}?\bsend\s+request\s+failed(?!.{0,100}?169\.254)"
+)
+_AT_A_PRIVATE_ADDRESS = (
+    r"://(?:ssm|ssmmessages|ec2messages)\.[\w.-]{1,100}\.amazonaws\.com\S{0,20}\s+dial\s+tcp\s+"
+    r"(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d{1,3}){2,3}:443:\s+i/o\s+timeout"
 )
 
 _RULES = (
@@ -123,6 +127,12 @@ _RULES = (
             "endpoint-missing": 0.3,
         },
         unlikely=_OF_THE_PROFILE | {"dhmc-off", "profile-attached-late", "role-core-denied"},
+    ),
+    # A private address is that of a VPC endpoint: there is one, and something between it and the node drops packets.
+    _Rule(
+        re.compile(_AT_A_PRIVATE_ADDRESS, re.IGNORECASE),
+        frozenset({"endpoint-missing", "endpoint-private-dns-off", "no-route-to-endpoint", "vpc-dns-off"}),
+        {"endpoint-security-group-closed": 0.7, "network-acl-blocks": 0.3, "egress-blocked": 0.3},
     ),
     # The process has no file descriptor left for a connection: the network was not asked.
     _Rule(
@@ -221,6 +231,15 @@ _RULES = (
         ),
         frozenset(),
         {"port-refused": 0.95},
+    ),
+    # SSH to a server with an address, to a git host or through another server has no session below it.
+    _Rule(
+        re.compile(
+            r"\bConnection\s+(?:closed|reset)\s+by\s+\d{1,3}(?:\.\d{1,3}){3}\s+port\s+\d|\bgit@|\bProxyJump\b"
+            r"|\b(?:github|gitlab|bitbucket)\.(?:com|org)\b(?!/)",
+            re.IGNORECASE,
+        ),
+        frozenset({"ssh-tail"}),
     ),
     _Rule(
         re.compile(r"when calling the ExecuteCommand operation|TargetNotConnectedException: The execute command"),

@@ -54,6 +54,8 @@ _LEAST_OF_ANY_TEXT = 0.5
 """The least likelihood of a cause, if a person's words name Session Manager, and otherwise."""
 _IF_APART = 0.85
 """The likelihood of a symptom whose words are in different sentences, as a share of what it is in one."""
+_LEAST_IF_APART = 0.43
+"""Below this likelihood, such words are there by chance."""
 _IF_IN_ORDER = 0.5
 """The same for a symptom of which the description says that a part is in order."""
 
@@ -92,8 +94,8 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
     least = _LEAST if is_certain else _LEAST_OF_ANY_TEXT
     found = {cause.slug: max((_fit(each, read) for each in cause.described_by), default=(0.0, 0)) for cause in causes}
     told = [(slug, *fit) for slug, fit in found.items() if fit[0] >= least]
-    fields = extract_fields(" ".join(written.split())) if told else {}
     ranked = sorted(told, key=lambda item: (-item[1], -item[2], item[0]))
+    fields = extract_fields(" ".join(written.split())) if ranked else {}
     return tuple(Match(slug, likelihood, fields) for slug, likelihood, _ in ranked)
 
 
@@ -118,7 +120,7 @@ def _fit(symptom: Symptom, read: _Description) -> tuple[float, int]:
     share = 0.0
     if read.ideas.issuperset(symptom.ideas):
         is_near = any(sentence.issuperset(symptom.ideas) for sentence in read.sentences)
-        share = 1.0 if is_near else _IF_APART
+        share = 1.0 if is_near else _IF_APART if symptom.likelihood * _IF_APART >= _LEAST_IF_APART else 0.0
     elif (read.ideas | read.in_order).issuperset(symptom.ideas):
         share = _IF_IN_ORDER
     return round(symptom.likelihood * share, 2), len(symptom.ideas)

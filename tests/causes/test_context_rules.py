@@ -113,6 +113,38 @@ def test_an_identity_of_ec2_is_no_hybrid_node() -> None:
     assert apply_context_rules("no valid credentials could be retrieved for ec2 identity.", found) == {"dhmc-off": 0.9}
 
 
+@pytest.mark.parametrize("address", ["10.0.41.71", "172.31.9.4", "192.168.1.20"])
+def test_a_private_address_is_that_of_an_endpoint_which_does_not_let_the_node_in(
+    address: str,
+) -> None:
+    said = f'Post "https://ssm.eu-west-1.amazonaws.com/": dial tcp {address}:443: i/o timeout'
+    found = {"no-route-to-endpoint": 0.5, "endpoint-missing": 0.4, "endpoint-security-group-closed": 0.4}
+    ranked = apply_context_rules(said, found)
+    assert max(ranked, key=ranked.__getitem__) == "endpoint-security-group-closed"
+    assert not ranked.keys() & {"no-route-to-endpoint", "endpoint-missing"}
+
+
+@pytest.mark.parametrize("address", ["52.119.1.2", "172.32.0.1"])
+def test_a_public_address_of_systems_manager_leaves_the_way_open(address: str) -> None:
+    said = f'Post "https://ssm.eu-west-1.amazonaws.com/": dial tcp {address}:443: i/o timeout'
+    assert apply_context_rules(said, UNREACHED) == UNREACHED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Connection closed by 203.0.113.9 port 22",
+        "ssh -T git@github.com",
+        "through a ProxyJump",
+        "to gitlab.com failed",
+    ],
+)
+def test_ssh_to_a_server_of_its_own_is_no_session(said: str) -> None:
+    tail = {"ssh-tail": 0.3}
+    assert apply_context_rules(f"kex_exchange_identification: Connection closed by remote host. {said}", tail) == {}
+    assert apply_context_rules("kex_exchange_identification: Connection closed by remote host", tail) == tail
+
+
 def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> None:
     assert apply_context_rules("x", {"ssh-tail": 0.4, "caller-start-denied": 0.9}) == {
         "ssh-tail": 0.1,

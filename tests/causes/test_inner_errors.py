@@ -22,18 +22,18 @@ ROWS = {
 CONNECTION_ERRORS = (
     # Each error of a connection that Go's library has.
     *(
-        row.text if "http:" in row.text else f"dial tcp 10.0.0.9:443: connect: {row.text}"
+        row.text if "http:" in row.text else f"dial tcp 52.119.1.9:443: connect: {row.text}"
         for table in read_tables()
         if table.program == "go-standard-library"
         for row in table.rows
         if "no-route-to-endpoint" in row.classes
     ),
     "dial tcp: lookup {host} on 10.0.0.2:53: no such host",
-    "dial tcp 10.0.0.9:443: i/o timeout",
-    "dial tcp 10.0.0.9:443: connect: connection refused",
+    "dial tcp 52.119.1.9:443: i/o timeout",
+    "dial tcp 52.119.1.9:443: connect: connection refused",
     "net/http: TLS handshake timeout",
     "context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
-    "read tcp 10.0.0.5:4242->10.0.0.9:443: read: connection reset by peer",
+    "read tcp 10.0.0.5:4242->52.119.1.9:443: read: connection reset by peer",
     "EOF",
 )
 NETWORK = "control-channel-down data-channel-unreachable egress-blocked endpoint-missing no-route-to-endpoint"

@@ -327,3 +327,13 @@ def test_what_another_entry_of_a_log_says_is_no_reason_for_a_state() -> None:
         )
     }
     assert told == {"agent-hibernating", "port-refused"}
+
+
+def test_a_crash_of_the_plugin_names_the_plugin() -> None:
+    crash = (
+        "panic: runtime error: invalid memory address or nil pointer dereference\n"
+        "[signal SIGSEGV: segmentation violation code=0x2 addr=0x18 pc=0x102584cec]\n\n"
+        "goroutine 1 [running]:\n"
+        "github.com/aws/session-manager-plugin/src/sessionmanagerplugin/session.(*Session).Execute(0x14000)"
+    )
+    assert likeliest(crash) == "plugin-known-bad"

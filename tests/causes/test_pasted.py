@@ -8,6 +8,7 @@ from ssmtui.causes.catalogue import catalogue
 from tools.pasted import (
     BLIND,
     BLIND_SECOND,
+    BLIND_THIRD,
     DESCRIBED,
     FRESH,
     HELD_OUT,
@@ -16,12 +17,15 @@ from tools.pasted import (
     OTHERS,
     RIGHT_FIRST,
     RIGHT_FIRST_OF_BLIND,
+    RIGHT_FIRST_OF_BLIND_THIRD,
     RIGHT_OF_ALL,
     RIGHT_OF_ALL_BLIND_SECOND,
+    RIGHT_OF_ALL_BLIND_THIRD,
     RIGHT_OF_DESCRIBED,
     SECOND,
     SILENT,
     SILENT_OF_BLIND_SECOND,
+    SILENT_OF_BLIND_THIRD,
     SILENT_OF_DESCRIBED,
     Answer,
     Kind,
@@ -50,7 +54,13 @@ def test_of_what_people_paste_nine_in_ten_name_a_right_cause_first(half: str) ->
 
 @pytest.mark.parametrize(
     ("name", "share"),
-    [(FRESH, RIGHT_FIRST), (SECOND, RIGHT_FIRST), (BLIND, RIGHT_FIRST_OF_BLIND), (BLIND_SECOND, RIGHT_FIRST_OF_BLIND)],
+    [
+        (FRESH, RIGHT_FIRST),
+        (SECOND, RIGHT_FIRST),
+        (BLIND, RIGHT_FIRST_OF_BLIND),
+        (BLIND_SECOND, RIGHT_FIRST_OF_BLIND),
+        (BLIND_THIRD, RIGHT_FIRST_OF_BLIND_THIRD),
+    ],
 )
 def test_of_the_fresh_output_most_texts_name_a_right_cause_first(name: str, share: float) -> None:
     texts = of_kind(Kind.OUTPUT, name)
@@ -59,7 +69,13 @@ def test_of_the_fresh_output_most_texts_name_a_right_cause_first(name: str, shar
 
 @pytest.mark.parametrize(
     ("name", "share"),
-    [(FRESH, RIGHT_OF_ALL), (SECOND, RIGHT_OF_ALL), (BLIND, RIGHT_OF_ALL), (BLIND_SECOND, RIGHT_OF_ALL_BLIND_SECOND)],
+    [
+        (FRESH, RIGHT_OF_ALL),
+        (SECOND, RIGHT_OF_ALL),
+        (BLIND, RIGHT_OF_ALL),
+        (BLIND_SECOND, RIGHT_OF_ALL_BLIND_SECOND),
+        (BLIND_THIRD, RIGHT_OF_ALL_BLIND_THIRD),
+    ],
 )
 def test_with_descriptions_most_fresh_texts_name_a_right_cause_first(name: str, share: float) -> None:
     texts = [*of_kind(Kind.OUTPUT, name), *of_kind(Kind.DESCRIPTION, name)]
@@ -73,6 +89,7 @@ def test_with_descriptions_most_fresh_texts_name_a_right_cause_first(name: str, 
         (SECOND, SILENT),
         (BLIND, SILENT),
         (BLIND_SECOND, SILENT_OF_BLIND_SECOND),
+        (BLIND_THIRD, SILENT_OF_BLIND_THIRD),
         (DESCRIBED, SILENT_OF_DESCRIBED),
     ],
 )
@@ -97,5 +114,7 @@ def test_enough_was_collected_and_every_expected_cause_exists() -> None:
     assert len(pasted(OTHERS)) >= 40
     assert len({each.text for each in texts}) == len(texts)
     assert {
-        slug for each in (*texts, *pasted(BLIND), *pasted(BLIND_SECOND), *pasted(DESCRIBED)) for slug in each.first
+        slug
+        for each in (*texts, *pasted(BLIND), *pasted(BLIND_SECOND), *pasted(BLIND_THIRD), *pasted(DESCRIBED))
+        for slug in each.first
     } <= catalogue().keys()

@@ -76,7 +76,7 @@ def load_checks() -> tuple[type[ScopeDiagnosis], tuple[Check, ...]]:
         from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 
         loaded = ScopeDiagnosis, all_checks()
-    keep_imports()
+    keep_imports("checks")
     return loaded
 
 

@@ -117,7 +117,7 @@ def _import_once() -> None:
     with GarbageCollectionPaused():
         import aiobotocore.config
         import aiobotocore.session  # noqa: F401 - a session needs both
-    keep_imports()
+    keep_imports("SDK")
 
 
 class Session:

@@ -63,7 +63,7 @@ class EvidenceThread:
 
     def start(self) -> None:
         """Start the thread, and return when its loop runs."""
-        keep_imports()
+        keep_imports("program")
         gc.set_threshold(*GC_THRESHOLD)
         raise_open_file_limit()
         self._thread.start()

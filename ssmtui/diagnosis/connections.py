@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
@@ -199,8 +199,8 @@ class NodeConnections:
         if not can_be_connected(node):
             return _NOTHING
         found = self.observed(node)
-        seen = found.value if found is not None else self._seen_before(node) or Observation(node.ping, None)
-        return {Observation: ResolvedFact(seen, (Observation, seen))}
+        seen = found.value if found is not None else self._seen_before(node)
+        return _known_observation(seen) if seen is not None else _known_ping(node.ping)
 
     def presence(self, node: Node, outcome: Callable[[Presence], Outcome]) -> Presence:
         """Return the presence of a checked node. Queue the node if its connection must still be read."""
@@ -296,6 +296,15 @@ class NodeConnections:
             return True
         alike = traits_of(node)
         return self._silent.is_first(alike) or self._silent.expects(alike) is True
+
+
+def _known_observation(seen: object) -> Mapping[type, ResolvedFact]:
+    return {Observation: ResolvedFact(seen, (Observation, seen))}
+
+
+@cache
+def _known_ping(ping: PingStatus | None) -> Mapping[type, ResolvedFact]:
+    return _known_observation(Observation(ping, None))
 
 
 # Thousands of nodes share a few presences.

@@ -19,7 +19,7 @@ from ssmtui.evidence.facts.fact_resolver import (
 )
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.model.finding import Link, Status
-from ssmtui.model.node import Node, NodeKey, traits_of
+from ssmtui.model.node import Node, NodeKey, traits_key, traits_of
 from ssmtui.model.node_facts import Observation
 
 
@@ -166,11 +166,10 @@ class NodeClasses:
     def of(self, node: Node, known: Mapping[type, ResolvedFact]) -> NodeClass:
         """Return the class of a node with these known facts."""
         observed = known.get(Observation)
-        traits = traits_of(node)
-        presented = (traits, observed.value if observed is not None else None)
+        presented = (traits_key(node), observed.value if observed is not None else None)
         found = self._classes.get(presented)
         if found is None:
-            resolver = self._store.shared_resolver(node, traits, known)
+            resolver = self._store.shared_resolver(node, traits_of(node), known)
             look = PathCheck(resolver, self._check_runner, self._by_link, self._held_up)
             found = self._classes[presented] = NodeClass(resolver, look, self._store.scope.region, self._checks)
         return found

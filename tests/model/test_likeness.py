@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import fields, replace
 from datetime import timedelta
 
@@ -8,11 +9,14 @@ import pytest
 from ssmtui.model.network import Placement
 from ssmtui.model.node import (
     Instance,
+    InstanceTraits,
     Node,
     NodeKey,
     PingStatus,
     Registration,
+    RegistrationTraits,
     holds_node,
+    traits_key,
     traits_of,
 )
 from ssmtui.model.node_facts import InspectedNode, ManagedNode, Observation
@@ -30,6 +34,8 @@ def test_nodes_that_differ_in_what_is_their_own_are_alike() -> None:
         registration=replace(other.registration, last_ping=NOON - timedelta(minutes=2), computer_name="web-2"),
     )
     assert traits_of(one) == traits_of(other)
+    assert traits_key(one) == traits_key(other)
+    assert hash(traits_key(one)) == hash(traits_key(other))
 
 
 @pytest.mark.parametrize(
@@ -44,11 +50,15 @@ def test_nodes_that_differ_in_what_is_their_own_are_alike() -> None:
 def test_nodes_that_present_another_subject_are_not(change: dict[str, object]) -> None:
     node = a_node()
     assert isinstance(node.instance, Instance)
-    assert traits_of(node) != traits_of(replace(node, instance=replace(node.instance, **change)))  # type: ignore[arg-type]
+    other = replace(node, instance=replace(node.instance, **change))  # type: ignore[arg-type]
+    assert traits_of(node) != traits_of(other)
+    assert traits_key(node) != traits_key(other)
 
 
 def test_another_ping_is_another_likeness() -> None:
-    assert traits_of(a_node(ping=PingStatus.ONLINE)) != traits_of(a_node(ping=PingStatus.CONNECTION_LOST))
+    one, other = a_node(ping=PingStatus.ONLINE), a_node(ping=PingStatus.CONNECTION_LOST)
+    assert traits_of(one) != traits_of(other)
+    assert traits_key(one) != traits_key(other)
 
 
 def test_each_trait_is_that_of_the_node() -> None:
@@ -71,3 +81,15 @@ def test_kinds_that_hold_a_node_are_told_by_their_types() -> None:
         NodeKey: False,
     }
     assert NodeKey(ACCOUNT, REGION, "i-1") == a_node("i-1").key
+
+
+@pytest.mark.parametrize("part", [InstanceTraits, RegistrationTraits])
+def test_the_key_of_traits_has_each_of_them(part: type[InstanceTraits] | type[RegistrationTraits]) -> None:
+    node = a_node()
+    held = node.instance if part is InstanceTraits else node.registration
+    assert isinstance(held, Instance | Registration)
+    for each in fields(part):
+        other = copy(held)
+        object.__setattr__(other, each.name, object())
+        changed = replace(node, instance=other) if isinstance(other, Instance) else replace(node, registration=other)
+        assert traits_key(changed) != traits_key(node), each.name

@@ -145,6 +145,9 @@ class Laboratory:
             return
         for pid in self.real.processes(program):
             os.kill(pid, signal.SIGKILL)
+        if program is AgentProgram.AGENT_WORKER:
+            # Until AWS has noticed it, a new session would be announced to nobody.
+            self.real.wait_until_disconnected()
 
     def kill_simulated(self, program: AgentProgram) -> None:
         """Kill a program of the simulated agent."""
@@ -154,10 +157,8 @@ class Laboratory:
     def without_agent_worker(self) -> Iterator[None]:
         """Kill the worker of both agents. The real agent has just looked for it, and misses it after a minute."""
         self.kill(AgentProgram.AGENT_WORKER)
-        self.real.wait_until_disconnected()
         self.real.wait_until_connected()
         self.kill(AgentProgram.AGENT_WORKER)
-        self.real.wait_until_disconnected()
         self.kill_simulated(AgentProgram.AGENT_WORKER)
         yield
         self.real.wait_until_connected()
@@ -171,8 +172,9 @@ class Failure:
     """A failure: how it is provoked, the session that shows it, and its cause (none if the session opens).
 
     `ends_normally` says whether the session opens and ends at once without a text: only a probe notices that.
-    `only_plugin` says whether ssmtui's own client opens the session. `killed` is killed while the session is open.
-    `seconds` is how long an agent may be silent before it reports the failure.
+    `only_plugin` says whether ssmtui's own client opens the session. `cause_of_new_plugin` is the cause if the plugin
+    is not too old: one that is built from its source calls itself 1.2.0.0. `killed` is killed while the session is
+    open. `seconds` is how long an agent may be silent before it reports the failure.
     """
 
     name: str
@@ -182,6 +184,7 @@ class Failure:
     killed: AgentProgram | None = None
     ends_normally: bool = False
     only_plugin: bool = False
+    cause_of_new_plugin: str = ""
     seconds: float = 12.0
 
 
@@ -293,6 +296,7 @@ FAILURES: Final = (
         _with(_preferences(**KEYED), lambda laboratory: laboratory.challenge_required()),
         "plugin-outdated",
         only_plugin=True,
+        cause_of_new_plugin="encryption-challenge-failed",
     ),
     Failure("alias missing", _preferences(kmsKeyId="alias/none"), "kms-key-missing"),
     Failure("bucket missing", _preferences(**_BUCKET_ELSEWHERE), "s3-bucket-missing"),
@@ -327,7 +331,7 @@ FAILURES: Final = (
         "control-channel-down",
     ),
     Failure("CreateDataChannel denied", _denied("ssmmessages:CreateDataChannel"), "role-channels-denied", seconds=30),
-    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), "role-channels-denied", seconds=30),
+    Failure("OpenDataChannel denied", _denied("ssmmessages:OpenDataChannel"), "data-channel-denied", seconds=30),
     Failure("profile that exits", _profile("exit 3"), "shell-profile-failed", ends_normally=True),
     Failure("profile that executes nothing", _profile("exec /none"), "shell-profile-failed", ends_normally=True),
     Failure("port closed", _nothing, "port-refused", session=PORT),

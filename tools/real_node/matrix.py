@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from typing import Final
 from ssmtui import processes
 from ssmtui.causes.catalogue import catalogue
 from tools.real_node.failures import FAILURES, Failure, Laboratory
-from tools.real_node.recorder import PORT, SHELL, Record, record
+from tools.real_node.recorder import PORT, SHELL, SSH, Record, record
 from tools.real_node.world import NODE, SIMULATED
 
 _FIRST_CAUSE: Final = re.compile(r"^ *\d+%  ([a-z0-9-]+):", re.MULTILINE)
@@ -55,21 +54,24 @@ class Row:
             "connect with the built-in client": self.connect_builtin,
             "explain": self.explain,
         }
-        found = [name for name, cause in named.items() if cause not in {_NOT_TRIED, self._expected(name)}]
+        found = [name for name, cause in named.items() if cause not in {_NOT_TRIED, *self._expected(name)}]
         return (*(() if self.is_same else ("the messages differ",)), *found)
 
-    def _expected(self, column: str) -> str:
+    def _expected(self, column: str) -> tuple[str, ...]:
         failure = self.failure
         if failure.only_plugin and column not in {"connect", "explain"}:
-            return _OPENED
+            return (_OPENED,)
         if failure.ends_normally and column.startswith("connect"):
-            return _OPENED
-        return failure.cause or _OPENED
+            return (_OPENED,)
+        return failure.cause or _OPENED, failure.cause_of_new_plugin or _NOT_TRIED
+
+
+_COLUMNS: Final = ("failure", "messages", "`probe`", "`connect`", "`explain`")
 
 
 def compare(laboratory: Laboratory, variables: Mapping[str, str], names: Sequence[str]) -> int:
-    """Print a line for each failure (all, or those whose name contains one of the names); return the exit code."""
-    print(f"{'':<6} {'failure':<34} {'agents':<10} {'probe':<27} {'connect':<27} explain")
+    """Print a table of the failures (all, or those whose name contains one of the names); return the exit code."""
+    print("\n".join((_table_line(_COLUMNS), _table_line(("---",) * len(_COLUMNS)))))
     rows = []
     for failure in FAILURES:
         if names and not any(name in failure.name for name in names):
@@ -86,15 +88,22 @@ def _row(laboratory: Laboratory, variables: Mapping[str, str], failure: Failure)
     laboratory.real.wait_until_connected()
     with failure.provoke(laboratory):
         real, simulated = _recorded(laboratory, failure)
-        shown, shown_of_simulated, connect, builtin = (_NOT_TRIED,) * 4
         # A probe opens a shell of its own, and ends it before anything can be killed.
-        if failure.session == SHELL and failure.killed is None:
-            shown, shown_of_simulated = (_probed(node, variables) for node in (NODE, SIMULATED))
+        has_probe = failure.session == SHELL and failure.killed is None
         # A session that is silent for ever is left by its user.
-        if "silence" not in real.messages:
-            connect, builtin = (_connected(laboratory, failure, {**variables, **each}) for each in (_PLUGIN, _BUILTIN))
+        has_end = "silence" not in real.messages
+        # One after the other: each session takes an inotify instance.
+        shown, of_simulated = (_probed(node, variables) if has_probe else _NOT_TRIED for node in (NODE, SIMULATED))
+        connect, builtin = (
+            _connected(laboratory, failure, {**variables, **client}) if has_end else _NOT_TRIED
+            for client in (_PLUGIN, _BUILTIN)
+        )
         explained = _explained(laboratory.real.id, failure, real, variables)
-    return Row(failure, real, simulated, shown, shown_of_simulated, connect, builtin, explained)
+    if failure.killed is not None:
+        # An agent that was killed several times can leave the next session without an answer.
+        laboratory.real.stop()
+        laboratory.real.start()
+    return Row(failure, real, simulated, shown, of_simulated, connect, builtin, explained)
 
 
 def _recorded(laboratory: Laboratory, failure: Failure) -> tuple[Record, Record]:
@@ -114,14 +123,15 @@ def _recorded(laboratory: Laboratory, failure: Failure) -> tuple[Record, Record]
 
 
 def _probed(node: str, variables: Mapping[str, str]) -> str:
-    """Return the cause that a probe reports for a node."""
+    """Return the first cause that a probe reports for a node: by the checks, by the text, or by where it stopped."""
     ended = _ssmtui(variables, "probe", "--yes", "--quiet", "--format", "json", node)
     try:
         told = json.loads(ended.stdout)
     except ValueError:
         return f"exit code {ended.returncode}"
     (probe,), (judged,) = told["probes"], told["nodes"]
-    return _OPENED if probe["end"] == _OPENED else str(judged["root_cause"] or probe["cause"])
+    causes = [judged["root_cause"], probe["cause"], *probe["also"]]
+    return _OPENED if probe["end"] == _OPENED else str(next(filter(None, causes), None))
 
 
 def _connected(laboratory: Laboratory, failure: Failure, variables: Mapping[str, str]) -> str:
@@ -130,23 +140,34 @@ def _connected(laboratory: Laboratory, failure: Failure, variables: Mapping[str,
         return _through_tunnel(variables)
     if failure.killed is not None:
         return _while_open(laboratory, failure, variables)
-    return _cause_of(_ssmtui(variables, "connect", *failure.session.connect_words(NODE)), failure)
+    words = ("connect", *failure.session.connect_words(NODE))
+    if failure.session == SSH:
+        # ssh waits for the server: the end of the input would end the session.
+        with _started(variables, *words) as running:
+            return _ending_of(running, failure)
+    return _cause_of(_ssmtui(variables, *words), failure)
 
 
 def _while_open(laboratory: Laboratory, failure: Failure, variables: Mapping[str, str]) -> str:
     """Open a shell, kill the program, and leave the shell unless it has ended."""
+    laboratory.real.wait_until_connected()
     with _started(variables, "connect", NODE) as running:
         assert running.stdin is not None
         assert running.stdout is not None
-        running.stdout.read(1)
+        while running.stdout.read(1) not in {"$", ""}:  # the prompt
+            pass
         assert failure.killed is not None
         laboratory.kill(failure.killed)
         if not failure.cause:
             running.stdin.write("exit\n")
             running.stdin.flush()
-        running.wait()
-        errors = running.stderr.read() if running.stderr is not None else ""
-        return _cause_of(subprocess.CompletedProcess((), running.returncode, "", errors), failure)
+        return _ending_of(running, failure)
+
+
+def _ending_of(running: subprocess.Popen[str], failure: Failure) -> str:
+    running.wait()
+    errors = running.stderr.read() if running.stderr is not None else ""
+    return _cause_of(subprocess.CompletedProcess((), running.returncode, "", errors), failure)
 
 
 def _through_tunnel(variables: Mapping[str, str]) -> str:
@@ -162,7 +183,7 @@ def _through_tunnel(variables: Mapping[str, str]) -> str:
                     return told[0]
             return f"exit code {running.wait()}"
         finally:
-            running.send_signal(signal.SIGINT)
+            running.terminate()
 
 
 _TUNNEL: Final = re.compile(r"localhost:(\d+) forwards to")
@@ -209,14 +230,25 @@ def _together(one: str, other: str) -> str:
     return one if other in {one, _NOT_TRIED} else f"{one}/{other}"
 
 
+def _table_cells(row: Row) -> tuple[str, ...]:
+    """Return the cells of a row of the table in docs/facts/data-channel.md §7."""
+    return (
+        row.failure.name,
+        "the same" if row.is_same else "differ",
+        _together(row.probe, row.probe_of_simulated),
+        _together(row.connect, row.connect_builtin),
+        row.explain,
+    )
+
+
+def _table_line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
 def _lines(row: Row) -> Iterator[str]:
-    probe, connect = _together(row.probe, row.probe_of_simulated), _together(row.connect, row.connect_builtin)
-    columns = (row.failure.name, "the same" if row.is_same else "differ", probe, connect, row.explain)
-    widths = (34, 10, 27, 27, 0)
-    shown = " ".join(f"{text:<{width}}" for text, width in zip(columns, widths, strict=True))
-    yield f"{'WRONG' if row.wrong else 'ok':<6} {shown}".rstrip()
-    for wrong in row.wrong:
-        yield f"         {wrong}"
+    yield _table_line(_table_cells(row))
+    if row.wrong:
+        yield f"WRONG: {', '.join(row.wrong)}"
     if not row.is_same:
         for title, each in (("real", row.real), ("simulated", row.simulated)):
-            yield from (f"         {title}: {message}" for message in each.messages)
+            yield from (f"    {title}: {message}" for message in each.messages)

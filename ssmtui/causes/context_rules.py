@@ -13,6 +13,8 @@ CONTAINER = "ecs-exec-failed"
 """The cause of ECS Exec errors: the target is a container, not a node."""
 
 _REGION_LABEL = re.compile(r"[a-z]{2,3}(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\d", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r".*[<>{}\[\]$*].*|region|x+(?:-x+)*(?:-[\dx])?", re.IGNORECASE)
+"""What stands for a Region in a text from which somebody removed it, or in a page."""
 _HOST = re.compile(r"(?:https?://|lookup )(?:ssm|ssmmessages|ec2messages|kms)\.([^\s/:]{0,64}?)\.amazonaws\.com")
 _ON_THE_NODE = frozenset(
     {
@@ -71,7 +73,7 @@ _OF_THE_LOGS = frozenset(
 
 _PARAMETER_STORE = re.compile(
     r"\b(?:perform:\s+ssm:|operation\s+error\s+SSM:\s+|when\s+calling\s+the\s+)"
-    r"(?:Get|Put|Delete|Describe|Label|Unlabel)Parameter",
+    r"(?:Get|Put|Delete|Describe|Label|Unlabel)Parameter|\bgetting\s+ssm\s+parameter\b",
 )
 """Calls that fail on the same hosts with the same words as a session, but are not a session."""
 
@@ -139,6 +141,11 @@ _RULES = (
         re.compile(rf"{_SENT}.{{0,200}}?too\s+many\s+open\s+files", re.IGNORECASE | re.DOTALL),
         _NETWORK,
         {"run-out-of-watches": 0.8},
+    ),
+    # Each program on a node asks for the same credentials, with the same SDK.
+    _Rule(
+        re.compile(r"\bamazon-cloudwatch-agent\b|\bcodedeploy-agent\b|\bkubelet\b|\brpc error: code =|\bfluent-?bit\b"),
+        _OF_THE_PROFILE | {"caller-credentials", "credentials-missing"},
     ),
     # A node with a profile is named by the role of its credentials, or by the profile itself.
     _Rule(re.compile(r"\bassumed-role/[\w+=,.@-]{1,64}/m?i-[0-9a-f]{8,17}\b|:instance-profile/\w"), _OF_THE_PROFILE),
@@ -387,5 +394,5 @@ def _rules_of(text: str, causes: Set[str]) -> Iterator[_Rule]:
             yield rule
     if not _NETWORK.isdisjoint(causes):
         labels = [found[1] for found in _HOST.finditer(text)]
-        if any(not _REGION_LABEL.fullmatch(label) for label in labels):
+        if any(not (_REGION_LABEL.fullmatch(label) or _PLACEHOLDER.fullmatch(label)) for label in labels):
             yield _Rule(_HOST, _NETWORK, {"node-region-mistyped": 0.9})

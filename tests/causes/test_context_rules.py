@@ -41,8 +41,20 @@ def test_a_host_of_no_region_is_a_region_mistyped_and_no_fault_of_the_network(re
     assert apply_context_rules(POST.format(region), UNREACHED) == {"node-region-mistyped": 0.9}
 
 
-@pytest.mark.parametrize("region", ["eu-west-3", "us-gov-west-1", "ap-southeast-5", "us-iso-east-1", "mx-central-1"])
-def test_a_host_of_a_region_leaves_it_to_the_network(region: str) -> None:
+@pytest.mark.parametrize(
+    "region",
+    [
+        "eu-west-3",
+        "us-gov-west-1",
+        "ap-southeast-5",
+        "us-iso-east-1",
+        "mx-central-1",
+        "<region>",
+        "REGION",
+        "xx-xxxx-x",
+    ],
+)
+def test_a_host_of_a_region_or_of_a_placeholder_leaves_it_to_the_network(region: str) -> None:
     assert apply_context_rules(POST.format(region), UNREACHED) == UNREACHED
 
 
@@ -111,6 +123,15 @@ def test_the_endpoint_that_refuses_a_role_is_the_nodes() -> None:
 def test_an_identity_of_ec2_is_no_hybrid_node() -> None:
     found = {"duplicate-registration": 0.4, "activation-expired": 0.3, "dhmc-off": 0.9}
     assert apply_context_rules("no valid credentials could be retrieved for ec2 identity.", found) == {"dhmc-off": 0.9}
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["/opt/aws/amazon-cloudwatch-agent/logs/x.log", "rpc error: code = Internal", "kubelet", "codedeploy-agent"],
+)
+def test_another_program_without_credentials_is_no_failing_session(program: str) -> None:
+    found = {"instance-profile-missing": 0.7, "caller-credentials": 0.7}
+    assert apply_context_rules(f"{program}: EC2RoleRequestError: no EC2 instance role found", found) == {}
 
 
 @pytest.mark.parametrize("address", ["10.0.41.71", "172.31.9.4", "192.168.1.20"])

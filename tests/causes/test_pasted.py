@@ -7,6 +7,7 @@ import pytest
 from ssmtui.causes.catalogue import catalogue
 from tools.pasted import (
     BLIND,
+    BLIND_FOURTH,
     BLIND_SECOND,
     BLIND_THIRD,
     DESCRIBED,
@@ -17,13 +18,16 @@ from tools.pasted import (
     OTHERS,
     RIGHT_FIRST,
     RIGHT_FIRST_OF_BLIND,
+    RIGHT_FIRST_OF_BLIND_FOURTH,
     RIGHT_FIRST_OF_BLIND_THIRD,
     RIGHT_OF_ALL,
+    RIGHT_OF_ALL_BLIND_FOURTH,
     RIGHT_OF_ALL_BLIND_SECOND,
     RIGHT_OF_ALL_BLIND_THIRD,
     RIGHT_OF_DESCRIBED,
     SECOND,
     SILENT,
+    SILENT_OF_BLIND_FOURTH,
     SILENT_OF_BLIND_SECOND,
     SILENT_OF_BLIND_THIRD,
     SILENT_OF_DESCRIBED,
@@ -60,6 +64,7 @@ def test_of_what_people_paste_nine_in_ten_name_a_right_cause_first(half: str) ->
         (BLIND, RIGHT_FIRST_OF_BLIND),
         (BLIND_SECOND, RIGHT_FIRST_OF_BLIND),
         (BLIND_THIRD, RIGHT_FIRST_OF_BLIND_THIRD),
+        (BLIND_FOURTH, RIGHT_FIRST_OF_BLIND_FOURTH),
     ],
 )
 def test_of_the_fresh_output_most_texts_name_a_right_cause_first(name: str, share: float) -> None:
@@ -75,6 +80,7 @@ def test_of_the_fresh_output_most_texts_name_a_right_cause_first(name: str, shar
         (BLIND, RIGHT_OF_ALL),
         (BLIND_SECOND, RIGHT_OF_ALL_BLIND_SECOND),
         (BLIND_THIRD, RIGHT_OF_ALL_BLIND_THIRD),
+        (BLIND_FOURTH, RIGHT_OF_ALL_BLIND_FOURTH),
     ],
 )
 def test_with_descriptions_most_fresh_texts_name_a_right_cause_first(name: str, share: float) -> None:
@@ -90,6 +96,7 @@ def test_with_descriptions_most_fresh_texts_name_a_right_cause_first(name: str, 
         (BLIND, SILENT),
         (BLIND_SECOND, SILENT_OF_BLIND_SECOND),
         (BLIND_THIRD, SILENT_OF_BLIND_THIRD),
+        (BLIND_FOURTH, SILENT_OF_BLIND_FOURTH),
         (DESCRIBED, SILENT_OF_DESCRIBED),
     ],
 )
@@ -113,8 +120,5 @@ def test_enough_was_collected_and_every_expected_cause_exists() -> None:
     assert len(texts) >= 150
     assert len(pasted(OTHERS)) >= 40
     assert len({each.text for each in texts}) == len(texts)
-    assert {
-        slug
-        for each in (*texts, *pasted(BLIND), *pasted(BLIND_SECOND), *pasted(BLIND_THIRD), *pasted(DESCRIBED))
-        for slug in each.first
-    } <= catalogue().keys()
+    later = [each for name in (BLIND, BLIND_SECOND, BLIND_THIRD, BLIND_FOURTH, DESCRIBED) for each in pasted(name)]
+    assert {slug for each in (*texts, *later) for slug in each.first} <= catalogue().keys()

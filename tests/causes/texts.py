@@ -656,7 +656,7 @@ AGENT_LOG = (
     told("Windows could not start the Amazon SSM Agent service on Local Computer.", "connection-lost"),
 )
 
-# Windows' service control manager about the agent's service (Microsoft's pages of the events; docs/facts §5).
+# Windows' service control manager about the agent's service (Microsoft's pages; docs/facts/failure-texts.md §5).
 WINDOWS = (
     told(
         "The AmazonSSMAgent service failed to start due to the following error: \n"
@@ -719,7 +719,7 @@ SYSTEMD = (
     told("Failed to start Service for snap application amazon-ssm-agent.amazon-ssm-agent.", "connection-lost"),
     told("Job for snap.amazon-ssm-agent.amazon-ssm-agent.service failed.", "connection-lost"),
 )
-# Of programs whose source is too large to be at hand, or not public (docs/facts §6).
+# Of programs whose source is too large to be at hand, or not public (docs/facts/failure-texts.md §6).
 OTHER_PROGRAMS = (
     told(
         "Error: creating SSM Activation (web): operation error SSM: CreateActivation, https response error: "

@@ -17,6 +17,8 @@ from pathlib import Path
 
 _FOLDERS = ("ssmtui", "tests", "docs", ".ci", ".github")
 _FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "tools/Makefile", "pyproject.toml")
+_QUOTED = Path("tests/causes/pasted")
+"""Texts of other people, who cite pages of their own."""
 _TEXTS = frozenset({".md", ".py", ".tcss", ".toml", ".yaml", ".yml"})
 
 _BETWEEN = r"[\s#]+"
@@ -69,7 +71,9 @@ def cited_sections(root: Path) -> set[str]:
 
 def _files(root: Path) -> Iterator[Path]:
     for folder in _FOLDERS:
-        yield from sorted(each for each in (root / folder).rglob("*") if each.suffix in _TEXTS and each.is_file())
+        for each in sorted((root / folder).rglob("*")):
+            if each.suffix in _TEXTS and each.is_file() and root / _QUOTED not in each.parents:
+                yield each
     yield from (root / name for name in _FILES if (root / name).is_file())
 
 

@@ -29,7 +29,7 @@ from ssmtui.report.policy import (
     size_of,
 )
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH
-from ssmtui.session.client import OPERATIONS
+from ssmtui.session import client
 from ssmtui.session.probe.runner import PORT_DOCUMENT
 from ssmtui.session.tunnels.forward import TO_HOST, TO_NODE
 
@@ -91,7 +91,7 @@ def test_fixing_is_what_the_writer_may_send() -> None:
 
 
 def test_opening_sessions_is_what_the_client_may_call_and_the_channel_that_it_opens() -> None:
-    called = {f"{service}:{operation}" for service, operation in OPERATIONS}
+    called = {f"{service}:{operation}" for service, operation in client.OPERATIONS | client.READS}
     assert granted(Purpose.SESSIONS).keys() == called | {"ssmmessages:OpenDataChannel"}
 
 

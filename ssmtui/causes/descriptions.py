@@ -72,15 +72,10 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     described = match_description(pasted, every)
     if not matches:
         return described
-    likelihoods = {match.cause: match.likelihood for match in described if match.likelihood >= _CLEAR_WORDS}
-    both = [
-        replace(match, likelihood=_either(match.likelihood, likelihoods.get(match.cause, 0.0))) for match in matches
-    ]
-    return tuple(sorted(both, key=lambda match: -match.likelihood))
-
-
-def _either(one: float, other: float) -> float:
-    return round(1 - (1 - one) * (1 - other), 2)
+    # The words can be those of the error itself: they raise no cause above what the error alone says of the likeliest.
+    most, words = matches[0].likelihood, {match.cause for match in described if match.likelihood >= _CLEAR_WORDS}
+    both = [replace(match, likelihood=most) if match.cause in words else match for match in matches]
+    return tuple(sorted(both, key=lambda match: (-match.likelihood, match.cause not in words)))
 
 
 def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...]:

@@ -545,3 +545,19 @@ def test_a_description_takes_no_longer_than_an_error_text() -> None:
 
 LIMIT = 0.02
 """Ten times the time on a slow machine: a search that is not linear would take longer."""
+
+
+def test_the_words_of_an_error_make_none_of_its_causes_surer() -> None:
+    error = (
+        "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. "
+        "Either encrypt the log group or choose an option to enable logging without encryption."
+    )
+    assert match_paste(error, CAUSES) == match_text(error, CAUSES)
+
+
+def test_the_words_around_an_error_order_its_causes_and_make_none_surer() -> None:
+    error = "TargetNotConnected: i-0123456789abcdef0 is not connected."
+    said = f"{error} The instance is stopped, and Session Manager cannot connect."
+    alone, both = match_text(error, CAUSES), match_paste(said, CAUSES)
+    assert both[0].cause == "instance-not-running" != alone[0].cause
+    assert both[0].likelihood == alone[0].likelihood

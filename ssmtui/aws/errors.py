@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from ssl import SSLCertVerificationError
+from traceback import walk_tb
 from typing import Any, Protocol
 
 from ssmtui.language import say
@@ -293,3 +294,12 @@ def _page(text: str, status: int) -> WebPage:
     found = _TITLE.search(text[:_LOOKED_AT])
     title = " ".join(html.unescape(found[1]).split()) if found else ""
     return WebPage(status, title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1]}…")
+
+
+PARSERS = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
+"""The SDK's modules that parse answers."""
+
+
+def raised_in(modules: Collection[str], error: BaseException) -> bool:
+    """Return whether one of these SDK modules raised the error: malformed input can raise any error there."""
+    return any(frame.f_globals.get("__name__") in modules for frame, _ in walk_tb(error.__traceback__))

@@ -12,7 +12,15 @@ from typing import Any, TypeVar
 
 from ssmtui.aws.client_config import ClientAccess, OperationGuard, make_client
 from ssmtui.aws.credentials import BorrowedCredentials, CredentialProvider
-from ssmtui.aws.errors import ErrorKind, WebPageError, is_credential_error, kind_of_error, may_have_arrived
+from ssmtui.aws.errors import (
+    PARSERS,
+    ErrorKind,
+    WebPageError,
+    is_credential_error,
+    kind_of_error,
+    may_have_arrived,
+    raised_in,
+)
 from ssmtui.aws.service_models import shared_loader
 from ssmtui.language import say
 from ssmtui.model.access_denied import refused_action
@@ -168,6 +176,11 @@ class SessionClient:
         except (sdk.BotoCoreError, WebPageError, CredentialsUnavailable, NotSendable) as error:
             problem = SessionUnanswered if may_have_arrived(error) else SessionProblem
             return problem(str(error), action=action, is_own=not isinstance(error, sdk.BotoCoreError))
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            # A value of another type than the service model's.
+            if not raised_in(PARSERS, error):
+                raise
+            return SessionUnanswered(_unreadable(action), action=action, is_own=True)
         return answer
 
     def _client(self, service: str, *, once: bool) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -151,6 +152,20 @@ def test_a_refused_read_of_the_platform_is_a_refusal(aws: LoopbackAws) -> None:
     aws.answers_to("DescribeInstanceProperties", refused("AccessDeniedException", "no"))
     with pytest.raises(SessionRefused):
         client(aws).platform(NODE)
+
+
+@pytest.mark.parametrize("listed", ["x", ["x"], {"InstanceId": "x"}, 3, [[3]]])
+def test_a_registration_of_another_form_cannot_be_read(listed: object, aws: LoopbackAws) -> None:
+    aws.answers_to("DescribeInstanceProperties", Answer({"InstanceProperties": listed}))
+    with pytest.raises(SessionUnanswered):
+        client(aws).platform(NODE)
+
+
+@pytest.mark.parametrize("started", ["x", [], ["x"], 3])
+def test_an_answer_of_another_form_can_have_opened_a_session(started: object, aws: LoopbackAws) -> None:
+    aws.answers_to("StartSession", Answer(json.dumps(started)))
+    with pytest.raises(SessionUnanswered):
+        client(aws).start(REQUEST)
 
 
 def test_the_list_is_of_six_operations_and_one_read() -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from traceback import walk_tb
-
 from ssmtui.aws.credentials import PromptForbidden
-from ssmtui.aws.errors import ErrorKind, WebPageError, find_web_page, is_wrong_setting, kind_of_error
+from ssmtui.aws.errors import (
+    PARSERS,
+    ErrorKind,
+    WebPageError,
+    find_web_page,
+    is_wrong_setting,
+    kind_of_error,
+    raised_in,
+)
 from ssmtui.evidence.aws.credentials import GET_CALLER_IDENTITY, UnusableCredentials
 from ssmtui.evidence.aws.http_session import AnswerTooLarge, UnusableCertificates
 from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
@@ -57,9 +62,6 @@ def _refused(code: str, message: str, action: str) -> Unreadable:
     )
 
 
-_PARSERS = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
-"""The SDK's modules that parse answers."""
-
 _CREDENTIAL_PROVIDERS = frozenset(
     {
         "aiobotocore.credentials",
@@ -93,7 +95,7 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
             return classify_error_code(str(told.get("Code", "")), message, status, action)
         case WebPageError():
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
-        case sdk.ParamValidationError() if not _raised_in(_CREDENTIAL_PROVIDERS, error):
+        case sdk.ParamValidationError() if not raised_in(_CREDENTIAL_PROVIDERS, error):
             return AwsError("InvalidParameter", str(error), action)
         case PromptForbidden():
             why = say(
@@ -137,7 +139,7 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
         case UnusableCredentials():
             why = say("the source of the credentials returned values that are not plain text")
             return ReadFailed(Unreadable("", why, ReadFailure.EXPIRED, WORKSTATION))
-        case _ if _raised_in(_CREDENTIAL_PROVIDERS, error):
+        case _ if raised_in(_CREDENTIAL_PROVIDERS, error):
             return ReadFailed(Unreadable("", _why_no_credentials(error), ReadFailure.EXPIRED, WORKSTATION))
         case sdk.InvalidConfigError():  # an empty name of the file of trusted certificates
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, WORKSTATION))
@@ -145,7 +147,7 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
         case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():
             return ReadFailed(_malformed(action))
-        case _ if _raised_in(_PARSERS, error):
+        case _ if raised_in(PARSERS, error):
             return ReadFailed(_malformed(action))
         case sdk.BotoCoreError():
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, action))
@@ -186,11 +188,6 @@ def _why_no_credentials(error: BaseException) -> str:
         "the source of the credentials or its configuration does not have the documented format ({error})",
         error=type(error).__name__,
     )
-
-
-def _raised_in(modules: Collection[str], error: BaseException) -> bool:
-    """Return whether one of these SDK modules raised the error: malformed input can raise any error there."""
-    return any(frame.f_globals.get("__name__") in modules for frame, _ in walk_tb(error.__traceback__))
 
 
 def _names_credentials(error: BaseException) -> bool:

@@ -440,6 +440,9 @@ LISTING_SECONDS = 10.0
 """Seconds to wait for the list of nodes before a command, and after no session opened: the list shows the platform of
 the node, and whether the node exists."""
 
+PLATFORM_SECONDS = 3.0
+"""Seconds to wait for the registration of a node ID, before the list of nodes is read for its platform."""
+
 _ResultT = TypeVar("_ResultT")
 
 
@@ -520,10 +523,10 @@ def _pause(run: Run, wanted: ConnectRequest) -> Pause:
 
 
 def _read_platform(service: AwsSessionService, found: SelectedNode) -> PlatformFamily | None:
-    """Return the platform of a node; None if it is not a managed node or the read fails."""
+    """Return the platform of a node; None if it is not a managed node, or the read fails or takes too long."""
     try:
-        return _result_of(service.platform(found.scope, found.id))
-    except SessionProblem:
+        return _result_of(service.platform(found.scope, found.id), PLATFORM_SECONDS)
+    except (SessionProblem, TimeoutError):
         return None
 
 
@@ -596,9 +599,9 @@ def _asked_reason(prompt: str) -> str:
     return str(click.prompt(prompt, default="", show_default=False, err=True)).strip()
 
 
-def _result_of(future: Future[_ResultT]) -> _ResultT:
+def _result_of(future: Future[_ResultT], seconds: float | None = None) -> _ResultT:
     try:
-        return future.result()
+        return future.result(seconds)
     except BaseException:
         # Ctrl-C and signals are no Exception. Cancelling also ends a session that opens anyway.
         future.cancel()

@@ -11,7 +11,7 @@ def keep_imports(of: str) -> None:
     """Exclude all objects that exist now from garbage collection: what was imported stays until the process ends.
 
     The imports of a start would cause several collections of 50,000 objects, 20 ms each. `of` names what was imported.
-    Only the first call for it has an effect: later, garbage in cycles would be kept, too.
+    A second call for the same imports does nothing, because it would also keep the garbage that has come since.
     """
     gc.freeze()
 

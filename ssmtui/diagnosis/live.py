@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
 
 from ssmtui.diagnosis.credentials import CredentialWatch
-from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.scheduling import PendingTasks
 from ssmtui.diagnosis.scope_opening import ScopeOpener
@@ -196,8 +196,7 @@ class LiveDiagnosis:
 
     def _on_first_request(self) -> None:
         self._requested.set()
-        if self._request.pause is not Pause.AFTER_OPENING:
-            self._scope_opener.load()
+        self._scope_opener.begin_imports()
 
     async def _open_and_check(self) -> None:
         async with self._pending.under_way():

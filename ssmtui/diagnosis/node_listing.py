@@ -11,7 +11,7 @@ from ssmtui.diagnosis.events import Event, NodeListed, NodesNotFound, ScopeFaile
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.aws.limits import Deadline
-from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, list_scope_names, open_scope
+from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, identify_scope, list_scope_names
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.evidence.readers.node_listing import list_nodes
 from ssmtui.evidence.readers.requested_nodes import find_requested
@@ -74,30 +74,32 @@ class NodeListing:
                 return await self._scope(clients, name)
 
     async def _scope(self, clients: Clients, name: ScopeName | ScopeError) -> Sequence[Event]:
-        opened = name if isinstance(name, ScopeError) else await open_scope(clients, name)
+        opened = name if isinstance(name, ScopeError) else await identify_scope(clients, name)
         if isinstance(opened, ScopeError):
             return (ScopeFailed(opened),)
-        return await self._nodes(opened)
-
-    async def _nodes(self, opened: OpenScope) -> Sequence[Event]:
-        events: list[Event] = [ScopeOpened(opened.scope)]
-        nodes: list[Node] = []
-        sought = self._request.nodes
-        requested = await find_requested(opened.aws, sought)
-        async for found in list_nodes(opened.aws, opened.scope, requested):
-            if isinstance(found, ScopeError):
-                events.append(ScopeFailed(found))
-            else:
-                nodes += found
-        events += [NodeListed(opened.scope, node) for node in nodes if not sought or node.is_called(sought)]
-        if sought and not any(isinstance(event, ScopeFailed) for event in events):
-            missing = tuple(word for word in sought if not any(node.is_called((word,)) for node in nodes))
-            others = {name for node in nodes if not node.is_called(sought) for name in (node.id, node.name)}
-            told = tuple(sorted({*others, *requested.similar}))
-            events.append(NodesNotFound(opened.scope.name, missing, told, listed_all=requested.ids is None))
-        return events
+        return [ScopeOpened(opened.scope), *await list_requested(opened, self._request.nodes)]
 
     async def _lend(self, scope: ScopeName) -> SharedCredentials:
         if self._clients is None:
             raise LookupError(f"the scope {scope} is not open")
         return await self._clients.lend(scope)
+
+
+async def list_requested(opened: OpenScope, words: Sequence[str]) -> Sequence[Event]:
+    """Return the nodes that the words name (no words: all nodes), and the words that name none."""
+    errors: list[Event] = []
+    nodes: list[Node] = []
+    requested = await find_requested(opened.aws, words)
+    async for found in list_nodes(opened.aws, opened.scope, requested):
+        if isinstance(found, ScopeError):
+            errors.append(ScopeFailed(found))
+        else:
+            nodes += found
+    named = [node for node in nodes if not words or node.is_called(words)]
+    events = [*errors, *(NodeListed(opened.scope, node) for node in named)]
+    if words and not errors:
+        missing = tuple(word for word in words if not any(node.is_called((word,)) for node in named))
+        others = {name for node in nodes if not node.is_called(words) for name in (node.id, node.name)}
+        similar = tuple(sorted({*others, *requested.similar}))
+        events.append(NodesNotFound(opened.scope.name, missing, similar, listed_all=requested.ids is None))
+    return events

@@ -259,13 +259,6 @@ class ScopeDiagnosis:
                 asker.cancel()
                 self._connections.line.close()
 
-    async def list_nodes(self) -> None:
-        """List the nodes, and check none of them: `run` does it later."""
-        self._has_listed = True
-        self._list.begin()
-        with self.in_time():
-            await self._list.take_in_all()
-
     async def include_all_nodes(self) -> None:
         """Check all nodes from now on, if only some were requested: facts that are known are not read again."""
         if self._store.requested.words:

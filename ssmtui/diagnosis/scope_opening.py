@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import Event, ScopeClosed, ScopeDelayed, ScopeFailed, ScopeOpened, ScopeQueued
@@ -26,6 +26,7 @@ from ssmtui.evidence.aws.scopes import (
     identify_scope,
     list_accesses,
 )
+from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.evidence.facts.workstation_protocol import Workstation
 from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 
 T = TypeVar("T")
+
+ListRequested: TypeAlias = Callable[[OpenScope, Sequence[str]], Awaitable[Sequence[Event]]]
+"""Lists the nodes that the words name: `list_requested`."""
 
 
 class ScopeLocks:
@@ -78,6 +82,16 @@ def load_checks() -> tuple[type[ScopeDiagnosis], tuple[Check, ...]]:
         loaded = ScopeDiagnosis, all_checks()
     keep_imports("checks")
     return loaded
+
+
+def load_listing() -> ListRequested:
+    """Import everything that lists nodes, in the same way."""
+    with GarbageCollectionPaused():
+        from ssmtui.diagnosis.node_listing import list_requested
+
+        all_reads()
+    keep_imports("listing")
+    return list_requested
 
 
 DELAY_EVENT_PAUSE = 0.5
@@ -125,7 +139,8 @@ class ScopeOpener:
         self._request = request
         self._clients = clients
         self._may_check = may_check or asyncio.Event()
-        self._loading: asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]] | None = None
+        self._loading_checks: asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]] | None = None
+        self._loading_listing: asyncio.Task[ListRequested] | None = None
         self._pending = pending
         self._tell = tell
         self._finding_joiner = FindingJoiner(tell)
@@ -140,7 +155,6 @@ class ScopeOpener:
         self._begins = False
         self._at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
         self._scope_locks = ScopeLocks()
-        self._pauses_after_listing = request.pause is Pause.AFTER_LISTING
 
     @cached_property
     def _workstation(self) -> Workstation | None:
@@ -243,15 +257,31 @@ class ScopeOpener:
     async def _in_turn(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> None:
         if isinstance(name, ScopeName) and self._at_once.locked():
             self._tell(ScopeQueued(name))
-        async with self._at_once:
-            diagnosis = await self._check(name, is_open=is_open)
-            if diagnosis is not None and not self._pauses_after_listing:
-                await self._let_go(diagnosis)
-        if diagnosis is not None and self._pauses_after_listing:
-            await self._may_check.wait()
+        identified = None
+        if self._request.pause is not Pause.NEVER:
             async with self._at_once:
-                await diagnosis.run()
+                identified = await self._found(name, is_open)
+            if identified is None:
+                return
+            await self._may_check.wait()
+        async with self._at_once:
+            diagnosis = await self._check(name, is_open=is_open, identified=identified)
+            if diagnosis is not None:
                 await self._let_go(diagnosis)
+
+    async def _found(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> OpenScope | None:
+        """Publish a scope and, if requested, its nodes, before anything that only checks need is imported."""
+        with Deadline(self._request.timeout).in_force():
+            identified = await self._identified(name)
+            if identified is None:
+                return None
+            self._tell(ScopeOpened(identified.scope))
+            complete_future(is_open)
+            if self._request.pause is Pause.AFTER_LISTING:
+                list_requested = await asyncio.shield(self._load_listing())
+                for event in await list_requested(identified, self._request.nodes):
+                    self._tell(event)
+        return identified
 
     async def _let_go(self, diagnosis: ScopeDiagnosis) -> None:
         """Close the connections of a settled scope if there are many scopes: they are opened again when needed."""
@@ -348,11 +378,25 @@ class ScopeOpener:
         work = add_principals(identified, self._request.judged)
         return await with_progress(self._clients, identified.scope.name, self._tell, work)
 
-    def load(self) -> asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]]:
-        """Import in a thread, at most once: the loop must stay free for AWS's answers."""
-        if self._loading is None:
-            self._loading = asyncio.create_task(asyncio.to_thread(load_checks))
-        return self._loading
+    def begin_imports(self) -> None:
+        """Import in a thread what the first answer is needed for: the loop must stay free for AWS's answers."""
+        match self._request.pause:
+            case Pause.NEVER:
+                self._load_checks()
+            case Pause.AFTER_LISTING:
+                self._load_listing()
+            case Pause.AFTER_OPENING:
+                pass
+
+    def _load_checks(self) -> asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]]:
+        if self._loading_checks is None:
+            self._loading_checks = asyncio.create_task(asyncio.to_thread(load_checks))
+        return self._loading_checks
+
+    def _load_listing(self) -> asyncio.Task[ListRequested]:
+        if self._loading_listing is None:
+            self._loading_listing = asyncio.create_task(asyncio.to_thread(load_listing))
+        return self._loading_listing
 
     @property
     def _reads_ahead(self) -> bool:
@@ -360,12 +404,12 @@ class ScopeOpener:
         return bool(self._request.nodes) and self._request.pause is Pause.NEVER and len(self._named) == 1
 
     async def _checks(self) -> Sequence[Check]:
-        return (await asyncio.shield(self.load()))[1]
+        return (await asyncio.shield(self._load_checks()))[1]
 
     async def _diagnosis_of(
         self, opened: OpenScope, ahead: ReadAhead, before: Callable[[Scope], None] | None
     ) -> ScopeDiagnosis:
-        scope_diagnosis, checks = await asyncio.shield(self.load())
+        scope_diagnosis, checks = await asyncio.shield(self._load_checks())
         if before is not None:
             before(opened.scope)
         self._finding_joiner.forget(opened.scope.name)
@@ -395,6 +439,7 @@ class ScopeOpener:
         name: ScopeName | ScopeError,
         before: Callable[[Scope], None] | None = None,
         is_open: asyncio.Future[None] | None = None,
+        identified: OpenScope | None = None,
     ) -> ScopeDiagnosis | None:
         ahead = ReadAhead(self._request, lambda: self._workstation, self._checks, self._tell)
         try:
@@ -403,15 +448,9 @@ class ScopeOpener:
                     return None  # the previous task has opened it
                 deadline = Deadline(self._request.timeout)
                 with deadline.in_force():
-                    identified = await self._identified(name)
+                    identified = identified or await self._identified(name)
                 if identified is None:
                     return None
-                if self._request.pause is Pause.AFTER_OPENING:
-                    self._tell(ScopeOpened(identified.scope))
-                    if is_open is not None:
-                        complete_future(is_open)
-                    await self._may_check.wait()
-                    deadline = Deadline(self._request.timeout)
                 with deadline.in_force():
                     if self._reads_ahead:
                         ahead.begin(identified)
@@ -420,8 +459,7 @@ class ScopeOpener:
             if is_open is not None:
                 complete_future(is_open)
             with deadline.in_force():
-                is_first = is_open is not None
-                await (diagnosis.list_nodes() if is_first and self._pauses_after_listing else diagnosis.run())
+                await diagnosis.run()
             return diagnosis
         finally:
             ahead.end()

@@ -72,7 +72,7 @@ def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_s
     ("pause", "listed"),
     [
         (Pause.AFTER_OPENING, frozenset[str]()),
-        (Pause.AFTER_LISTING, frozenset({"GetRole", "DescribeInstances", "DescribeInstanceProperties"})),
+        (Pause.AFTER_LISTING, frozenset({"DescribeInstances", "DescribeInstanceProperties"})),
     ],
 )
 def test_a_paused_diagnosis_checks_after_it_may_proceed(

@@ -7,7 +7,7 @@ from queue import Empty
 import pytest
 
 from ssmtui.diagnosis import scope_opening
-from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import AllSettled, Event, ScopeFailed, ScopeOpened, ScopeQueued, ScopeSettled
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -18,11 +18,13 @@ from ssmtui.simulator.worlds.organization import AUDIT, LABS, SHOP, VAULT
 OWN = "123456789012"
 
 
-def begun(aws: SimulatedAws) -> LiveDiagnosis:
+def begun(aws: SimulatedAws, *nodes: str, pause: Pause = Pause.NEVER) -> LiveDiagnosis:
     aws.load("organization")
     others = OtherAccounts(organization=AUDIT)
     return LiveDiagnosis.start(
-        DiagnosisRequest(endpoint_url=aws.endpoint_url, environment=aws.environment, others=others)
+        DiagnosisRequest(
+            endpoint_url=aws.endpoint_url, nodes=nodes, environment=aws.environment, others=others, pause=pause
+        )
     )
 
 
@@ -72,6 +74,20 @@ def test_scopes_have_their_turn_and_those_that_wait_say_so(
         assert len(at_simulator.journal.entries) > before
     finally:
         diagnosis.close()
+
+
+def test_a_scope_that_waits_to_check_lets_the_others_list_their_nodes(
+    at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scope_opening, "MAX_CONCURRENT_ACCOUNTS", 1)
+    state = FleetState()
+    diagnosis = begun(at_simulator, "i-0123456789abcdef0", pause=Pause.AFTER_LISTING)
+    try:
+        while len({*state.sought, *state.errors}) < 4:
+            state.apply(diagnosis.events.get(timeout=60))
+    finally:
+        diagnosis.close()
+    assert state.verdicts == {}
 
 
 def test_where_all_fit_in_nobody_waits(at_simulator: SimulatedAws) -> None:

@@ -7,12 +7,11 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ssmtui.evidence.aws.allowed_reads import declare_reads, keep_members
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.aws.scope_errors import scope_error
-from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.evidence.facts.sources import by_region, reads
 from ssmtui.evidence.readers.node_records import (
     INSTANCE_MEMBERS,
@@ -38,6 +37,9 @@ from ssmtui.model.node_facts import (
 )
 from ssmtui.model.scope import Scope, ScopeError
 from ssmtui.model.ssm_agent import newest_version
+
+if TYPE_CHECKING:
+    from ssmtui.evidence.facts.fact_resolver import FactResolver
 
 Record = TypeVar("Record")
 Sum = TypeVar("Sum")

@@ -135,6 +135,21 @@ def test_without_a_terminal_a_session_of_an_id_waits_for_no_list_and_no_check(
     assert operations - {"TerminateSession"} == {"GetCallerIdentity", "StartSession", *reads}
 
 
+def test_without_a_terminal_a_session_of_a_name_reads_only_the_nodes_of_the_name(
+    aws: SimulatedAws, connect: Connect
+) -> None:
+    aws.load("caller-administrator")
+    node = id_of(aws, "web-1")
+    told = connect.piped("web-1", "--", "true")
+    assert told.returncode == 0
+    operations = {entry.operation for entry in aws.journal.entries}
+    listing = {"DescribeInstances", "DescribeInstanceProperties"}
+    assert operations - {"TerminateSession"} == {"GetCallerIdentity", *listing, "StartSession"}
+    selected = [asked["Filters"] for asked in connect.asked("DescribeInstances") if isinstance(asked, dict)]
+    assert selected == [[{"Name": "tag:Name", "Values": ["web-1"]}], [{"Name": "instance-id", "Values": [node]}]]
+    assert all("InstancePropertyFilterList" in str(each) for each in connect.asked("DescribeInstanceProperties"))
+
+
 def test_a_platform_that_cannot_be_read_is_that_of_the_listed_instance(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("caller-administrator")
     node = id_of(aws, "web-1")

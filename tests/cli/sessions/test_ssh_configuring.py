@@ -49,7 +49,6 @@ def test_it_reads_the_list_of_nodes_and_writes_nothing_in_read_only_mode_too(aws
     assert told.stdout.count("\nHost ") == 1
     assert {entry.operation for entry in aws.journal.entries} == {
         "GetCallerIdentity",
-        "GetRole",
         "DescribeInstances",
         "DescribeInstanceProperties",
     }

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
@@ -27,7 +27,7 @@ from ssmtui.model.finding import SERVICE_MANAGED, FleetFinding, VerdictStatus
 from ssmtui.model.node import NODE_ID, PlatformFamily
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_client import SessionClient
-from ssmtui.model.sessions import OpenedSession, SessionRequest
+from ssmtui.model.sessions import COMMAND_PARAMETER, OpenedSession, SessionRequest
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
 from ssmtui.session.calls import SessionProblem, SessionRefused
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.model.preferences import DocumentParameter
     from ssmtui.session.plugin.invocation import Preflight
-    from ssmtui.session.session_service import AwsSessionService, SessionService
+    from ssmtui.session.session_service import SessionService
 
 
 # AWS's own documents (docs/facts/sessions.md §9), both with the parameter `command`. The first gives the command a
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 # (github.com/aws/session-manager-plugin, issue 59).
 INTERACTIVE = "AWS-StartInteractiveCommand"
 NON_INTERACTIVE = "AWS-StartNonInteractiveCommand"
-_COMMAND, _APART = "command", "separateOutputStream"
+_APART = "separateOutputStream"
 
 Parameters = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -73,9 +73,9 @@ class ConnectRequest:
         if not self.command:
             return SessionRequest(scope, node, self.document, self.parameters, self.reason)
         if self.document == INTERACTIVE:
-            parameters: Parameters = ((_COMMAND, (terminal_command(self.command, platform),)),)
+            parameters: Parameters = ((COMMAND_PARAMETER, (terminal_command(self.command, platform),)),)
         else:
-            parameters = ((_COMMAND, (piped_command(self.command, platform),)), (_APART, ("true",)))
+            parameters = ((COMMAND_PARAMETER, (piped_command(self.command, platform),)), (_APART, ("true",)))
         return SessionRequest(scope, node, self.document, parameters, self.reason)
 
     def request_without_streams(
@@ -89,7 +89,7 @@ class ConnectRequest:
         if not self.command or self.document != NON_INTERACTIVE:
             return None
         text = piped_command(self.command, platform, marked=CAN_READ_MARK)
-        return SessionRequest(scope, node, self.document, ((_COMMAND, (text,)),), self.reason)
+        return SessionRequest(scope, node, self.document, ((COMMAND_PARAMETER, (text,)),), self.reason)
 
 
 def connect_request(
@@ -446,6 +446,13 @@ PLATFORM_SECONDS = 3.0
 _ResultT = TypeVar("_ResultT")
 
 
+class PlatformReader(Protocol):
+    """Reads the platform of a managed node (see `AwsSessionService`)."""
+
+    def platform(self, scope: Scope, node: str) -> Future[PlatformFamily | None]:
+        """Read the platform of a node."""
+
+
 def connect(run: Run, wanted: ConnectRequest) -> int:
     """Open the session, give it the terminal, print why if it does not open, and return the exit code.
 
@@ -474,7 +481,7 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
             watcher.until(lambda state: is_judged(state, found), JUDGEMENT_SECONDS if _on_terminal() else 0)
             platform = None
             if wanted.command and pause is Pause.AFTER_OPENING:
-                platform = _read_platform(service, found)
+                platform = read_platform(service, found)
                 if platform is None:
                     handle.proceed()
             # The text of a command depends on the platform, which the listing shows.
@@ -522,7 +529,7 @@ def _pause(run: Run, wanted: ConnectRequest) -> Pause:
     return Pause.AFTER_LISTING
 
 
-def _read_platform(service: AwsSessionService, found: SelectedNode) -> PlatformFamily | None:
+def read_platform(service: PlatformReader, found: SelectedNode) -> PlatformFamily | None:
     """Return the platform of a node; None if it is not a managed node, or the read fails or takes too long."""
     try:
         return _result_of(service.platform(found.scope, found.id), PLATFORM_SECONDS)

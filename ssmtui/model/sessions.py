@@ -114,6 +114,8 @@ class SessionPurpose(Enum):
     PROBE = "probe"
 
 
+COMMAND_PARAMETER = "command"
+"""The parameter of AWS's documents for commands (docs/facts/sessions.md §9)."""
 _PORT = "portNumber"
 # Documents whose session is a byte stream (User Guide, session-manager-working-with-sessions-start).
 _STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
@@ -138,6 +140,11 @@ class SessionRequest:
     def is_stream(self) -> bool:
         """Return whether the session carries another protocol, which ends with its input."""
         return any(name == _PORT for name, _ in self.parameters) or (self.document or "").startswith(_STREAMS)
+
+    @property
+    def has_command(self) -> bool:
+        """Return whether the session runs a command of a person, and ends with it."""
+        return any(name == COMMAND_PARAMETER for name, _ in self.parameters)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -450,6 +451,8 @@ class Shell:
                 await self._changed.wait()
 
 
+_log = logging.getLogger(__name__)
+
 _PERSON = (0, 1)
 _END_OF_INPUT = b"\x04"
 _UNKNOWN_SIZE = Size(columns=300, rows=100)
@@ -470,8 +473,10 @@ def attach(session: OpenSession) -> SessionEnding:
     """
     by_person = is_terminal(_PERSON[0]) and is_terminal(_PERSON[1])
     sys.stdout.flush()
-    sys.stderr.write(f"{_line(by_person=by_person)}\n")
-    sys.stderr.flush()
+    _log.info("the built-in client runs %s", session.id)
+    if by_person and not session.request.has_command:
+        sys.stderr.write(f"{_line()}\n")
+        sys.stderr.flush()
     alarm = Alarm()
     try:
         held = _AttachedSession(session, alarm, by_person=by_person)
@@ -492,9 +497,7 @@ def attach(session: OpenSession) -> SessionEnding:
     return SessionEnding(session.id, ended.text, ended.exit_code, ended.over, ended.is_own)
 
 
-def _line(*, by_person: bool) -> str:
-    if not by_person:
-        return say("Plugin not used: this is the built-in client.")
+def _line() -> str:
     line = say("Plugin not used: this is the built-in client. To end a session that hangs, press Enter ~ .")
     return fill(line, get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
 

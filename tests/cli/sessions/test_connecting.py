@@ -39,6 +39,10 @@ main()
 """
 
 
+# With no patience: time that passes while AWS does not answer is over at once.
+IMPATIENT = PATIENT.replace(f"= {PATIENCE}", "= connect.PLATFORM_SECONDS = 0")
+
+
 @dataclass
 class Connect:
     """Runs `ssmtui connect` as a process of its own: an empty home, AWS simulated, the stand-in on PATH."""
@@ -66,10 +70,12 @@ class Connect:
             **self.aws.environment,
         }
 
-    def piped(self, *line: str, typed: bytes = b"exit\n", **variables: str) -> subprocess.CompletedProcess[bytes]:
+    def piped(
+        self, *line: str, typed: bytes = b"exit\n", program: str = PATIENT, **variables: str
+    ) -> subprocess.CompletedProcess[bytes]:
         """Where there is no terminal."""
         environment = {**self.environment, **variables}
-        return run_raw(*line, environment=environment, folder=self.folder, given=typed, program=PATIENT)
+        return run_raw(*line, environment=environment, folder=self.folder, given=typed, program=program)
 
     def on_terminal(self, *line: str) -> Emulator:
         """On one."""
@@ -160,6 +166,15 @@ def test_a_platform_that_cannot_be_read_is_that_of_the_listed_instance(aws: Simu
     assert connect.asked("DescribeInstances") != []
 
 
+def test_a_command_runs_where_the_registration_of_its_node_does_not_answer(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("preferences-absent")
+    node = id_of(aws, "web-1")
+    aws.fault("timeout", "ssm", "DescribeInstanceProperties")
+    told = connect.piped(node, "--builtin", "--", "exit 3", program=IMPATIENT)
+    aws.clear_faults()
+    assert told.returncode == 3
+
+
 def test_a_name_does_as_well_and_a_command_has_its_exit_code_passed_on(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("caller-administrator")
     node = id_of(aws, "web-1")
@@ -186,7 +201,7 @@ def test_a_line_for_the_shell_reaches_an_agent_that_starts_programs_and_its_exit
 ) -> None:
     aws.load("preferences-absent")
     told = connect.piped("web-1", "--builtin", "--", *command)
-    assert (told.stdout, told.returncode) == (output, code)
+    assert (told.stdout, told.stderr, told.returncode) == (output, b"", code)
 
 
 def test_a_command_does_not_wait_for_a_list_of_nodes_that_is_refused(aws: SimulatedAws, connect: Connect) -> None:
@@ -208,6 +223,7 @@ def test_a_command_on_a_terminal_has_its_exit_code_passed_on(aws: SimulatedAws, 
     emulator = connect.on_terminal("web-1", "--builtin", "--", "echo hello; exit 7")
     assert emulator.end() == 7
     assert b"hello\r\n" in emulator.shown
+    assert b"Plugin not used" not in emulator.shown, "as with ssh, only the output of the command"
     assert b"133;D" not in emulator.shown
 
 

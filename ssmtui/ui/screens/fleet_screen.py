@@ -135,6 +135,8 @@ class FleetScreen(BaseScreen):
         super().__init__(context)
         # As the first notice sets it: a change of a mounted screen's classes matches every style rule again.
         self.add_class("-notice", update=False)
+        self.shows_causes = False
+        """Whether the causes are shown, not the nodes."""
         self.node_model = NodeTableModel(context.fleet_view)
         self.cause_model = CauseTableModel(context.fleet_view, self.node_model)
         self.filters = FleetFilters(context, self.node_model, self.cause_model)
@@ -170,11 +172,6 @@ class FleetScreen(BaseScreen):
         self.causes.display = False
         self.columns.show_order()
         self._take_in(self.context.fleet_view.everything())
-
-    @property
-    def shows_causes(self) -> bool:
-        """Whether the causes are shown, not the nodes."""
-        return self.has_class("-causes")
 
     @property
     def table(self) -> LineTable[NodeKey] | LineTable[str]:
@@ -314,7 +311,7 @@ class FleetScreen(BaseScreen):
     def show_view(self, *, causes: bool) -> None:
         """Show one of the two views."""
         self.marks.end_range()
-        self.set_class(causes, "-causes")
+        self.shows_causes = causes
         self.show_rows()
         self._marks_changed()
         self.show_notice()

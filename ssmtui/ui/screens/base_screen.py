@@ -317,6 +317,20 @@ class BaseScreen(Screen[None]):
         """Place the toasts again."""
         place_toasts_after_resize(self)
 
+    def on_compose(self) -> None:
+        """Set the classes of this size, so that the first layout has them: Textual sets them when it resizes a screen.
+
+        A change of a mounted screen's classes matches every style rule again.
+        """
+        sides = ((self.HORIZONTAL_BREAKPOINTS, self.app.size.width), (self.VERTICAL_BREAKPOINTS, self.app.size.height))
+        for breakpoints, length in sides:
+            self.add_class(*[name for least, name in breakpoints or () if least <= length][-1:], update=False)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Keep the styles of a new screen: they were matched when its widgets were mounted."""
+        if not self.stack_updates:
+            event.refresh_styles = False
+
     def on_mount(self) -> None:
         """Restore the position at which a screen with the same subject was left."""
         if self.about is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.app import ComposeResult
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.widgets import Input, TextArea
@@ -16,6 +17,7 @@ from textual.widgets._toast import Toast, ToastRack
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import VerdictStatus
+from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.screens.screen_behaviour import copy_and_notify, largest_free_block
@@ -290,3 +292,28 @@ async def test_a_click_on_what_was_just_taken_away_does_nothing() -> None:
         screen._forward_event(events.MouseDown(None, 10, 1, 0, 0, 1, False, False, False, 10, 1, None))
         await shown.press("question_mark")
         await until(shown.pilot, lambda: isinstance(shown.app.screen, HelpDialog))
+
+
+@pytest.mark.parametrize(("size", "classes"), [((60, 12), {"-narrow"}), ((80, 24), {"-wide"}), ((200, 50), {"-roomy"})])
+@pytest.mark.parametrize("keys", [("enter",), ("tab", "enter"), ("Z",)], ids=str)
+async def test_a_new_screen_is_composed_with_the_classes_of_its_size_and_styled_once(
+    keys: tuple[str, ...], size: tuple[int, int], classes: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed: dict[BaseScreen, frozenset[str]] = {}
+
+    def compose(screen: BaseScreen) -> ComposeResult:
+        composed[screen] = screen.classes
+        return compose_unchanged(screen)
+
+    compose_unchanged = BaseScreen.compose
+    monkeypatch.setattr(BaseScreen, "compose", compose)
+    async with opened(demo_inquiry(), size=size) as shown:
+        for key in keys:
+            await shown.press(key)
+        await shown.until_it_stands()
+        screen = shown.app.screen
+        assert isinstance(screen, BaseScreen)
+        assert classes <= composed[screen] == screen.classes
+        before = {each: each.styles.base.get_rules() for each in screen.walk_children(with_self=True)}
+        screen.update_node_styles(animate=False)
+        assert before == {each: each.styles.base.get_rules() for each in screen.walk_children(with_self=True)}

@@ -244,8 +244,9 @@ def explanation_document(
 ) -> Mapping[str, JSON]:
     """Return the matches, likeliest first. `possible` are the causes with the results of a node, if one was checked.
 
-    `also_here` are causes that the text does not name and the checks found. `denials` are the refusals in the text:
-    `likely` from the text alone, `proved` from AWS's answer.
+    `also_here` are causes that the text does not name and the checks found. `order` has all causes in the order of
+    `explanation_lines`. `denials` are the refusals in the text: `likely` from the text alone, `proved` from AWS's
+    answer.
     """
     named = {match.cause for match in matches}
     also_here = [slug for slug in possible if slug not in named]
@@ -261,6 +262,7 @@ def explanation_document(
             for match in matches
         ],
         **({"also_here": also_here} if also_here else {}),
+        **({"order": list(possible)} if possible else {}),
         "denials": [denial_entry(each) for each in looked_up],
     }
 

@@ -169,6 +169,7 @@ def test_of_a_node_that_is_not_connected_the_true_cause_is_first_even_if_the_tex
     document = json.loads(ssmtui("explain", "--format", "json", text).stdout)
     hold(document, Schema.EXPLAIN)
     assert document["also_here"] == ["egress-blocked"]
+    assert document["order"][0] == "egress-blocked"
 
 
 def test_a_node_of_the_text_that_is_not_there_is_said_to_be_unchecked(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

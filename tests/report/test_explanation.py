@@ -114,6 +114,7 @@ def test_a_cause_that_only_the_checks_found_has_no_percentage_and_is_a_key_of_it
     document = explanation_document(MATCHES[:1], ranked)
     hold(document, Schema.EXPLAIN)
     assert document["also_here"] == ["egress-blocked"]
+    assert document["order"] == ["egress-blocked", "log-group-unencrypted"], "as in the lines"
     assert [each["cause"] for each in cast("list[dict[str, object]]", document["matches"])] == ["log-group-unencrypted"]
 
 

@@ -15,7 +15,7 @@ from tests.report.fleet import the_fleet
 from tests.report.schemas import hold, schema_of
 from tests.report.whole_document import report_document
 
-OPTIONAL = {"redacted", "counted", "muted", "baseline", "fixed", "unseen", "also_here"} | {
+OPTIONAL = {"redacted", "counted", "muted", "baseline", "fixed", "unseen", "also_here", "order"} | {
     *("restricted", "source_type", "operator")
 }
 """Keys that are there where an option asks for them, or where there is something to say."""

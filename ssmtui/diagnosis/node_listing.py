@@ -86,7 +86,7 @@ class NodeListing:
 
 
 async def list_requested(opened: OpenScope, words: Sequence[str]) -> Sequence[Event]:
-    """Return the nodes that the words name (no words: all nodes), and the words that name none."""
+    """Return the nodes that the words name (no words: all nodes), then the words that name none or errors."""
     errors: list[Event] = []
     nodes: list[Node] = []
     requested = await find_requested(opened.aws, words)
@@ -96,7 +96,7 @@ async def list_requested(opened: OpenScope, words: Sequence[str]) -> Sequence[Ev
         else:
             nodes += found
     named = [node for node in nodes if not words or node.is_called(words)]
-    events = [*errors, *(NodeListed(opened.scope, node) for node in named)]
+    events: list[Event] = [*(NodeListed(opened.scope, node) for node in named), *errors]
     if words and not errors:
         missing = tuple(word for word in words if not any(node.is_called((word,)) for node in named))
         others = {name for node in nodes if not node.is_called(words) for name in (node.id, node.name)}

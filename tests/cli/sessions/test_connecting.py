@@ -175,6 +175,26 @@ def test_a_command_runs_where_the_registration_of_its_node_does_not_answer(aws: 
     assert told.returncode == 3
 
 
+@pytest.mark.parametrize(
+    ("refused", "name"),
+    [
+        pytest.param([("ec2", "DescribeInstances")], "warehouse-marseille-01", id="instances"),
+        pytest.param(
+            [("ssm", "DescribeInstanceProperties"), ("ssm", "DescribeInstanceInformation")], "web-1", id="managed nodes"
+        ),
+    ],
+)
+def test_a_name_that_one_of_two_lists_has_is_opened_if_the_other_is_refused(
+    aws: SimulatedAws, connect: Connect, refused: list[tuple[str, str]], name: str
+) -> None:
+    aws.load("demo")
+    for service, operation in refused:
+        aws.fault("refused", service, operation)
+    told = connect.piped(name, "--builtin", "--", "exit 3")
+    assert told.returncode == 3
+    assert b"Could not list the " in told.stderr
+
+
 def test_a_name_does_as_well_and_a_command_has_its_exit_code_passed_on(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("caller-administrator")
     node = id_of(aws, "web-1")

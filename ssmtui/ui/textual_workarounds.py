@@ -283,6 +283,13 @@ class HardenedApp(App[None]):
             size = (columns, lines)
         return super()._build_driver(headless, inline, mouse, size)
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        # Reason: a screen below an opaque screen is laid out as its widgets change, and each change paints the same
+        # part of the opaque screen again.
+        # Upstream: report that no screen below an opaque screen is visible.
+        return [] if not self.screen_stack or self.screen.styles.background.a == 1 else super()._background_screens
+
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pastes, and handle all other events; ignore input after the last screen is closed."""
         if isinstance(event, events.InputEvent | events.Paste) and not self.screen_stack:

@@ -62,6 +62,7 @@ BOTH = pytest.mark.parametrize(("kind", "has_fault"), [(App, True), (HardenedApp
 PRIVATE: dict[type, set[str]] = {
     App: {
         *(
+            "_background_screens",
             "_build_driver",
             "_close_messages_no_wait",
             "_dispatch_message",
@@ -315,6 +316,24 @@ async def test_watchers_of_the_app_outlive_their_screen(kind: type[App[None]], *
         await app.mount(Widget())
         await pilot.pause()
         assert any(node is other for node, _ in getattr(app, "__watchers")["sub_title"]) is has_fault
+
+
+class Opaque(Screen[None]):
+    CSS = "Opaque { background: red; } Opaque.-translucent { background: red 50%; }"
+
+
+@BOTH
+async def test_a_screen_counts_as_visible_below_an_opaque_screen(kind: type[App[None]], *, has_fault: bool) -> None:
+    app, above = kind(), Opaque()
+    async with app.run_test() as pilot:
+        below = app.screen
+        await app.push_screen(above)
+        await pilot.pause()
+        assert below.is_current is has_fault
+        above.add_class("-translucent")
+        assert below.is_current
+        await app.pop_screen()
+        assert below.is_current
 
 
 def unpatched(name: str) -> ModuleType:

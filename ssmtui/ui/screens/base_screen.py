@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding, BindingType
 from textual.geometry import Offset
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from ssmtui.language import say, translatable
 from ssmtui.model.console_url import console_url
@@ -58,8 +59,8 @@ from ssmtui.ui.text.styled_text import TextStyle
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.screen_frame import Breadcrumbs, KeyBar
-from ssmtui.ui.widgets.text_pane import TextPane, styled_content
+from ssmtui.ui.widgets.screen_frame import Breadcrumbs, KeyBar, TitleLine
+from ssmtui.ui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from ssmtui.model.finding import FleetFinding
@@ -134,6 +135,7 @@ class BaseScreen(Screen[None]):
     """The name that the screen was opened by, if any."""
     filter_line: FilterLine | None = None
     body: tuple[Widget, ...] = ()
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # Textual's own paints the whole screen again
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide"), (160, "-roomy")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("right,l", "go_right", translatable("Right"), translatable("Open the selected row"), shown=False),
@@ -170,7 +172,7 @@ class BaseScreen(Screen[None]):
         super().__init__()
         self.context = context
         self.breadcrumbs = Breadcrumbs(self._breadcrumb_labels)
-        self.title_line = Static(id="who")
+        self.title_line = TitleLine()
         self._reasons: tuple[str, ...] = ()
         self._scope_colour = ""
 
@@ -258,7 +260,7 @@ class BaseScreen(Screen[None]):
 
     def show_title(self, title: str, words: str) -> None:
         """Show the title, and a line below it."""
-        self.title_line.update(styled_content((title, TextStyle.STRONG), "\n", (words, TextStyle.MUTED)))
+        self.title_line.tell((title, TextStyle.STRONG), "\n", (words, TextStyle.MUTED))
 
     def apply_scope_colour(self) -> None:
         """Show the colour of the current scope at the edge of the header."""
@@ -326,7 +328,8 @@ class BaseScreen(Screen[None]):
         for breakpoints, length in sides:
             self.add_class(*[name for least, name in breakpoints or () if least <= length][-1:], update=False)
 
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
+    @on(events.ScreenResume)
+    def _keep_new_styles(self, event: events.ScreenResume) -> None:
         """Keep the styles of a new screen: they were matched when its widgets were mounted."""
         if not self.stack_updates:
             event.refresh_styles = False

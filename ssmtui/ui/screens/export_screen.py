@@ -20,7 +20,7 @@ from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text.styled_text import Prose, TextStyle, item, lines_of, paragraph
 from ssmtui.ui.widgets.key_bindings import bind
-from ssmtui.ui.widgets.text_pane import TextPane, styled_content
+from ssmtui.ui.widgets.text_pane import TextPane
 
 
 class ExportScreen(BaseScreen):
@@ -119,14 +119,12 @@ class ExportScreen(BaseScreen):
         request, as_ = self._requests[self._plan], self._formats[place]
         which = f"{self._plan + 1}/{len(self._requests)} · " if len(self._requests) > 1 else ""
         following = self._formats[(place + 1) % len(self._formats)].label
-        self.title_line.update(
-            styled_content(
-                (f"{which}{request.plan.title}", TextStyle.STRONG),
-                "\n",
-                (as_.label, TextStyle.KEY),
-                (f"  {place + 1}/{len(self._formats)}  ", TextStyle.FAINT),
-                (say("Tab: {format}", format=following), TextStyle.MUTED),
-            )
+        self.title_line.tell(
+            (f"{which}{request.plan.title}", TextStyle.STRONG),
+            "\n",
+            (as_.label, TextStyle.KEY),
+            (f"  {place + 1}/{len(self._formats)}  ", TextStyle.FAINT),
+            (say("Tab: {format}", format=following), TextStyle.MUTED),
         )
         self.run_worker(self._write(request, as_), exclusive=True, group="handover", exit_on_error=False)
 

@@ -56,7 +56,6 @@ from ssmtui.ui.text.styled_text import STATUSES, VERDICTS, Cell, TextStyle, para
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import FIX_GROUP, FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.text_pane import styled_content
 
 _AGE_SECONDS = 30
 """Seconds between two updates of the age of the node's probe."""
@@ -265,7 +264,7 @@ class NodeScreen(FindingPaneScreen):
         return next((each for each in keys if verdict(each).status in _BROKEN), None)
 
     def _update_title_line(self) -> None:
-        self.title_line.update(styled_content(*node_header(self.context.fleet_view, self._key, self.context.now())))
+        self.title_line.tell(*node_header(self.context.fleet_view, self._key, self.context.now()))
 
     def _explain(self) -> None:
         fleet_view = self.context.fleet_view
@@ -395,19 +394,17 @@ class FindingScreen(FindingPaneScreen):
         held = fleet_view.state.findings.get(self._finding_id)
         if held is None:
             self.held.show([])
-            self.title_line.update(styled_content(("● ", TextStyle.OK), (say("No longer reported"), TextStyle.STRONG)))
+            self.title_line.tell(("● ", TextStyle.OK), (say("No longer reported"), TextStyle.STRONG))
             self.pane.tell((paragraph(say("The checks no longer report this finding. Esc goes back.")),))
             self.refresh_bindings()
             return
         sign = STATUSES[held.finding.status]
-        self.title_line.update(
-            styled_content(
-                (f"{sign.glyph} ", sign.text_style),
-                (fleet_view.finding_title(held.finding), TextStyle.STRONG),
-                "\n",
-                (f"{say(held.finding.subject.kind.value)} ", TextStyle.FAINT),
-                (printable(subject_name(fleet_view, held)), TextStyle.MUTED),
-            )
+        self.title_line.tell(
+            (f"{sign.glyph} ", sign.text_style),
+            (fleet_view.finding_title(held.finding), TextStyle.STRONG),
+            "\n",
+            (f"{say(held.finding.subject.kind.value)} ", TextStyle.FAINT),
+            (printable(subject_name(fleet_view, held)), TextStyle.MUTED),
         )
         nodes = [key for key in held.nodes if fleet_view.node(key)]
         shown = [key for key in nodes if self.filter_line.filter.admits(node_rows.filtered_row(fleet_view, key))]

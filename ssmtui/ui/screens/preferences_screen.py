@@ -38,7 +38,7 @@ from ssmtui.ui.text.styled_text import Cell, TextStyle
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.text_pane import TextPane, styled_content
+from ssmtui.ui.widgets.text_pane import TextPane
 
 
 @dataclass(slots=True)
@@ -271,14 +271,12 @@ class PreferencesScreen(BaseScreen):
         """Show the current settings."""
         name = self.scope_name
         scope = self.current_scope
-        self.title_line.update(
-            styled_content(
-                (say("Session preferences "), TextStyle.HEADING),
-                (name.region, TextStyle.STRONG),
-                (f" · {scope.account}" if scope else "", TextStyle.MUTED),
-                "\n",
-                (self._standing(), TextStyle.MUTED),
-            )
+        self.title_line.tell(
+            (say("Session preferences "), TextStyle.HEADING),
+            (name.region, TextStyle.STRONG),
+            (f" · {scope.account}" if scope else "", TextStyle.MUTED),
+            "\n",
+            (self._standing(), TextStyle.MUTED),
         )
         self.form.measure({"setting": 26, "value": max(map(value_width, self._settings.values()), default=0)})
         when_none = say("No setting matches the filter. Esc clears it.") if self._settings else ""

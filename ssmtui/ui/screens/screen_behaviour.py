@@ -9,7 +9,8 @@ from typing import Any
 
 from textual.app import App
 from textual.binding import ActiveBinding
-from textual.geometry import Offset
+from textual.css.scalar import Scalar
+from textual.geometry import Offset, Spacing
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
@@ -74,8 +75,10 @@ def place_toasts(screen: Screen[Any]) -> None:
         kept.append(screen.focused)
     start, end = largest_free_block(screen.size.height, ((each.region.y, each.region.bottom) for each in kept))
     for rack in screen.query("ToastRack"):
-        rack.styles.margin = (0, 0, screen.size.height - end, 0)
-        rack.styles.max_height = end - start
+        margin = rack.styles.set_rule("margin", Spacing(0, 0, screen.size.height - end, 0))
+        height = rack.styles.set_rule("max_height", Scalar.from_number(end - start))
+        if rack.display and (margin or height):
+            rack.refresh(layout=True)
 
 
 def place_toasts_after_resize(screen: Screen[Any]) -> None:

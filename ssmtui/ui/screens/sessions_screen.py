@@ -41,7 +41,7 @@ from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.screen_frame import Banner
-from ssmtui.ui.widgets.text_pane import TextPane, styled_content
+from ssmtui.ui.widgets.text_pane import TextPane
 
 _MARK_COLUMN = Column("mark", "", 1, 1, 0)
 
@@ -363,7 +363,7 @@ class SessionsScreen(BaseScreen):
             unread=len(behind.unread),
             marked=len(self.tables.marks),
         )
-        self.title_line.update(styled_content((first, TextStyle.STRONG), "\n", *second))
+        self.title_line.tell((first, TextStyle.STRONG), "\n", *second)
 
     def _tell(self, *, from_top: bool) -> None:
         self.pane.show(self._prose(), from_top=from_top)

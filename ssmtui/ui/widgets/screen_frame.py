@@ -270,6 +270,20 @@ def _spread(lefts: Sequence[tuple[Piece, ...]], rights: Sequence[tuple[Piece, ..
     return whole + Content(" " * blank) + shown
 
 
+class TitleLine(Static):
+    """The title of a screen: two lines, whatever they say, so that another text needs no new layout."""
+
+    def __init__(self) -> None:
+        super().__init__(id="who")
+        self._shown_pieces: tuple[Piece | str, ...] = ()
+
+    def tell(self, *pieces: Piece | str) -> None:
+        """Show a text, if it has changed."""
+        if pieces != self._shown_pieces:
+            self._shown_pieces = pieces
+            self.update(styled_content(*pieces), layout=False)
+
+
 def notice_and_banner(context: AppContext) -> tuple[Notice | None, tuple[Piece, ...]]:
     """Return what to show instead of the rows, and above them: for a running diagnosis, or a report."""
     fleet_view, report = context.fleet_view, context.report

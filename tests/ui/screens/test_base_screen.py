@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual._compositor import Compositor, LayoutUpdate
 from textual.app import ComposeResult
-from textual.geometry import Offset
+from textual.content import Content
+from textual.geometry import Offset, Region, Spacing
 from textual.selection import Selection
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 from textual.widgets._toast import Toast, ToastRack
 
@@ -20,9 +23,11 @@ from ssmtui.model.finding import VerdictStatus
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.help_dialog import HelpDialog
-from ssmtui.ui.screens.screen_behaviour import copy_and_notify, largest_free_block
+from ssmtui.ui.screens.screen_behaviour import copy_and_notify, largest_free_block, place_toasts
 from ssmtui.ui.text.cause_rows import finding_statement
 from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.styled_text import TextStyle
+from ssmtui.ui.widgets.screen_frame import TitleLine
 from ssmtui.ui.widgets.text_pane import TextPane
 from tests.ui.app.test_announced_keys import Way, a_value, commands, explain, filtering, typed_change
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
@@ -317,3 +322,54 @@ async def test_a_new_screen_is_composed_with_the_classes_of_its_size_and_styled_
         before = {each: each.styles.base.get_rules() for each in screen.walk_children(with_self=True)}
         screen.update_node_styles(animate=False)
         assert before == {each: each.styles.base.get_rules() for each in screen.walk_children(with_self=True)}
+
+
+async def test_the_move_of_the_focus_does_not_paint_the_whole_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[Compositor] = []
+
+    def paint(compositor: Compositor, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - Textual's own
+        painted.append(compositor)
+        return paint_unchanged(compositor, simplify)
+
+    paint_unchanged = Compositor.render_full_update
+    async with opened(demo_inquiry()) as shown:
+        await shown.press("enter")
+        await shown.until_it_stands()
+        monkeypatch.setattr(Compositor, "render_full_update", paint)
+        await shown.press("tab")
+        await until(shown.pilot, lambda: isinstance(shown.app.focused, TextPane))
+        await shown.pilot.pause()
+        assert painted == []
+
+
+async def test_only_shown_notices_are_laid_out_in_their_new_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[Widget] = []
+
+    def refresh(rack: Widget, *regions: Region, repaint: bool = True, layout: bool = False) -> Widget:
+        if layout:
+            laid_out.append(rack)
+        return refresh_unchanged(rack, *regions, repaint=repaint, layout=layout)
+
+    refresh_unchanged = Widget.refresh
+    async with opened(demo_inquiry(), notifications=True) as shown:
+        await shown.until_it_stands()
+        rack = shown.app.screen.query_one(ToastRack)
+        monkeypatch.setattr(ToastRack, "refresh", refresh)
+        rack.styles.set_rule("margin", Spacing(0, 0, 30, 0))
+        place_toasts(shown.app.screen)
+        assert laid_out == []
+        shown.app.notify("A notice")
+        await until(shown.pilot, lambda: bool(toasts(shown)))
+        laid_out.clear()
+        rack.styles.set_rule("margin", Spacing(0, 0, 30, 0))
+        place_toasts(shown.app.screen)
+        assert laid_out == [rack]
+
+
+async def test_the_title_is_painted_only_if_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    updated: list[Content] = []
+    line = TitleLine()
+    monkeypatch.setattr(line, "update", lambda content, *, layout: updated.append(content) if not layout else None)
+    for words in ("web-1", "web-1", "web-2"):
+        line.tell((words, TextStyle.STRONG), "\nok")
+    assert [each.plain for each in updated] == ["web-1\nok", "web-2\nok"]

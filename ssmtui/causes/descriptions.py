@@ -16,6 +16,8 @@ from ssmtui.causes.matching import Match, extract_fields, match_text
 from ssmtui.causes.vocabulary import ideas_in
 
 ABOUT_SESSIONS = "about-sessions"
+ABOUT_A_SESSION_MANAGER, ABOUT_AWS = "about-a-session-manager", "about-aws"
+"""Ideas that only together are about sessions: other programs also have a session manager."""
 ABOUT_SOMETHING_ELSE = "about-something-else"
 ABOUT_A_WISH = "about-a-wish"
 IN_ORDER = "in-order"
@@ -24,17 +26,68 @@ CONDITION = "condition"
 """Ideas that are not of a symptom alone: words of Session Manager, of other functions, of a text that asks for a new
 function, of a part that works, of any failure, and of a part that would work.
 """
+ASKS, ASKS_WHY, ADVISES, SUPPOSES = "asks", "asks-why", "advises", "supposes"
+"""Ideas of how a clause says something: as a question, as a question about a failure, as advice, as a supposition."""
+OTHER_PROGRAM, SESSION_IN_USE = "other-program", "session-in-use"
+"""Ideas of a sentence in which another program fails, and of a session that is the way to it."""
+NO_SYMPTOMS = frozenset(
+    {
+        ABOUT_SESSIONS,
+        ABOUT_A_SESSION_MANAGER,
+        ABOUT_AWS,
+        ABOUT_SOMETHING_ELSE,
+        ABOUT_A_WISH,
+        IN_ORDER,
+        TROUBLE,
+        CONDITION,
+        ASKS,
+        ASKS_WHY,
+        ADVISES,
+        SUPPOSES,
+        OTHER_PROGRAM,
+        SESSION_IN_USE,
+    }
+)
+
+_FAILURES = frozenset(
+    """absent access-request another-account another-region at-once behind-others blackhole blank-screen blocked broken
+    cannot crashed dead denied disagree disconnected expired forbidden-403 full hibernating idle invalid just-started
+    late listening-no-more lost-connection low-rate maximum-duration no-space off offline old-version open-sessions
+    overloaded pending-deletion quota required silent slow taken throttled tier timed-out too-long trouble twice
+    unencrypted unlisted unset unsigned untrusted unwritten wrong wrong-account wrong-region""".split()  # noqa: SIM905 - a list has a line for each
+)
+"""Ideas that each say that something is not as it should be."""
 
 _LONGEST = 1200
 """Characters of a description. A longer text is a log or a page, and has words for everything."""
+_PRODUCT = "Session Manager"
+"""How AWS writes the name; in small letters, it can be any program's."""
+_LONGEST_WITH_AN_ERROR = 4000
+"""Characters of an error text with a description around it."""
 _MOST_WORDS = 12
 """Words of a description that does not name Session Manager."""
 
 _OUTPUT = re.compile(
     r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\b\w{1,100}Exception:|\bstatus code: \d"
     r"|\bdial tcp\b|\bdebug\d:|\bcaused by:|\bopened for sessionId\b|\bsh-\d\.\d[$#]|\bEXEC stdout\b"
+    r"|^\W{0,9}Error: (?:creat|read|updat|delet|import|attach|modify|wait)ing\b",
+    re.MULTILINE,
 )
 """What programs write, and people do not. An error text that no cause knows is not a description."""
+
+_SOURCE = (
+    r"(?m)^\s{0,9}(?://|/\*|#!|\+ |[│╷╵]|import |from \w|def |class \w|func |function |export |const |public |private )"
+    r"|^\s{0,9}(?:package |resource \"|- name: )|\bexcept \w+(?: as \w+)?:|=> \{|\bif ! |\)\s{0,2}\{$"
+    r"|\"(?:Effect|Action|Statement)\":|\bon \S{1,200}\.tf line \d|\|\s{1,3}CREATE_|\binfo:\s"
+)
+_CHANGE = (
+    r"(?i)\A\W{0,6}(?:(?:feat|fix|chore|docs?|perf|refactor|test|build|ci|style)(?:\([^)\n]{1,60}\))?!?:\s"
+    r"|v?\d{1,4}\.\d{1,5}\.\d{1,5}\s{0,3}(?:[:\n-]|\Z)|(?:bug ?fixes|release notes|changelog)\b"
+    r"|(?:added|changed|fixed)\s{0,3}(?:\n|: (?!it |this |my |our )))"
+)
+"""Source code, and what changed between two versions of a program: nobody observed a failure. They are compiled at
+their first use, and so are the ends of sentences and clauses: an error text needs none of them.
+"""
 
 _ERROR = re.compile(r"\bERROR\b|^\W{0,4}Error: ", re.MULTILINE)
 """What programs write before a sentence, such as that an instance never registered."""
@@ -42,13 +95,24 @@ _ERROR = re.compile(r"\bERROR\b|^\W{0,4}Error: ", re.MULTILINE)
 _END_OF_SENTENCE = r"(?<=[.!?;])\s+|(?<=[。！？])|\n"
 _END_OF_CLAUSE = (
     r"(?i)[,:()、—–]\s|\s-{1,2}\s|\s(?=(?:but|however|although|though|while|whereas|yet|mais|aber|pero|mas)\s)"
+    r"|\s(?=(?:if|unless|so that|in case|in order to|because)\s)"
 )
-"""They are compiled at their first use: an error text needs neither."""
+
+_WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w`(]+\s)"
+"""The end of a line that goes on in the next one."""
+
+_MARKS = r"(?:[^\w\n]|_)*(?:\d{1,3}[.)]\s+)?(?:[^\w\n]|_)*"
+"""What is before the first word of a clause: the marks of a list, a heading or a quotation."""
+
+_CODE = r"(?s)```.*?(?:```|\Z)"
+"""A block of code in Markdown."""
 
 _CLEAR = 0.8
 """From this likelihood on, an error text needs no description."""
 _CLEAR_WORDS = 0.6
 """From this likelihood on, the words around an unclear error text count."""
+_OPEN = 0.5
+"""Up to this likelihood of the likeliest cause, an error text says no more than that a session did not start."""
 _LEAST = 0.3
 _LEAST_OF_ANY_TEXT = 0.5
 """The least likelihood of a cause, if a person's words name Session Manager, and otherwise."""
@@ -69,29 +133,46 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     matches = match_text(pasted, every)
     if matches and matches[0].likelihood >= _CLEAR:
         return matches
-    described = match_description(pasted, every)
     if not matches:
-        return described
+        return match_description(pasted, every)
     # The words can be those of the error itself: they raise no cause above what the error alone says of the likeliest.
-    most, words = matches[0].likelihood, {match.cause for match in described if match.likelihood >= _CLEAR_WORDS}
-    both = [replace(match, likelihood=most) if match.cause in words else match for match in matches]
-    return tuple(sorted(both, key=lambda match: (-match.likelihood, match.cause not in words)))
+    most = matches[0].likelihood
+    own = _described(_read(_own_words(pasted, every), is_observed=True), every, _CLEAR_WORDS)
+    named = {slug for slug, _ in _described(_read_text(pasted), every, _CLEAR_WORDS)}
+    both = {match.cause: match for match in matches}
+    # An error that fits many causes leaves open one that it does not name.
+    likelier = [slug for slug, _ in own if slug in both or most <= _OPEN]
+    likelier += [match.cause for match in matches if match.cause in named]
+    both |= {slug: replace(both.get(slug, matches[0]), cause=slug, likelihood=most) for slug in likelier}
+    order = {slug: place for place, slug in reversed([*enumerate(likelier)])}
+    return tuple(sorted(both.values(), key=lambda match: (-match.likelihood, order.get(match.cause, len(likelier)))))
 
 
 def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """Return the causes of a description in a person's words, the likeliest first; empty if it describes none."""
-    if len(written) > _LONGEST or _OUTPUT.search(written):
-        return ()
-    read = _read(written)
+    read = _read_text(written)
     if not read.is_understood:
         return ()
     is_certain = ABOUT_SESSIONS in read.ideas and not _ERROR.search(written)
-    least = _LEAST if is_certain else _LEAST_OF_ANY_TEXT
+    described = _described(read, causes, _LEAST if is_certain else _LEAST_OF_ANY_TEXT)
+    fields = extract_fields(" ".join(written.split())) if described else {}
+    return tuple(Match(slug, likelihood, fields) for slug, likelihood in described)
+
+
+def _described(read: _Description, causes: Iterable[Cause], least: float) -> Sequence[tuple[str, float]]:
+    """Return the causes of a description with their likelihoods, the likeliest first."""
     found = {cause.slug: max((_fit(each, read) for each in cause.described_by), default=(0.0, 0)) for cause in causes}
     told = [(slug, *fit) for slug, fit in found.items() if fit[0] >= least]
-    ranked = sorted(told, key=lambda item: (-item[1], -item[2], item[0]))
-    fields = extract_fields(" ".join(written.split())) if ranked else {}
-    return tuple(Match(slug, likelihood, fields) for slug, likelihood, _ in ranked)
+    return [(slug, fit) for slug, fit, _ in sorted(told, key=lambda item: (-item[1], -item[2], item[0]))]
+
+
+def _own_words(written: str, causes: tuple[Cause, ...]) -> str:
+    """Return the lines and sentences of a short text that no program wrote, around an error text."""
+    if len(written) > _LONGEST_WITH_AN_ERROR:
+        return ""
+    own = re.split(_END_OF_SENTENCE, re.sub(_CODE, "\n", written))
+    kept = [each for each in own if not _OUTPUT.search(each) and not match_text(each, causes)]
+    return "\n".join(kept) if sum(map(len, kept)) <= _LONGEST else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,25 +202,71 @@ def _fit(symptom: Symptom, read: _Description) -> tuple[float, int]:
     return round(symptom.likelihood * share, 2), len(symptom.ideas)
 
 
-def _read(written: str) -> _Description:
+def _read_text(written: str) -> _Description:
+    """Return what a text describes; nothing, if it is a page, or a program wrote it."""
+    if len(written) > _LONGEST or any(re.search(form, written) for form in (_OUTPUT, _SOURCE, _CHANGE)):
+        return _NOT_UNDERSTOOD
+    return _read(written)
+
+
+def _read(written: str, *, is_observed: bool = False) -> _Description:
+    lines = re.split(_END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", written))
+    read = [
+        (line, [ideas_in(_without_marks(clause)) for clause in re.split(_END_OF_CLAUSE, line) if clause])
+        for line in lines
+    ]
+    has_no_other_words = len(written.split()) <= _MOST_WORDS and all(
+        complete for _, clauses in read for _, complete in clauses
+    )
+    is_of_aws = has_no_other_words or _PRODUCT in written
+    is_of_aws = is_of_aws or any(ABOUT_AWS in found for _, clauses in read for found, _ in clauses)
     sentences, in_order = list[frozenset[str]](), frozenset[str]()
-    has_no_other_words = len(written.split()) <= _MOST_WORDS
-    for sentence in re.split(_END_OF_SENTENCE, written):
-        clauses = [ideas_in(clause) for clause in re.split(_END_OF_CLAUSE, sentence) if clause]
-        every = frozenset[str]().union(*(found for found, _ in clauses))
+    for line, found in read:
+        clauses = [_of_aws(ideas) if is_of_aws else ideas for ideas, _ in found]
+        every = frozenset[str]().union(*clauses)
         if ABOUT_A_WISH in every:
             return _NOT_UNDERSTOOD
-        has_no_other_words &= all(complete for _, complete in clauses) and ABOUT_SOMETHING_ELSE not in every
+        has_no_other_words &= ABOUT_SOMETHING_ELSE not in every
         # A lost key in one sentence says nothing about the symptom in another.
-        if ABOUT_SOMETHING_ELSE not in every:
-            failing = _failing(found for found, _ in clauses)
+        if ABOUT_SOMETHING_ELSE not in every and not _is_of_another_program(every, clauses):
+            is_observed |= _observes(line, clauses)
+            failing = _failing(clauses)
             sentences.append(failing | (every & {ABOUT_SESSIONS}))
             in_order |= every - failing
     ideas = frozenset[str]().union(*sentences)
     about = ideas & {ABOUT_SESSIONS}
-    return _Description(
-        ideas, tuple(sentence | about for sentence in sentences), in_order, bool(about) or has_no_other_words
-    )
+    is_understood = is_observed and (bool(about) or has_no_other_words)
+    return _Description(ideas, tuple(sentence | about for sentence in sentences), in_order, is_understood)
+
+
+def _without_marks(clause: str) -> str:
+    return re.sub(rf"\A{_MARKS}", "", clause)
+
+
+def _of_aws(clause: frozenset[str]) -> frozenset[str]:
+    """Return the ideas of a clause in a text about AWS: a session manager is that of AWS."""
+    return clause | {ABOUT_SESSIONS} if ABOUT_A_SESSION_MANAGER in clause else clause
+
+
+def _is_of_another_program(sentence: frozenset[str], clauses: Iterable[frozenset[str]]) -> bool:
+    """Return whether another program fails in a sentence, at most with a session as the way to it."""
+    if OTHER_PROGRAM not in sentence:
+        return False
+    if ABOUT_SESSIONS not in sentence or SESSION_IN_USE in sentence:
+        return True
+    return all(IN_ORDER in clause and TROUBLE not in clause for clause in clauses if ABOUT_SESSIONS in clause)
+
+
+def _observes(sentence: str, clauses: Sequence[frozenset[str]]) -> bool:
+    """Return whether a sentence says that something fails, and not how to do it, or what would be if it failed."""
+    if not clauses or ADVISES in clauses[0]:
+        return False
+    if sentence.rstrip().endswith(("?", "？")) and ASKS in clauses[0]:
+        return any(ASKS_WHY in clause for clause in clauses)
+    failing = [clause for clause in clauses if clause & _FAILURES]
+    # What to do if something fails is said because it does.
+    is_remedied = any(ADVISES in clause for clause in clauses)
+    return any(is_remedied or not clause & {ADVISES, SUPPOSES} for clause in failing)
 
 
 def _failing(clauses: Iterable[frozenset[str]]) -> frozenset[str]:

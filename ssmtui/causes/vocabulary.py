@@ -24,6 +24,8 @@ FILLERS = "fillers"
 """The keys of a file that are no ideas: words that any text has, and those that may be left out of a phrase."""
 
 ANY_ENDING = "*"
+AT_START = "^"
+"""The mark of a phrase that counts only at the start of a text."""
 _JAPANESE = "[\u3041-\u9fff]"
 """The pattern of a letter of Japanese. It is one range, with rare signs between the syllables and the ideographs:
 Python takes a millisecond to compile a set of two ranges.
@@ -69,8 +71,7 @@ def _is_filler(word: str, phrases: Phrases) -> bool:
 
 def _found(text: str, phrases: Phrases, ideas: set[str]) -> Iterator[tuple[int, int]]:
     """Yield the places of the phrases in a text, and add their ideas."""
-    for start in re.finditer(_START_OF_PHRASE, text):
-        place = start.start()
+    for place in (0, *(start.start() for start in re.finditer(_START_OF_PHRASE, text))):
         for length in (1,) if _is_japanese(text[place]) else (_PREFIX, _PREFIX - 1):
             for phrase, named in phrases.get(text[place : place + length], {}).items():
                 if text.startswith(phrase, place):
@@ -159,9 +160,11 @@ def _phrases(entry: str, fillers: frozenset[str]) -> Iterator[str]:
     """Yield an entry as it is searched: as written, and without fillers if it still has two words."""
     words = with_plain_words(entry.removesuffix(ANY_ENDING)).split()
     short = [word for word in words if word not in fillers]
+    # Only the start of a text has a space before its first word that belongs to no phrase.
+    begins = " " if entry.startswith(AT_START) else ""
     ends_open = entry.endswith(ANY_ENDING) or _is_japanese(words[-1][-1])
     for each in (words, short if len(short) > 1 else words):
-        yield " ".join(each) + ("" if ends_open else " ")
+        yield begins + " ".join(each) + ("" if ends_open else " ")
 
 
 def _files(folder: Path) -> Mapping[str, bytes]:

@@ -26,8 +26,10 @@ CONDITION = "condition"
 """Ideas that are not of a symptom alone: words of Session Manager, of other functions, of a text that asks for a new
 function, of a part that works, of any failure, and of a part that would work.
 """
-ASKS, ASKS_WHY, ADVISES, SUPPOSES = "asks", "asks-why", "advises", "supposes"
-"""Ideas of how a clause says something: as a question, as a question about a failure, as advice, as a supposition."""
+ASKS, ASKS_WHY, ADVISES, SUPPOSES, NO_FAILURE = "asks", "asks-why", "advises", "supposes", "no-failure"
+"""Ideas of how a clause says something: as a question, as a question about a failure, as advice, as a supposition, or
+with words of a failure about something that is not necessary.
+"""
 OTHER_PROGRAM, SESSION_IN_USE = "other-program", "session-in-use"
 """Ideas of a sentence in which another program fails, and of a session that is the way to it."""
 NO_SYMPTOMS = frozenset(
@@ -44,6 +46,7 @@ NO_SYMPTOMS = frozenset(
         ASKS_WHY,
         ADVISES,
         SUPPOSES,
+        NO_FAILURE,
         OTHER_PROGRAM,
         SESSION_IN_USE,
     }
@@ -53,7 +56,7 @@ _FAILURES = frozenset(
     """absent access-request another-account another-region at-once behind-others blackhole blank-screen blocked broken
     cannot crashed dead denied disagree disconnected expired forbidden-403 full hibernating idle invalid just-started
     late listening-no-more lost-connection low-rate maximum-duration no-space off offline old-version open-sessions
-    overloaded pending-deletion quota required silent slow taken throttled tier timed-out too-long trouble twice
+    overloaded pending-deletion quota silent slow taken throttled tier timed-out too-long trouble twice
     unencrypted unlisted unset unsigned untrusted unwritten wrong wrong-account wrong-region""".split()  # noqa: SIM905 - a list has a line for each
 )
 """Ideas that each say that something is not as it should be."""
@@ -82,7 +85,7 @@ _SOURCE = (
 )
 _CHANGE = (
     r"(?i)\A\W{0,6}(?:(?:feat|fix|chore|docs?|perf|refactor|test|build|ci|style)(?:\([^)\n]{1,60}\))?!?:\s"
-    r"|v?\d{1,4}\.\d{1,5}\.\d{1,5}\s{0,3}(?:[:\n-]|\Z)|(?:bug ?fixes|release notes|changelog)\b"
+    r"|v?\d{1,4}(?:\.\d{1,5}){2,3}\s{0,3}(?:[:\n-]|\Z)|(?:bug ?fixes|release notes|changelog)\b"
     r"|(?:added|changed|fixed)\s{0,3}(?:\n|: (?!it |this |my |our )))"
 )
 """Source code, and what changed between two versions of a program: nobody observed a failure. They are compiled at
@@ -98,6 +101,7 @@ _END_OF_CLAUSE = (
     r"|\s(?=(?:if|unless|so that|in case|in order to|because)\s)"
 )
 
+_ADDRESS = r"https?://[^\s)>]{1,1000}"
 _WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w`(]+\s)"
 """The end of a line that goes on in the next one."""
 
@@ -210,7 +214,7 @@ def _read_text(written: str) -> _Description:
 
 
 def _read(written: str, *, is_observed: bool = False) -> _Description:
-    lines = re.split(_END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", written))
+    lines = re.split(_END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", re.sub(_ADDRESS, " ", written)))
     read = [
         (line, [ideas_in(_without_marks(clause)) for clause in re.split(_END_OF_CLAUSE, line) if clause])
         for line in lines
@@ -222,15 +226,15 @@ def _read(written: str, *, is_observed: bool = False) -> _Description:
     is_of_aws = is_of_aws or any(ABOUT_AWS in found for _, clauses in read for found, _ in clauses)
     sentences, in_order = list[frozenset[str]](), frozenset[str]()
     for line, found in read:
-        clauses = [_of_aws(ideas) if is_of_aws else ideas for ideas, _ in found]
+        clauses = [_meant(ideas, is_of_aws=is_of_aws) for ideas, _ in found]
         every = frozenset[str]().union(*clauses)
         if ABOUT_A_WISH in every:
             return _NOT_UNDERSTOOD
         has_no_other_words &= ABOUT_SOMETHING_ELSE not in every
         # A lost key in one sentence says nothing about the symptom in another.
         if ABOUT_SOMETHING_ELSE not in every and not _is_of_another_program(every, clauses):
-            is_observed |= _observes(line, clauses)
             failing = _failing(clauses)
+            is_observed |= _observes(line, clauses)
             sentences.append(failing | (every & {ABOUT_SESSIONS}))
             in_order |= every - failing
     ideas = frozenset[str]().union(*sentences)
@@ -243,9 +247,10 @@ def _without_marks(clause: str) -> str:
     return re.sub(rf"\A{_MARKS}", "", clause)
 
 
-def _of_aws(clause: frozenset[str]) -> frozenset[str]:
-    """Return the ideas of a clause in a text about AWS: a session manager is that of AWS."""
-    return clause | {ABOUT_SESSIONS} if ABOUT_A_SESSION_MANAGER in clause else clause
+def _meant(clause: frozenset[str], *, is_of_aws: bool) -> frozenset[str]:
+    """Return the ideas of a clause: a session manager is that of AWS, and *without opening a port* is no failure."""
+    about = {ABOUT_SESSIONS} if is_of_aws and ABOUT_A_SESSION_MANAGER in clause else set[str]()
+    return (clause - _FAILURES if NO_FAILURE in clause else clause) | about
 
 
 def _is_of_another_program(sentence: frozenset[str], clauses: Iterable[frozenset[str]]) -> bool:

@@ -434,6 +434,77 @@ def test_the_words_around_an_open_error_name_a_cause_that_it_does_not_name() -> 
     assert said[0].likelihood == matches(error)[0].likelihood
 
 
+NO_FAILURE_OBSERVED = {
+    "a question of how to do it": [
+        "How do I increase the idle timeout of Session Manager beyond 60 minutes?",
+        "What permissions does my user need to start a session with AWS-StartPortForwardingSessionToRemoteHost?",
+        "Does Session Manager work without an internet gateway?",
+        "How do I find out which of my instances are not managed by SSM, with the CLI?",
+        "Wie kann ich den Session Manager ohne Internetzugang nutzen?",
+        "Como instalar o plugin do Session Manager no Ubuntu?",
+        "Session Managerのアイドルタイムアウトを変更する方法を教えてください",
+    ],
+    "advice": [
+        "Make sure that the security group allows outbound HTTPS; inbound rules are not needed for SSM.",
+        "Don't forget to install the Session Manager plugin before running `make connect`.",
+        "Before you begin: verify that the SSM Agent is installed, and that the role has AmazonSSMManagedInstanceCore.",
+        "Session Manager lets you reach instances without opening inbound ports, bastion hosts or SSH keys.",
+        "Il faut attacher la politique AmazonSSMManagedInstanceCore au rôle de l'instance, puis attendre.",
+        "Session Managerで接続するには、SSMエージェントのインストールとIAMロールの設定が必要です。",
+    ],
+    "a wish": [
+        "Can you support SSM sessions in the web terminal? Right now we can't connect to private instances.",
+        "Currently there is no way to set the idle timeout per user in Session Manager.",
+        "It'd be handy to pass --profile to the session-manager-plugin when the default credentials are missing.",
+    ],
+    "a change of a program": [
+        "fix(ssm): don't crash if describe-instance-information returns nothing",
+        "v3.4.0: SSM agent: fix agent hibernating forever after credentials expired",
+        "2.3.235.0\n=========\n- Bug fix for update SSM agent failing due to the service stuck in starting state",
+        "### Bug Fixes\n* **bastion:** wait for the SSM agent\n* **ecs:** exec fails if the plugin is not installed",
+    ],
+    "source code": [
+        "// wait until the SSM agent is online, it takes up to 5 minutes after boot; gives up afterwards",
+        'if ! command -v session-manager-plugin; then echo "Please install the session-manager-plugin"; exit 1; fi',
+        "it('throws if no instance is online in SSM', async () => { await expect(connect()).rejects.toThrow() })",
+        "Error: query returned no results.\n  with module.ssm.aws_route_table.x,\n  on vpce.tf line 11, in data",
+    ],
+    "another program, on the other side of a session that works": [
+        "The site was down. I got on the box with Session Manager: nginx was dead and the root disk was full of logs.",
+        "I can log in to the instance with SSM but SSH to port 22 hangs: ssh: connect to host 54.1.2.3 port 22",
+        "docker compose up fails on the EC2 host (connected over SSM): no space left on device while pulling layers",
+        "kubectl through the SSM tunnel: error: You must be logged in to the server (Unauthorized)",
+    ],
+    "the session manager of another program": [
+        "Cisco AnyConnect: the session manager dropped the VPN connection due to idle timeout",
+        "the old session manager lost connection, the window manager restarts",
+        "removed folds because session manager doesn't work well with it in neovim",
+    ],
+}
+"""Texts about sessions in which nobody says that something fails, by kind."""
+
+OBSERVED = {
+    "How do I keep my ssm shell alive, it is terminated after 20 min without input": "session-idle-timeout",
+    "Why does Session Manager not work? The instance has no instance profile.": "instance-profile-missing",
+    "Fixed it: our security group allowed no egress, so the agent couldn't reach Systems Manager.": "egress-blocked",
+    "If Session Manager cannot connect, check that the instance profile is not missing": "instance-profile-missing",
+    "In my case the role was missing AmazonSSMManagedInstanceCore; now the node is online.": "role-core-denied",
+    "kubectl works. The SSM agent is not installed on the node.": "agent-absent",
+    "My session manager session gets terminated after 20 minutes of inactivity": "session-idle-timeout",
+}
+"""Sentences that look like those above, but observe a failure."""
+
+
+@pytest.mark.parametrize("text", [text for texts in NO_FAILURE_OBSERVED.values() for text in texts])
+def test_a_text_that_observes_no_failure_gets_no_answer(text: str) -> None:
+    assert matches(text) == ()
+
+
+@pytest.mark.parametrize(("text", "cause"), OBSERVED.items())
+def test_an_observed_failure_has_an_answer_whatever_is_around_it(text: str, cause: str) -> None:
+    assert next((match.cause for match in matches(text)), "") == cause
+
+
 @pytest.mark.parametrize(("text", "cause"), SAID_OTHERWISE.items())
 def test_other_words_for_a_symptom_name_its_cause_first(text: str, cause: str) -> None:
     assert next((match.cause for match in matches(text)), "") == cause

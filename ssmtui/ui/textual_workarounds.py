@@ -20,6 +20,7 @@ from threading import Event
 from typing import Any, TypeVar, cast
 
 import rich._wrap
+from rich.segment import Segment
 from textual import events
 from textual._context import active_message_pump
 from textual._styles_cache import StylesCache
@@ -27,6 +28,7 @@ from textual._xterm_parser import XTermParser
 from textual.actions import ActionParseResult
 from textual.app import App, SuspendNotSupported
 from textual.binding import Binding
+from textual.cache import FIFOCache
 from textual.color import Color
 from textual.dom import DOMNode
 from textual.driver import Driver
@@ -119,6 +121,37 @@ def _divided(strip: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
     """Return the parts between cuts in ascending order; cuts behind the end of the strip do not count."""
     cuts = list(cuts)
     return [strip] if cuts[:1] == [strip.cell_length] else _divide(strip, cuts)
+
+
+# Caches of lines.
+# Reason: a `Strip` creates seven caches, most of which stay empty: half of the objects of a paint, which take time to
+# create, and have the garbage collector run sooner (docs/facts/libraries.md §14).
+# Upstream: report that `Strip` should create each cache when it is first used.
+
+_CACHE_SIZES = {
+    "_divide_cache": 4,
+    "_crop_cache": 16,
+    "_style_cache": 16,
+    "_filter_cache": 4,
+    "_line_length_cache": 4,
+    "_crop_extend_cache": 4,
+    "_offsets_cache": 4,
+}
+
+
+def _create_strip(strip: Strip, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+    strip._segments = list(segments)
+    strip._cell_length = cell_length
+    strip._render_cache = strip._link_ids = strip._cell_count = None
+
+
+def _create_cache(strip: Strip, name: str) -> FIFOCache[Any, Any]:
+    """Create a cache of a strip as it is first used: Python calls this for an attribute without a value."""
+    if name not in _CACHE_SIZES:
+        raise AttributeError(name, name=name, obj=strip)
+    cache: FIFOCache[Any, Any] = FIFOCache(_CACHE_SIZES[name])
+    setattr(strip, name, cache)
+    return cache
 
 
 # Non-breaking spaces.
@@ -266,6 +299,8 @@ class HardenedApp(App[None]):
         # The method of the class: screens and scroll bars do not pass `_register_child`.
         StylesCache.get_inner_outer = _inner_outer_styles  # type: ignore[method-assign, assignment]
         Strip.divide = _divided  # type: ignore[method-assign, assignment]
+        Strip.__init__ = _create_strip  # type: ignore[method-assign, assignment]
+        Strip.__getattr__ = _create_cache  # type: ignore[attr-defined]
         rich._wrap.re_word = _WORD
         super().__init__()
         self.fatal_error: BaseException | None = None

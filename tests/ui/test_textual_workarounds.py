@@ -34,6 +34,7 @@ from textual._context import active_message_pump
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.cache import FIFOCache
 from textual.color import Color
 from textual.content import Content
 from textual.dom import DOMNode
@@ -75,6 +76,7 @@ PRIVATE: dict[type, set[str]] = {
     },
     DOMNode: {"_bindings"},
     MessagePump: {"_closed", "_closing", "_message_queue", "_pending_message"},
+    strip.Strip: {"_cell_count", "_cell_length", "_link_ids", "_render_cache", "_segments"},
     Timer: {"_skip"},
     XTermParser: {"_awaiting", "_sequence_to_key_events"},
 }
@@ -362,6 +364,21 @@ def test_a_strip_that_is_cut_only_at_its_end_does_not_refer_to_itself(cuts: list
     assert [each.text for each in ours.divide(cuts)] == [each.text for each in theirs.divide(cuts)]
     assert (theirs in theirs._divide_cache.get((4,), ())) is (cuts[:1] == [4])
     assert ours not in ours._divide_cache.get((4,), ())
+
+
+def test_a_strip_creates_its_caches_as_they_are_used() -> None:
+    HardenedApp()
+    theirs, ours = (module.Strip([Segment("ab")], 2) for module in (unpatched("textual.strip"), strip))
+    caches = [each for each in theirs.__slots__ if isinstance(getattr(theirs, each), FIFOCache)]
+    assert len(caches) == 7
+    assert not any(isinstance(each, FIFOCache) for each in gc.get_referents(ours))
+    for name in theirs.__slots__:
+        if name in caches:
+            assert getattr(ours, name)._maxsize == getattr(theirs, name)._maxsize
+            assert getattr(ours, name) is getattr(ours, name)
+        else:
+            assert getattr(ours, name) == getattr(theirs, name)
+    assert not hasattr(ours, "other")
 
 
 def test_lines_break_at_spaces_and_not_at_non_breaking_spaces() -> None:

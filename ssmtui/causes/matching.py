@@ -176,6 +176,10 @@ _LEAST_OF_A_CUT_PART = 6
 _NAME = re.compile(r"(?:snap\.amazon-ssm-agent\.)?amazon-ssm-agent(?:\.service)?|session-manager-plugin")
 
 
+_UNCERTAIN = 0.6
+"""If the likeliest cause is not more likely than this, the text does not decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A possible cause of a text. `likelihood` is from 0 to 1; `fields` are other values in the text."""
@@ -188,6 +192,11 @@ class Match:
     def percentage(self) -> str:
         """The likelihood in percent; empty if the text does not name the cause."""
         return f"{self.likelihood:.0%}" if self.likelihood else ""
+
+    @property
+    def is_likely(self) -> bool:
+        """Return whether the text decides for this cause, also if it fits others."""
+        return self.likelihood > _UNCERTAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import click
 from ssmtui.cli.app_launch import restore_terminal
 from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
-from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node, is_listed
+from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, check_command, find_node, is_listed
 from ssmtui.cli.notices import is_new_warning, unknown_node_messages
 from ssmtui.cli.printing import is_quiet, print_lines, print_message, terminal_width
 from ssmtui.cli.run import Run
@@ -30,7 +30,7 @@ from ssmtui.model.session_client import SessionClient
 from ssmtui.model.sessions import COMMAND_PARAMETER, OpenedSession, SessionRequest
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
-from ssmtui.session.calls import SessionProblem, SessionRefused
+from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.opener import invalid_parameters_reason, may_ask_for_access, missing_parameters, requires_reason
 from ssmtui.session.remote_command import CAN_READ_MARK, piped_command, terminal_command
 from ssmtui.text.printable import printable, printable_lines
@@ -227,6 +227,19 @@ def explain_refusal(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *
     return _explain(say("cannot open a session on {node}:", node=found.words), text, found, watcher, is_own=is_own)
 
 
+def report_no_answer(problem: SessionProblem, found: SelectedNode) -> ExitCode:
+    """Print that AWS gave no answer because of the network. The text is not about the node, so it has no cause."""
+    from ssmtui.evidence.aws.scope_errors import network_advice
+
+    print_message(say("cannot open a session on {node}:", node=found.words))
+    told = [say("AWS did not answer {action}.", action=problem.action)]
+    if isinstance(problem, SessionUnanswered):
+        told.append(say("If AWS opened a session, AWS ends it after the idle timeout."))
+    lines = (*(f"  {line}" for line in printable_lines(problem.text.strip())), " ".join(told), network_advice())
+    print_lines(lines, err=True)
+    return ExitCode.COULD_NOT_TELL
+
+
 def explain_ending(
     text: str,
     found: SelectedNode,
@@ -288,6 +301,7 @@ def _lines(
     matches = match_text(text, causes.values())
     if not matches:
         yield say("Unknown error text.")
+        yield Verbatim(say("To find the cause: {command}", command=printable(check_command(found))))
         return
     if have_checks({match.cause for match in matches}):
         watcher.until(lambda state: state.verdict(found.key).settled, CHECK_SECONDS)
@@ -560,6 +574,8 @@ def _session(
     except OSError as error:
         raise UndeterminedError(say("the plugin cannot be started: {error}", error=error.strerror or error)) from error
     except SessionProblem as problem:
+        if problem.by_network:
+            return report_no_answer(problem, found)
         handle.proceed()
         code = explain_refusal(
             problem.text, _with_listed_name(watcher, found, LISTING_SECONDS), watcher, is_own=problem.is_own

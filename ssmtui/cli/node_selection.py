@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -89,6 +90,11 @@ class SelectedNode:
         """Return its name and ID for printing."""
         name = self.node.name if self.node is not None else ""
         return printable(f"{name} ({self.id})" if name and name != self.id else self.id)
+
+
+def check_command(found: SelectedNode) -> str:
+    """Return the command that checks a node."""
+    return shlex.join(("ssmtui", "check", found.id, *found.scope.name.options))
 
 
 class DiagnosisWatcher:

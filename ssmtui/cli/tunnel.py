@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import NoReturn
 
 from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
-from ssmtui.cli.node_selection import SelectedNode, node_listing, node_named, wait_for_listing
+from ssmtui.cli.node_selection import SelectedNode, check_command, node_listing, node_named, wait_for_listing
 from ssmtui.cli.printing import print_message
 from ssmtui.cli.run import Run
 from ssmtui.language import say
-from ssmtui.model.node import PlatformFamily
+from ssmtui.model.node import InstanceState, PlatformFamily
 from ssmtui.model.sessions import Tunnel, TunnelRequest, TunnelState
 from ssmtui.session.session_service import SessionService
 from ssmtui.session.tunnels.forward import Forward, InvalidForward, read_forward, transfer_message, tunnel_message
@@ -41,37 +42,46 @@ def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> NoR
             raise NothingToDo(say("read-only mode: sessions cannot be opened"))
         leftovers = service.end_leftovers(scope)
         try:
-            _keep_open(service, request, found.node.name if found.node is not None else "")
+            _keep_open(service, request, found)
         finally:
             service.close()
             if leftovers.done() and not leftovers.exception() and leftovers.result():
                 print_message(leftovers.result())
 
 
-def _keep_open(service: SessionService, request: TunnelRequest, name: str) -> NoReturn:
+def _keep_open(service: SessionService, request: TunnelRequest, found: SelectedNode) -> NoReturn:
     opened = service.open_tunnel(request)
     if opened.state is TunnelState.FAILED:
         raise UsageError(opened.why)
     try:
-        _report_changes(service, name)
+        _report_changes(service, found)
     finally:
         if told := transfer_message(service.tunnels()[-1]):
             print_message(told)
 
 
-def _report_changes(service: SessionService, name: str) -> NoReturn:
+def _report_changes(service: SessionService, found: SelectedNode) -> NoReturn:
     before: Tunnel | None = None
+    name = found.node.name if found.node is not None else ""
     while True:
         now = service.tunnels()[-1]
         sentence = tunnel_message(before, now, name)
         if now.state is TunnelState.FAILED:
-            raise (NothingToDo if now.denied else UndeterminedError)(sentence)
+            lines = (sentence, *_next_steps(found))
+            raise (NothingToDo if now.denied else UndeterminedError)("\n".join(lines))
         if sentence:
             print_message(sentence)
             if before is None or before.state is TunnelState.OPENING:
                 print_message(say("The port is forwarded until you press Ctrl-C."))
         before = now
         time.sleep(_LOOK_UP)
+
+
+def _next_steps(found: SelectedNode) -> Iterator[str]:
+    node = found.node
+    if node is not None and node.state not in (InstanceState.RUNNING, None):
+        yield say("{node} is not running.", node=found.words)
+    yield say("To find the cause: {command}", command=printable(check_command(found)))
 
 
 def _read(where: str) -> Forward:

@@ -34,9 +34,6 @@ class PossibleCause:
 
 ENDED_NORMALLY = translatable("This text says that a session ended normally. It is not an error.")
 
-_UNCERTAIN = 0.6
-"""If the likeliest cause is not more likely than this, the text does not decide."""
-
 
 def opening_sentence(possible: Mapping[str, PossibleCause], *, is_fleet: bool = False) -> str:
     """Return what a text means that fits several causes; empty if its first cause is likely, or true of its node.
@@ -44,7 +41,7 @@ def opening_sentence(possible: Mapping[str, PossibleCause], *, is_fleet: bool = 
     `is_fleet`: the causes were checked on all nodes, so a true cause need not be that of the text.
     """
     first = next(iter(possible.values()), None)
-    if first is None or len(possible) == 1 or first.match.likelihood > _UNCERTAIN or (first.here and not is_fleet):
+    if first is None or len(possible) == 1 or first.match.is_likely or (first.here and not is_fleet):
         return ""
     if NOT_CONNECTED.isdisjoint(possible):
         return say("This text can have several causes; check, in this order:")

@@ -15,15 +15,19 @@ if TYPE_CHECKING:
 class SessionProblem(Exception):
     """AWS did not open or resume a session. `text` is the error text, as the AWS CLI prints it.
 
-    `is_own`: the text is a sentence of ssmtui, not an error text of AWS or the plugin.
+    `is_own`: the text is a sentence of ssmtui, not an error text of AWS or the plugin. `by_network`: the text is about
+    the network between this computer and AWS, which gave no answer.
     """
 
-    def __init__(self, text: str, code: str = "", action: str = "", *, is_own: bool = False) -> None:
+    def __init__(
+        self, text: str, code: str = "", action: str = "", *, is_own: bool = False, by_network: bool = False
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.code = code
         self.action = action
         self.is_own = is_own
+        self.by_network = by_network
 
 
 class SessionRefused(SessionProblem):

@@ -17,6 +17,7 @@ from ssmtui.aws.errors import (
     ErrorKind,
     WebPageError,
     is_credential_error,
+    is_wrong_setting,
     kind_of_error,
     may_have_arrived,
     raised_in,
@@ -175,7 +176,9 @@ class SessionClient:
             return SessionUnanswered(_unreadable(action), action=action, is_own=True)
         except (sdk.BotoCoreError, WebPageError, CredentialsUnavailable, NotSendable) as error:
             problem = SessionUnanswered if may_have_arrived(error) else SessionProblem
-            return problem(str(error), action=action, is_own=not isinstance(error, sdk.BotoCoreError))
+            is_own = not isinstance(error, sdk.BotoCoreError)
+            by_network = isinstance(error, sdk.ConnectionError | sdk.HTTPClientError) and not is_wrong_setting(error)
+            return problem(str(error), action=action, is_own=is_own, by_network=by_network)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             # A value of another type than the service model's.
             if not raised_in(PARSERS, error):

@@ -231,6 +231,16 @@ def _similar_regions(region: str) -> Sequence[str]:
     return () if region in known else similar_names(region, known)
 
 
+def network_advice() -> str:
+    """Return what to do if AWS cannot be reached."""
+    if variables := _endpoint_variables():
+        return say(
+            "Requests go to the endpoint of {variables}. Check that this computer can reach the endpoint.",
+            variables=", ".join(variables),
+        )
+    return say("Check the network and the proxy, and that the Region exists.")
+
+
 def _advice_on(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
     obstacle = unreadable.obstacle
     match problem:
@@ -256,15 +266,9 @@ def _advice_on(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -
                 "AWS does not accept these credentials. Check the keys, the Region, and the clock of this computer."
             )
         case ScopeProblem.UNREACHABLE | ScopeProblem.SILENT:
-            variables = _endpoint_variables()
-            if variables:
-                return say(
-                    "{variables} sets the endpoint for requests. Check that this computer can reach the endpoint.",
-                    variables=", ".join(variables),
-                )
-            if problem is ScopeProblem.SILENT:
+            if problem is ScopeProblem.SILENT and not _endpoint_variables():
                 return say("Check the network and the proxy, then try again. SSMTUI_TIMEOUT sets a longer timeout.")
-            return say("Check the network and the proxy, and that the Region exists.")
+            return network_advice()
         case ScopeProblem.THROTTLED:
             return say("AWS limits the requests of all users in this account and Region. Try again in a minute or two.")
         case _ if unreadable.source == WORKSTATION:

@@ -96,11 +96,12 @@ _LONGEST = 300
 
 
 def explain_text(text: str) -> str:
-    """Return a text of AWS or the plugin in one printable line, with the likeliest cause first."""
+    """Return a text of AWS or the plugin in one printable line, with its cause first if the text decides for one."""
     told = printable(" ".join(text.split()))
     told = told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"
     matches = match_text(text, catalogue().values())
-    return f"{title_of(catalogue(), matches[0].cause)}: {told}" if matches else told
+    is_decided = bool(matches) and (len(matches) == 1 or matches[0].is_likely)
+    return f"{title_of(catalogue(), matches[0].cause)}: {told}" if is_decided else told
 
 
 def end_after_problem(problem: SessionProblem | CredentialsUnavailable) -> TunnelSessionEnd:

@@ -247,6 +247,47 @@ def test_a_command_on_a_terminal_has_its_exit_code_passed_on(aws: SimulatedAws, 
     assert b"133;D" not in emulator.shown
 
 
+@pytest.mark.parametrize(
+    ("variables", "fault", "lines"),
+    [
+        pytest.param(
+            {"AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:9"},
+            "",
+            [
+                '  Could not connect to the endpoint URL: "http://127.0.0.1:9/"',
+                "AWS did not answer ssm:StartSession.",
+                "Requests go to the endpoint of AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SSM. Check that this computer can "
+                "reach the endpoint.",
+            ],
+            id="not sent",
+        ),
+        pytest.param(
+            {},
+            "reset",
+            [
+                '  Connection was closed before we received a valid response from endpoint URL: "{url}/".',
+                "AWS did not answer ssm:StartSession. If AWS opened a session, AWS ends it after the idle timeout.",
+                "Requests go to the endpoint of AWS_ENDPOINT_URL. Check that this computer can reach the endpoint.",
+            ],
+            id="sent",
+        ),
+    ],
+)
+def test_a_start_without_an_answer_is_not_explained_by_the_node(
+    aws: SimulatedAws, connect: Connect, variables: dict[str, str], fault: str, lines: list[str]
+) -> None:
+    aws.load("caller-administrator")
+    node = id_of(aws, "web-1")
+    if fault:
+        aws.fault(fault, "ssm", "StartSession")
+    told = connect.piped(node, "--builtin", **variables)
+    assert told.returncode == 4
+    assert told.stderr.decode().splitlines() == [
+        f"ssmtui: cannot open a session on {node}:",
+        *(line.format(url=aws.endpoint_url) for line in lines),
+    ]
+
+
 def test_a_failure_is_explained_by_what_is_true_of_the_node(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("log-group-unreadable")
     text = (
@@ -293,7 +334,7 @@ def test_a_text_that_nobody_knows_says_so(aws: SimulatedAws, connect: Connect) -
     told = connect.piped("web-1", typed=b"close the moon is full\n")
     assert told.returncode == 4
     assert b"the moon is full" in told.stderr
-    assert b"Unknown error text." in told.stderr
+    assert b"Unknown error text.\nTo find the cause: ssmtui check i-" in told.stderr
 
 
 def test_a_sentence_of_ssmtuis_own_is_no_error_text_that_ssmtui_does_not_know(

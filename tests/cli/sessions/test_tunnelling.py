@@ -132,8 +132,23 @@ def test_without_the_plugin_that_the_settings_name_no_session_is_opened(aws: Sim
     aws.load("healthy-small")
     told = ssmtui("tunnel", "web-1", "5432", PATH="/nonexistent", SSMTUI_CLIENT="plugin")
     assert told.returncode == 4
-    assert told.stderr.endswith("session-manager-plugin is not installed on this computer\n")
+    assert told.stderr.splitlines()[0].endswith("session-manager-plugin is not installed on this computer")
     assert active(aws) == []
+
+
+def test_a_tunnel_that_does_not_open_names_no_cause_that_its_text_leaves_open_and_says_what_to_do_next(
+    aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load("demo")
+    told = ssmtui("tunnel", "dev-alex", "5432")
+    assert told.returncode == 4
+    node = re.findall(r"i-[0-9a-f]{17}", told.stderr)[0]
+    text = f"An error occurred (TargetNotConnected) when calling the StartSession operation: {node} is not connected."
+    assert told.stderr.splitlines() == [
+        f"ssmtui: the tunnel to dev-alex:5432 failed: {text}",
+        f"dev-alex ({node}) is not running.",
+        f"To find the cause: ssmtui check {node} --region {aws.regions[0]}",
+    ]
 
 
 @pytest.mark.parametrize("ends", ["stubborn", "repeats"])

@@ -63,6 +63,7 @@ def test_where_nobody_can_be_asked_several_of_a_name_are_told_by_their_ids() -> 
 
 
 def test_of_several_of_a_name_one_is_picked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     for stream in (sys.stdin, sys.stderr):
         monkeypatch.setattr(stream, "isatty", lambda: True)
     monkeypatch.setattr("click.prompt", lambda *_, **__: 2)

@@ -25,6 +25,7 @@ SCHEMAS = {
     "dependabot": [TREE / ".github" / "dependabot.yml"],
     "github-issue-config": [TREE / ".github" / "ISSUE_TEMPLATE" / "config.yml"],
 }
+MAKEFILES = [TREE / "Makefile", TREE / "tools" / "Makefile"]
 # Pages that tell people what to run.
 PAGES = [TREE / "README.md", TREE / "CONTRIBUTING.md", *sorted((TREE / "docs").rglob("*.md"))]
 
@@ -41,7 +42,7 @@ def test_every_command_of_a_workflow_is_a_make_target() -> None:
     commands = [step["run"] for file in WORKFLOWS for step in steps(file) if "run" in step]
     assert commands
     assert [each for each in commands if not re.fullmatch(r"make [a-z-]+ PYTHON=python", each)] == []
-    assert [each for each in commands if not planned(each.split()[1])] == []
+    assert {each.split()[1] for each in commands} - targets() == set()
 
 
 def test_every_hook_before_a_commit_is_a_make_target() -> None:
@@ -49,7 +50,7 @@ def test_every_hook_before_a_commit_is_a_make_target() -> None:
     assert own["repo"] == "local"
     entries = [hook["entry"].split() for hook in own["hooks"]]
     assert entries
-    assert [each for each in entries if each[0] != "make" or not planned(each[1])] == []
+    assert [each for each in entries if each[0] != "make" or each[1] not in targets()] == []
 
 
 def test_a_pull_request_runs_all_that_make_whole_runs() -> None:
@@ -103,17 +104,27 @@ def test_only_what_was_attested_is_published_and_no_secret_is_used() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda each: each.relative_to(TREE).as_posix())
 def test_a_page_tells_of_no_make_target_that_is_not_there(page: Path) -> None:
-    told = set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
-    assert {each for each in told if not planned(each)} == set()
+    told = set(re.findall(r"(?:^|`)make (?:-C tools )?([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert told - targets() == set()
 
 
-@pytest.mark.parametrize("makefile", ["Makefile", "tools/Makefile"])
-def test_every_target_is_in_the_help_and_in_contributing(makefile: str) -> None:
-    text = (TREE / makefile).read_text(encoding="utf-8")
-    [targets] = re.findall(r"^\.PHONY: ([a-z -]+)$", text, re.MULTILINE)
+@pytest.mark.parametrize("makefile", MAKEFILES, ids=lambda each: each.relative_to(TREE).as_posix())
+def test_make_knows_what_to_run_for_every_target(makefile: Path) -> None:
+    assert planned(*sorted(declared(makefile)), makefile=makefile)
+
+
+def test_the_makefile_finds_the_targets_of_maintainers() -> None:
+    commands = planned("bench", makefile=MAKEFILES[1])
+    assert commands
+    assert commands <= planned("bench")
+
+
+@pytest.mark.parametrize("makefile", MAKEFILES, ids=lambda each: each.relative_to(TREE).as_posix())
+def test_every_target_is_in_the_help_and_in_contributing(makefile: Path) -> None:
+    helped = re.findall(r"^([a-z-]+):.* ## ", makefile.read_text(encoding="utf-8"), re.MULTILINE)
     told = re.findall(r"\bmake ([a-z-]+)", (TREE / "CONTRIBUTING.md").read_text(encoding="utf-8"))
-    assert set(targets.split()) - {"help"} == set(re.findall(r"^([a-z-]+):.* ## ", text, re.MULTILINE)) - {"help"}
-    assert set(targets.split()) - set(told) == set(), "CONTRIBUTING.md tells of every target"
+    assert declared(makefile) - {"help"} == set(helped) - {"help"}
+    assert declared(makefile) - set(told) == set(), "CONTRIBUTING.md tells of every target"
 
 
 def test_people_use_at_most_fifteen_targets_daily() -> None:
@@ -132,12 +143,23 @@ def loaded(file: Path) -> Any:
 
 
 @cache
-def planned(*targets: str) -> set[str]:
-    """The commands that `make` would run for targets of the Makefile; none where it has no such target."""
+def targets() -> frozenset[str]:
+    """The targets of both Makefiles: the first finds those of the other."""
+    return frozenset().union(*map(declared, MAKEFILES))
+
+
+def declared(makefile: Path) -> set[str]:
+    """The targets of a Makefile, as it lists them."""
+    [listed] = re.findall(r"^\.PHONY: ([a-z -]+)$", makefile.read_text(encoding="utf-8"), re.MULTILINE)
+    return set(listed.split())
+
+
+def planned(*targets: str, makefile: Path = MAKEFILES[0]) -> set[str]:
+    """The commands that `make` would run for targets of a Makefile; none where it lacks one of them."""
     make = shutil.which("make")
     assert make is not None
     # Where the tests themselves are run by make, it hands its own options down.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    command = [make, "--dry-run", "--always-make", "--no-print-directory", f"PYTHON={sys.executable}", *targets]
+    command = [make, "--dry-run", "--no-print-directory", f"--file={makefile}", f"PYTHON={sys.executable}", *targets]
     answer = subprocess.run(command, cwd=TREE, env=environment, capture_output=True, text=True, check=False)
     return set(answer.stdout.splitlines()) if answer.returncode == 0 else set()

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--turn", default=turns.ALL, help=told)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector from the modules and tests: they stay to the end, and looking at them takes seconds."""
+    gc.disable()
+    collected = yield
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    return collected
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process does it last, alone.
 
@@ -69,17 +83,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     what starts the app: of these, and of what is said to take long, those whose turn it is are taken. Mark what starts
     other programs as heavy: `make quick` leaves it out, every other run takes it.
     """
-    items.sort(key=lambda item: _LONGEST not in item.path.parents)
+    items.sort(key=lambda item: not _is_in(item.path, _LONGEST))
     for item in items:
         if isinstance(item, pytest.Function) and _starts_the_simulated_aws(item):
             item.add_marker(pytest.mark.simulated)
-        if any(each in item.path.parents for each in _OF_THE_APP):
+        if _is_in(item.path, *_OF_THE_APP):
             item.add_marker(pytest.mark.app)
         if isinstance(item, pytest.Function) and "subprocess" in vars(item.module):
             item.add_marker(pytest.mark.heavy)
     turn = _turn(config)
     if turn is not None:
-        in_turn = [each for each in items if _takes_turns(each) and _ALWAYS not in each.path.parents]
+        in_turn = [each for each in items if _takes_turns(each) and not _is_in(each.path, _ALWAYS)]
         waiting = set(in_turn).difference(turns.share(in_turn, turn))
         config.hook.pytest_deselected(items=[each for each in items if each in waiting])
         items[:] = [each for each in items if each not in waiting]
@@ -97,6 +111,12 @@ def _turn(config: pytest.Config) -> int | None:
         return turns.turn(config.getoption("turn"), _TREE)
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+@cache
+def _is_in(module: Path, *folders: Path) -> bool:
+    """Whether a module is in one of the folders: asked of thousands of tests, of hundreds of modules."""
+    return any(each in module.parents for each in folders)
 
 
 def _takes_turns(item: pytest.Item) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import botocore.session
 from botocore.config import Config
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from ssmtui.checks.registry import all_checks
+from ssmtui.diagnosis import scope_diagnosis
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.aws import sdk
@@ -30,6 +32,9 @@ from tests.diagnosis.virtual_time import VirtualLoop
 Operation = tuple[str, str]
 Fault = Callable[[str, str], Coroutine[Any, Any, Any]]
 """What becomes of a call of a service's operation."""
+_SELDOM = patch.object(scope_diagnosis, "PROGRESS_EVENT_PAUSE", 10.0)
+"""Progress in time that takes no time: two minutes of waiting would be told twenty times a second."""
+
 Strike = Callable[[Operation, Mapping[str, Any]], Mapping[str, Any]]
 """What becomes of an answer on its way."""
 
@@ -117,7 +122,7 @@ class RememberedAws:
         loop = VirtualLoop()
         complaints: list[Mapping[str, Any]] = []
         loop.set_exception_handler(lambda _loop, context: complaints.append(context))
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        with _SELDOM, asyncio.Runner(loop_factory=lambda: loop) as runner:
             begun = loop.now
             state = runner.run(_diagnose(self, dict(faults), nodes, seconds, anew, strike))
             took = loop.now - begun

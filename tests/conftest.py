@@ -67,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Keep the garbage collector from the modules and tests: they stay to the end, and looking at them takes seconds."""
+    """Keep the garbage collector from modules and tests: they stay to the end, and to look at them takes seconds."""
     gc.disable()
     collected = yield
     gc.collect()

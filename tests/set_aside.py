@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 
 import pytest
 
 
 @pytest.fixture
-def set_aside() -> Iterator[None]:
+def set_aside() -> None:
     """Earlier tests leave hundreds of thousands of objects, which every collection would go through again."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()

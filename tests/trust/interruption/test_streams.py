@@ -12,10 +12,14 @@ import pytest
 
 pytest.importorskip("termios")
 
+from tests.report.written_reports import a_node_object, a_report, a_row, as_document
 from tests.session.emulator import Emulator
 
 SSMTUI = f"{shlex.quote(sys.executable)} -P -m ssmtui"
 DEMO = f"{SSMTUI} demo --scenario healthy-small"
+# The app on a report begins as every app does, and starts no simulated AWS.
+SAVED = f"{SSMTUI} report open report.json"
+REPORT = as_document(a_report([a_row()], [a_node_object(f"i-{each}", name=f"web-{each}") for each in (1, 2, 3)]))
 SAID = b"Standard input is not a terminal"
 REPORTED = b"3 nodes: 3 ok"
 SCREEN = b"\x1b[?1049h"
@@ -24,6 +28,7 @@ NO_SPACE, CLOSED = b"cannot be written: No space left on device", b"cannot be wr
 
 def on_terminal(line: str, folder: Path, **variables: str) -> Emulator:
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+    (folder / "report.json").write_text(REPORT, encoding="utf-8")
     words = ["/bin/sh", "-c", f'cd {shlex.quote(str(folder))}; {line}; echo "[$?]"']
     emulator = Emulator(words, {**environment, **variables})
     emulator.patience = 90
@@ -34,10 +39,10 @@ def on_terminal(line: str, folder: Path, **variables: str) -> Emulator:
     "line",
     [
         f"{DEMO} </dev/null",
-        f"{DEMO} </etc/passwd",
-        f"{DEMO} <&-",
-        f"echo x | xargs -I@ {DEMO}",
-        f'printf "a\\nb\\n" | while read x; do {DEMO}; done',
+        f"{SAVED} </etc/passwd",
+        f"{SAVED} <&-",
+        f"echo x | xargs -I@ {SAVED}",
+        f'printf "a\\nb\\n" | while read x; do {SAVED}; done',
     ],
 )
 def test_without_keys_the_report_is_printed_and_why_is_said(line: str, tmp_path: Path) -> None:
@@ -52,16 +57,16 @@ def test_without_keys_the_report_is_printed_and_why_is_said(line: str, tmp_path:
         terminal.close()
 
 
-@pytest.mark.parametrize("errors", ["2>log", "2>&-", "2>/dev/full"])
-def test_the_app_is_drawn_on_the_terminal_wherever_errors_go(errors: str, tmp_path: Path) -> None:
-    terminal = on_terminal(f"{DEMO} {errors}", tmp_path)
+@pytest.mark.parametrize("line", [f"{DEMO} 2>log", f"{SAVED} 2>&-", f"{SAVED} 2>/dev/full"])
+def test_the_app_is_drawn_on_the_terminal_wherever_errors_go(line: str, tmp_path: Path) -> None:
+    terminal = on_terminal(line, tmp_path)
     try:
         terminal.wait_for(SCREEN)
         terminal.wait_for(b"web-1")
         terminal.type(b"q")
         terminal.end()
         assert b"[0]" in terminal.shown
-        assert errors != "2>log" or (tmp_path / "log").read_bytes() == b""
+        assert "2>log" not in line or (tmp_path / "log").read_bytes() == b""
     finally:
         terminal.close()
 
@@ -92,7 +97,7 @@ def test_what_cannot_be_written_or_read_is_said_where_it_can_be(
         terminal.close()
 
 
-@pytest.mark.parametrize("words", [DEMO, f"{SSMTUI} causes kms-node-denied", f"{SSMTUI} explain TargetNotConnected"])
+@pytest.mark.parametrize("words", [SAVED, f"{SSMTUI} causes kms-node-denied", f"{SSMTUI} explain TargetNotConnected"])
 def test_a_dumb_terminal_gets_no_control_sequence(words: str, tmp_path: Path) -> None:
     terminal = on_terminal(words, tmp_path, TERM="dumb")
     try:

@@ -67,6 +67,7 @@ def test_the_tools_of_others_have_no_complaint(format_: str, plan: Plan) -> None
     assert complaints(format_, written(plan, format_)) == []
 
 
+@pytest.mark.long
 def test_cfn_lint_has_no_complaint_and_would_have_one() -> None:
     """One test, since cfn-lint takes seconds to import."""
     for plan in (

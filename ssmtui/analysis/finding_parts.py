@@ -127,7 +127,7 @@ def denial_sentence(answer: EvaluationResult, asked: str) -> str:
         said = say("{said}, and also by {also}", said=said, also=also)
     if perhaps:
         may = join_words([_denier_in_words(each.denier) for each in perhaps])
-        said = say("{said}; {may} possibly denies it too", said=said, may=may)
+        said = say("{said}, and possibly also by {may}", said=said, may=may)
     return said
 
 

@@ -143,11 +143,24 @@ GRANT, ASK = "attach-core-policy", "steps-organization-policy"
                 Denier.IDENTITY,
                 also=(DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=("aws:SourceVpc",)),),
             ),
-            "ssm:UpdateInstanceInformation is implicitly denied by the identity-based policies; "
-            "a service control policy possibly denies it too",
+            "ssm:UpdateInstanceInformation is implicitly denied by the identity-based policies, "
+            "and possibly also by a service control policy",
             PROVED,
             (GRANT, ASK),
             id="the role says nothing, and the organization may deny",
+        ),
+        pytest.param(
+            EvaluationResult(
+                ON_ALL,
+                EXPLICIT,
+                Denier.ORGANIZATION,
+                also=(DenyingPolicy(Denier.IDENTITY, explicit=True, hangs_on=("aws:SourceVpc",)),),
+            ),
+            "ssm:UpdateInstanceInformation is explicitly denied by a service control policy, "
+            "and possibly also by the identity-based policies",
+            PROVED,
+            (ASK,),
+            id="the organization denies, and the role may deny",
         ),
         pytest.param(
             EvaluationResult(ON_ALL, EXPLICIT, Denier.IDENTITY, also=(DenyingPolicy(Denier.BOUNDARY, explicit=False),)),

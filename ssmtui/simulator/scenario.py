@@ -411,12 +411,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket: encrypted with a key, or by S3 if `key` is None; `doubly` with two layers of KMS (DSSE)."""
+    """A bucket: encrypted with a key, or by S3 if `key` is None; `doubly` with two layers of KMS (DSSE).
+
+    `has_abac`: its tags are in requests for it (attribute-based access control).
+    """
 
     name: str
     key: str | None = None
     has_dual_layer_encryption: bool = False
     statements: tuple[StatementJSON, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    has_abac: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +430,7 @@ class LogGroup:
 
     name: str
     key: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

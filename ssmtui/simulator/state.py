@@ -273,7 +273,7 @@ class SharedState:
     `caller_arns` are the principals of access keys, `role_session_ends` the end times of role keys. `session_policies`
     are the session policies, which limit a role; `session_grants` the policies of sessions without a role, as of a
     token of just-in-time access; both by the session's ARN. `control_policies` are by account, and `administrators` are
-    the accounts that can list the organization's `accounts`.
+    the accounts that can list the organization's `accounts`. `buckets_with_abac` use attribute-based access control.
     """
 
     hidden: dict[tuple[str, str], HiddenState] = field(default_factory=dict)
@@ -286,6 +286,7 @@ class SharedState:
     control_policies: dict[str, ControlPolicies] = field(default_factory=dict)
     accounts: list[OrganizationAccount] = field(default_factory=list)
     administrators: set[str] = field(default_factory=lambda: {MANAGEMENT_ACCOUNT})
+    buckets_with_abac: set[str] = field(default_factory=set)
     is_changed: bool = False
     scenario: Scenario | None = None
     built_at: datetime | None = None

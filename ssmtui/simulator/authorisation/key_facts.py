@@ -1,4 +1,4 @@
-"""Condition keys of requests to KMS: the key's aliases and tags, and the encryption context.
+"""Condition keys of requests to KMS about the encryption context, and the constraints of grants.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 """
@@ -8,20 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from moto.kms.models import Grant, Key, kms_backends
+from moto.kms.models import Grant
 
 Values = str | tuple[str, ...]
 
 _IN_CONTEXT: Final = "kms:EncryptionContext:"
-
-
-def attribute_keys(key: Key | None) -> dict[str, Values]:
-    """Return the condition keys about a key, which every request for it has."""
-    if key is None:
-        return {}
-    listed = kms_backends[key.account_id][key.region].list_resource_tags(key.id)["Tags"]
-    tags: dict[str, Values] = {f"aws:ResourceTag/{tag['TagKey']}": str(tag["TagValue"]) for tag in listed}
-    return {**tags, **({"kms:ResourceAliases": tuple(sorted(key.aliases))} if key.aliases else {})}
 
 
 def context_keys(encryption_context: Mapping[str, str]) -> tuple[tuple[str, Values], ...]:

@@ -26,8 +26,9 @@ from ssmtui.simulator.authorisation.evaluation import (
     ResourcePolicy,
     evaluate,
 )
-from ssmtui.simulator.authorisation.key_facts import Values, attribute_keys, context_keys
+from ssmtui.simulator.authorisation.key_facts import Values, context_keys
 from ssmtui.simulator.authorisation.policies import Context, Principal
+from ssmtui.simulator.authorisation.resource_keys import resource_keys
 from ssmtui.simulator.authorisation.stored_policies import (
     bucket_policy,
     find_key,
@@ -475,7 +476,7 @@ def authorise(caller_arn: str, call: Call) -> Refusal | None:
     for need in completed_needs(call, action_of(call), held):
         policies = _all_policies(principal, need, call.region, held)
         own = request_keys(principal, call.region, need)
-        keys = {**own, **CALLER_REQUEST_KEYS, **_of_key(principal, need, call.region), **dict(need.keys)}
+        keys = {**own, **CALLER_REQUEST_KEYS, **_of_resource(principal, need, call.region), **dict(need.keys)}
         decision = evaluate(AuthorizationRequest(principal, need.action, need.resource, Context.of(keys)), policies)
         if not decision.allowed:
             id_ = ""
@@ -502,7 +503,7 @@ def permission(
     """
     held = policies_of(principal) if policies is None else policies
     own = request_keys(principal, region, need)
-    context = Context.of({**own, **keys, **_of_key(principal, need, region), **dict(need.keys)})
+    context = Context.of({**own, **keys, **_of_resource(principal, need, region), **dict(need.keys)})
     request = AuthorizationRequest(principal, need.action, need.resource, context)
     return evaluate(request, _all_policies(principal, need, region, held))
 
@@ -539,10 +540,9 @@ def _owner(principal: Principal, need: Need, region: str) -> str:
     return parts[4] or principal.account
 
 
-def _of_key(principal: Principal, need: Need, region: str) -> dict[str, Values]:
-    """Return the condition keys about the KMS key that a permission is for."""
-    is_for_key = need.action.startswith("kms:") and ":key/" in need.resource
-    return attribute_keys(find_key(principal.account, region, need.resource)) if is_for_key else {}
+def _of_resource(principal: Principal, need: Need, region: str) -> dict[str, Values]:
+    """Return the condition keys about the resource that a permission is for."""
+    return resource_keys(principal.account, region, need.action, need.resource)
 
 
 def _resource_policy(principal: Principal, need: Need, region: str) -> ResourcePolicy | None:

@@ -15,7 +15,7 @@ from moto.logs.models import LogGroup, logs_backends
 from ssmtui.simulator import state
 from ssmtui.simulator.authorisation import AuthorizationRequest, Context, Policies, Principal, evaluate
 from ssmtui.simulator.authorisation.key_facts import Values
-from ssmtui.simulator.authorisation.stored_policies import find_key, key_policy
+from ssmtui.simulator.authorisation.stored_policies import find_key, key_policy, owner_of_bucket
 from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
 from ssmtui.simulator.moto_aws import FIREWALL_MEMBER, read_answer
 from ssmtui.simulator.node_state.network import endpoint_address, find_instance, ipv6_address, is_gone
@@ -417,3 +417,24 @@ def get_bucket_encryption(call: ApiCall) -> Result:
             raise
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
     return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+@operation("s3", "GetBucketAbac")
+def get_bucket_abac(call: ApiCall) -> Result:
+    """Return whether attribute-based access control is on for a bucket."""
+    return {"AbacStatus": {"Status": "Enabled" if _bucket(call) in state.shared.buckets_with_abac else "Disabled"}}
+
+
+@operation("s3", "PutBucketAbac")
+def put_bucket_abac(call: ApiCall) -> Result:
+    """Turn attribute-based access control on or off for a bucket."""
+    buckets = state.shared.buckets_with_abac
+    (buckets.add if call.parameters["AbacStatus"].get("Status") == "Enabled" else buckets.discard)(_bucket(call))
+    return {}
+
+
+def _bucket(call: ApiCall) -> str:
+    name = str(call.parameters["Bucket"])
+    if owner_of_bucket(name, call.partition) is None:
+        raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
+    return name

@@ -173,13 +173,19 @@ def make_buckets(clients: Clients, region: RegionScenario, references: Reference
                     "Rules": [{"ApplyServerSideEncryptionByDefault": by_key, "BucketKeyEnabled": True}]
                 },
             )
+        if bucket.tags:
+            tags = [{"Key": key, "Value": value} for key, value in bucket.tags.items()]
+            s3.put_bucket_tagging(Bucket=bucket.name, Tagging={"TagSet": tags})
+        if bucket.has_abac:
+            s3.put_bucket_abac(Bucket=bucket.name, AbacStatus={"Status": "Enabled"})
 
 
 def make_log_groups(clients: Clients, region: RegionScenario, references: References) -> None:
     """Create the Region's log groups."""
     for group in region.log_groups:
         encryption = {"kmsKeyId": references.arn(group.key)} if group.key is not None else {}
-        clients.of("logs", region.name).create_log_group(logGroupName=group.name, **encryption)
+        tags = {"tags": dict(group.tags)} if group.tags else {}
+        clients.of("logs", region.name).create_log_group(logGroupName=group.name, **encryption, **tags)
 
 
 def save_preferences(clients: Clients, region: RegionScenario, references: References) -> None:

@@ -9,6 +9,7 @@ from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, Context
 from ssmtui.model.fact import NoFact, Unreadable
 from ssmtui.model.preferences import is_reference
 from ssmtui.model.request_context import NODE_KEYS
+from ssmtui.model.resource_attributes import KeyAttributes, is_about_aliases, is_about_tags
 from ssmtui.model.storage import EncryptionContext
 
 SESSION_ID = "aws:ssm:SessionId"
@@ -21,13 +22,7 @@ _SOME_SESSION = "session-0123456789abcdef0"
 _OBJECT = "aws:s3:arn"
 _IN_CONTEXT = "kms:encryptioncontext:"
 _CONTEXT_KEYS = "kms:EncryptionContextKeys"
-_ALIASES = "kms:ResourceAliases"
 _REQUEST_ALIAS = "kms:RequestAlias"
-_TAG = "aws:resourcetag/"
-
-
-OF_ANY_KEY = (_ALIASES, "aws:ResourceTag/*")
-"""The condition keys about the aliases and the tags of a key."""
 
 
 def data_key_context(node_id: str | None) -> Context:
@@ -70,71 +65,6 @@ def is_about_key_or_session(key: str) -> bool:
     lowered = key.lower()
     named = (_IN_CONTEXT, _CONTEXT_KEYS.lower(), _REQUEST_ALIAS.lower())
     return is_about_aliases(key) or is_about_tags(key) or lowered.startswith(named)
-
-
-def is_about_aliases(key: str) -> bool:
-    """Return whether a condition key is about the aliases of a KMS key."""
-    return key.lower() == _ALIASES.lower()
-
-
-def is_about_tags(key: str) -> bool:
-    """Return whether a condition key is about a tag of the resource."""
-    return key.lower().startswith(_TAG)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyAttributes:
-    """The aliases (`alias/sessions`) and the tags of the session key; None if they were not read."""
-
-    aliases: tuple[str, ...] | Unreadable | None
-    tags: tuple[tuple[str, str], ...] | Unreadable | None
-
-    def context(self, asked: Iterable[str]) -> Context:
-        """Return the condition keys about them; for tags in `asked`, this includes those that the key does not have."""
-        found: dict[str, tuple[str, ...]] = {}
-        if isinstance(self.aliases, tuple):
-            found[_ALIASES] = self.aliases
-        if isinstance(self.tags, tuple):
-            for key in (*filter(is_about_tags, asked), *(f"aws:ResourceTag/{name}" for name, _ in self.tags)):
-                values = [value for name, value in self.tags if name.lower() == key[len(_TAG) :].lower()]
-                # Names of tags are case-sensitive, and names of condition keys are not.
-                if len(values) <= 1:
-                    found[key] = tuple(values)
-        return found
-
-    @property
-    def unread_keys(self) -> tuple[str, ...]:
-        """Return the condition keys of what could not be read."""
-        unread = (isinstance(each, Unreadable) for each in (self.aliases, self.tags))
-        return tuple(key for key, is_unread in zip(OF_ANY_KEY, unread, strict=True) if is_unread)
-
-    def unread(self, keys: Iterable[str]) -> tuple[Unreadable, ...]:
-        """Return the failed reads of the values of these condition keys."""
-        named = tuple(keys)
-        found = (
-            *((self.aliases,) if any(is_about_aliases(each) for each in named) else ()),
-            *((self.tags,) if any(is_about_tags(each) for each in named) else ()),
-        )
-        return tuple(each for each in found if isinstance(each, Unreadable))
-
-
-def known_attributes(attributes: KeyAttributes | NoFact) -> KeyAttributes | None:
-    """Return what is known of the aliases and the tags; None if no policy depends on them."""
-    if isinstance(attributes, Unreadable):
-        return KeyAttributes(attributes, attributes)
-    return attributes if isinstance(attributes, KeyAttributes) else None
-
-
-class CallerKeyAttributes(KeyAttributes):
-    """The same for conditions on requests of the caller."""
-
-    __slots__ = ()
-
-
-class BucketKeyAttributes(KeyAttributes):
-    """The aliases and the tags of the log bucket's key."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from ssmtui.evidence.readers.node_permissions import (
     OpenOnLogGroup,
 )
 from ssmtui.evidence.readers.node_system import SilentWindowsNode, UpdatesQuery
+from ssmtui.evidence.readers.resource_attributes import BucketTagsQuery, LogGroupTagsQuery
 from ssmtui.evidence.readers.roles import KeysLackedOfCaller, KeysLackedOnCallerKey, SimulationRefused
 from ssmtui.evidence.readers.session_permissions import OpenOnCallerKey
 from ssmtui.model.choice import Choices
@@ -102,6 +103,8 @@ def suppositions(scope: Scope, node: Node | None) -> Iterator[tuple[object, ...]
         BucketKeyConditions(of_key, is_given_to_sessions=False, is_limited=False),
         OpenOnCallerKey(of_key),
         KeysLackedOnCallerKey(of_key),
+        BucketTagsQuery("all-facts-audit"),
+        LogGroupTagsQuery(group.id),
     )
     yield planned, ChangedSubject(own), KeysLackedOfCaller(("aws:SourceIp",)), *by_attributes, requested, *silent
     yield planned, ChangedSubject(role), JudgedCaller(ALEX), *hanging

@@ -38,7 +38,7 @@ from tests.simulator.clients import administrator
 LAST_RESORTS = {cause for check in all_checks() if check.last_resort for cause in check.causes}
 ASKED_ELSEWHERE = {
     "ec2:DescribeTags": "where a change is previewed",
-    "logs:ListTagsForResource": "where a change is previewed",
+    "logs:ListTagsForResource": "where a change is previewed, and where an organization has policies",
     "ssm:ListTagsForResource": "where a change is previewed, and where the caller may start sessions by tag",
     "ssm:ListCommandInvocations": "where a node is named",
     "ec2:GetInstanceMetadataDefaults": "where a change to require IMDSv2 is previewed",
@@ -50,6 +50,8 @@ ASKED_ELSEWHERE = {
     "iam:ListUserTags": "where the caller is a user",
     "kms:ListAliases": "where a key is chosen",
     "kms:ListKeys": "where a key is chosen",
+    "s3:GetBucketAbac": "where an organization has policies",
+    "s3:GetBucketTagging": "where an organization has policies, and S3 uses the tags of the bucket",
     "s3:ListAllMyBuckets": "where the preferences are edited",
     "s3:GetBucketLocation": "where S3 does not say the Region of a bucket otherwise",
     "organizations:DescribeOrganization": "where a service control policy is said to deny something",

@@ -64,9 +64,12 @@ INVENTED: Mapping[Operation, Mapping[str, Any]] = {
     ("iam", "ListRoleTags"): {"Tags": [{"Key": "team", "Value": "red"}]},
     ("iam", "ListUserTags"): {"Tags": [{"Key": "SSMSessionRunAs", "Value": "operator"}]},
     ("kms", "ListGrants"): {"Grants": [GRANT]},
+    ("logs", "ListTagsForResource"): {"tags": {"team": "red"}},
     ("organizations", "DescribeOrganization"): {"Organization": {"Id": "o-1"}},
+    ("s3", "GetBucketAbac"): {"AbacStatus": {"Status": "Enabled"}},
     ("s3", "GetBucketLocation"): {"LocationConstraint": "eu-west-3"},
     ("s3", "GetBucketPolicy"): {"Policy": json.dumps(ANYBODY)},
+    ("s3", "GetBucketTagging"): {"TagSet": [{"Key": "team", "Value": "red"}]},
     ("s3", "HeadBucket"): {},
     ("ssm", "DescribeSessions"): {
         "Sessions": [{"SessionId": "alex-1", "Target": "mi-1", "Owner": ALEX, "StartDate": NOON}]

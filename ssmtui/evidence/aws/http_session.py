@@ -124,8 +124,8 @@ _NAMES = ("Action", "X-Amz-Target")
 
 _FETCHES = frozenset({"GET", "HEAD"})
 _FETCHED = frozenset(
-    {"account_id", "bucket-region", "continuation-token", "encryption", "location", "max-buckets"}
-    | {"nextToken", "policy", "prefix", "role_name"}
+    {"abac", "account_id", "bucket-region", "continuation-token", "encryption", "location", "max-buckets"}
+    | {"nextToken", "policy", "prefix", "role_name", "tagging"}
 )
 """The query parameters of reads whose URLs name no operation."""
 _DEEP = ("/authorization-details/", "/federation/credentials")

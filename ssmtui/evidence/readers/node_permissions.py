@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -48,9 +48,9 @@ from ssmtui.evidence.readers.simulation import (
 from ssmtui.iam_policy.patterns import UNKNOWN_VALUE, Context
 from ssmtui.language import say
 from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
-from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS
+from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS, DESCRIBE_LOG_GROUPS
 from ssmtui.model.identity import NodeRole
-from ssmtui.model.key_requests import KeyAttributes, data_key_context, known_attributes, placeholder_session
+from ssmtui.model.key_requests import data_key_context, placeholder_session
 from ssmtui.model.node_facts import Observation, SampleNode
 from ssmtui.model.node_requests import NodeRequests, known_context, unread_context_reads
 from ssmtui.model.permissions import (
@@ -61,6 +61,15 @@ from ssmtui.model.permissions import (
     Question,
 )
 from ssmtui.model.request_context import NODE_KEYS, PATH_KEYS, agent_context
+from ssmtui.model.resource_attributes import (
+    NO_ATTRIBUTES,
+    BucketAttributes,
+    BucketKeyAttributes,
+    KeyAttributes,
+    LogGroupAttributes,
+    ResourceAttributes,
+    known_attributes,
+)
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket
 
@@ -251,6 +260,14 @@ def _role_and_way(
     return OfNode(lambda one: (*shared, one.id)) if asked.of_single_nodes else (*shared, "")
 
 
+AttributesFunction = Callable[[Question], ResourceAttributes | None]
+"""Returns what is known of the resource of a question; None if no policy depends on it, or if it cannot be read."""
+
+
+def _no_attributes(_question: Question) -> None:
+    return None
+
+
 async def _answered(
     aws: Aws,
     scope: Scope,
@@ -261,17 +278,19 @@ async def _answered(
     opened: object = None,
     also: Context = EMPTY_CONTEXT,
     placeholders: Context = EMPTY_CONTEXT,
-    unread: tuple[str, ...] = (),
+    attributes: AttributesFunction = _no_attributes,
 ) -> Mapping[Question, EvaluationResult]:
     """Ask with the organization's ID, the role's tags, and the network path of the node's requests.
 
-    If `policies` were read, IAM refuses simulations. `also` are more known keys,
-    `placeholders` values of keys that the request has with unknown values, and `unread` keys that could not be read.
+    If `policies` were read, IAM refuses simulations. `also` are more known keys, `placeholders` values of keys that the
+    request has with unknown values.
     """
     one = sample.node
 
     def known(question: Question) -> Context:
-        return {**known_context(scope, node, one, question, asked.keys), **also}
+        of_resource = attributes(question)
+        own = EMPTY_CONTEXT if of_resource is None else of_resource.context(asked.keys)
+        return {**known_context(scope, node, one, question, asked.keys), **also, **own}
 
     def told_to_iam(question: Question) -> Context:
         return {key: values for key, values in known(question).items() if UNKNOWN_VALUE not in values}
@@ -301,11 +320,15 @@ async def _answered(
         found = await settle_on_arns(aws, node.role_arn, found, known)
     answers = merge_own_arn_answers(scope, one, questions, found)
     wrong = PATH_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
-    unknown = (*((_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()), *unread)
-    told = {question: _doubted(each, wrong, unknown) for question, each in answers.items()}
-    return {
-        on: replace(each, unread=unread_context_reads(node, each.open_keys, on.action)) for on, each in told.items()
-    }
+    tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
+    found_for: dict[Question, EvaluationResult] = {}
+    for question, answer in answers.items():
+        of_resource = attributes(question)
+        told = _doubted(answer, wrong, (*tags, *(of_resource.unknown_keys if of_resource is not None else ())))
+        unread = unread_context_reads(node, told.open_keys, question.action)
+        of_attributes = of_resource.unread(told.open_keys) if of_resource is not None else ()
+        found_for[question] = replace(told, unread=(*unread, *of_attributes))
+    return found_for
 
 
 def _apart(context: Context, keys: Iterable[str]) -> Context:
@@ -354,6 +377,11 @@ def channel_opened_anyway(told: CoreAnswersForNode, observation: Observation) ->
     return NotApplicable(say("the result of IAM agrees with the calls of the node"))
 
 
+def _with_resources(way: Hashable | OfNode[Hashable], *known: Hashable) -> Hashable | OfNode[Hashable]:
+    """Return the key of a simulation with what is known of its resources."""
+    return OfNode(lambda one: (way.answer(one), *known)) if isinstance(way, OfNode) else (way, *known)
+
+
 def _role_way_and_attributes(
     scope: Scope,
     asked: OpenQuestions,
@@ -363,9 +391,8 @@ def _role_way_and_attributes(
     opened: object,
     attributes: KeyAttributes | NoFact,
 ) -> Hashable | OfNode[Hashable]:
-    of_key = known_attributes(attributes)
     way = _role_and_way(scope, asked, node, sample, policies, opened)
-    return OfNode(lambda one: (way.answer(one), of_key)) if isinstance(way, OfNode) else (way, of_key)
+    return _with_resources(way, known_attributes(KeyAttributes, attributes))
 
 
 @reads(SIMULATION, key=_role_way_and_attributes, along=_NODE_POLICIES)
@@ -380,16 +407,12 @@ async def key_answers_for_node(
     attributes: KeyAttributes | NoFact,
 ) -> KeyAnswersForNode:
     """Ask about the session key."""
-    of_key = known_attributes(attributes)
-    own, unread = (EMPTY_CONTEXT, ()) if of_key is None else (of_key.context(asked.keys), of_key.unread_keys)
-    also = {**data_key_context(sample.node.id), **own}
-    session = placeholder_session()
-    answers = await _answered(aws, scope, asked, node, sample, policies, opened, also, session, unread)
-    if of_key is None:
-        return KeyAnswersForNode(answers)
-    return KeyAnswersForNode(
-        {on: replace(each, unread=(*each.unread, *of_key.unread(each.open_keys))) for on, each in answers.items()}
+    of_key = known_attributes(KeyAttributes, attributes)
+    also, session = data_key_context(sample.node.id), placeholder_session()
+    answers = await _answered(
+        aws, scope, asked, node, sample, policies, opened, also, session, lambda _question: of_key
     )
+    return KeyAnswersForNode(answers)
 
 
 def _role_way_and_bucket(
@@ -400,10 +423,14 @@ def _role_way_and_bucket(
     policies: object,
     opened: object,
     bucket: Bucket | NoFact,
+    of_bucket: BucketAttributes | NoFact,
+    of_key: BucketKeyAttributes | NoFact,
 ) -> Hashable | OfNode[Hashable]:
-    shared = _role_and_way(scope, asked, node, sample, policies, opened)
+    way = _role_and_way(scope, asked, node, sample, policies, opened)
     place = (bucket.region, bucket.account) if isinstance(bucket, Bucket) else None
-    return OfNode(lambda one: (shared.answer(one), place)) if isinstance(shared, OfNode) else (shared, place)
+    return _with_resources(
+        way, place, known_attributes(BucketAttributes, of_bucket), known_attributes(BucketKeyAttributes, of_key)
+    )
 
 
 @reads(SIMULATION, key=_role_way_and_bucket, along=_NODE_POLICIES)
@@ -416,13 +443,37 @@ async def bucket_answers_for_node(
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
     bucket: Bucket | NoFact,
+    of_bucket: BucketAttributes | NoFact,
+    of_key: BucketKeyAttributes | NoFact,
 ) -> BucketAnswersForNode:
-    """Ask about the log bucket."""
+    """Ask about the log bucket and its key."""
+    of_service = {
+        "kms": known_attributes(BucketKeyAttributes, of_key),
+        "s3": known_attributes(BucketAttributes, of_bucket),
+    }
+
+    def attributes(question: Question) -> ResourceAttributes | None:
+        return of_service.get(question.action.partition(":")[0])
+
     to_bucket = node.to_bucket(bucket)
-    return BucketAnswersForNode(await _answered(aws, scope, asked, to_bucket, sample, policies, opened))
+    answers = await _answered(aws, scope, asked, to_bucket, sample, policies, opened, attributes=attributes)
+    return BucketAnswersForNode(answers)
 
 
-@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+def _role_way_and_group(
+    scope: Scope,
+    asked: OpenOnLogGroup,
+    node: NodeRequests,
+    sample: SampleNode,
+    policies: object,
+    opened: object,
+    of_group: LogGroupAttributes | NoFact,
+) -> Hashable | OfNode[Hashable]:
+    way = _role_and_way(scope, asked, node, sample, policies, opened)
+    return _with_resources(way, known_attributes(LogGroupAttributes, of_group))
+
+
+@reads(SIMULATION, key=_role_way_and_group, along=_NODE_POLICIES)
 async def log_group_answers_for_node(
     aws: Aws,
     scope: Scope,
@@ -431,9 +482,17 @@ async def log_group_answers_for_node(
     sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
+    of_group: LogGroupAttributes | NoFact,
 ) -> LogGroupAnswersForNode:
     """Ask about the log group."""
-    return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
+    known = known_attributes(LogGroupAttributes, of_group)
+
+    def attributes(question: Question) -> ResourceAttributes | None:
+        # A request to describe log groups is for no log group (docs/facts/permissions.md §4).
+        return NO_ATTRIBUTES if question.action == DESCRIBE_LOG_GROUPS else known
+
+    answers = await _answered(aws, scope, asked, node, sample, policies, opened, attributes=attributes)
+    return LogGroupAnswersForNode(answers)
 
 
 def apply_node_answers(

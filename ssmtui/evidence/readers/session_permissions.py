@@ -36,12 +36,7 @@ from ssmtui.model.iam_questions import (
     document_question,
 )
 from ssmtui.model.identity import RUN_AS_TAG, RunAsSetting, RunAsTag
-from ssmtui.model.key_requests import (
-    CallerKeyAttributes,
-    data_key_context,
-    is_about_key_or_session,
-    known_attributes,
-)
+from ssmtui.model.key_requests import data_key_context, is_about_key_or_session
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.node_facts import InspectedNode, ManagedFleet, ManagedNode, SampleNode, WindowsNode
 from ssmtui.model.permissions import (
@@ -58,6 +53,7 @@ from ssmtui.model.permissions import (
 )
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.request_context import NODE_KEYS, context_through, direct_context
+from ssmtui.model.resource_attributes import CallerKeyAttributes, known_attributes
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import JustInTimeAccess
 from ssmtui.model.storage import Key, KeyPolicy
@@ -176,7 +172,7 @@ def _caller_key_and_node(
     attributes: CallerKeyAttributes | NoFact,
     policies: object,
 ) -> Hashable | OfNode[Hashable]:
-    of_key = known_attributes(attributes)
+    of_key = known_attributes(CallerKeyAttributes, attributes)
     shared = (caller.principal, identity, key.arn, actions_proved_by_caller(scope, fleet), asked, of_key)
     return OfNode(lambda one: (*shared, one.id)) if asked.of_single_nodes else (*shared, "")
 
@@ -195,7 +191,7 @@ async def caller_key_answers(
     policies: CallerPolicies | NoFact,
 ) -> CallerKeyAnswers:
     """Ask again with what is known of the key and of a session to the node."""
-    of_key = known_attributes(attributes)
+    of_key = known_attributes(CallerKeyAttributes, attributes)
     own = EMPTY_CONTEXT if of_key is None else of_key.context(asked.keys)
     known = {**caller_context(scope, caller, identity), **data_key_context(sample.node.id), **own}
     if isinstance(policies, CallerPolicies):
@@ -204,7 +200,7 @@ async def caller_key_answers(
         questions, done = (Question(GENERATE_DATA_KEY, key.arn),), actions_proved_by_caller(scope, fleet)
         answers = await simulate(aws, caller.principal, questions, lambda _question: known, done=done)
     if of_key is not None:
-        doubted = (doubted_by_unread(each, of_key.unread_keys) for each in answers)
+        doubted = (doubted_by_unread(each, of_key.unknown_keys) for each in answers)
         answers = tuple(replace(each, unread=(*each.unread, *of_key.unread(each.open_keys))) for each in doubted)
     return CallerKeyAnswers(caller.principal, answers)
 

@@ -20,10 +20,11 @@ from ssmtui.iam_policy.document import Statement
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.iam_questions import bucket_questions, log_group_questions
-from ssmtui.model.key_requests import BucketKeyAttributes, BucketKeyRequest, object_context
+from ssmtui.model.key_requests import BucketKeyRequest, object_context
 from ssmtui.model.node_requests import NO_CONDITIONS
 from ssmtui.model.permissions import BucketPermissions, Decision, Denier, LogGroupPermissions
 from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.resource_attributes import BucketKeyAttributes
 from ssmtui.model.storage import (
     Bucket,
     BucketEncryption,

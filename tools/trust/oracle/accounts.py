@@ -24,6 +24,7 @@ from tools.trust.oracle.random_accounts import (
     PUBLIC_IP,
     an_account,
     key_arn,
+    only_by_tags,
 )
 from tools.trust.oracle.random_policies import ACCOUNT, ROLE, SESSION
 from tools.trust.oracle.trial import Case, Trial
@@ -34,7 +35,9 @@ _EVERYTHING = Document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])
 
 def made(random: Random) -> Case:
     """Return a random account, and a question about it."""
-    return {**an_account(random), "question": random.choice([*CALLS, "endpoints"])}
+    account = an_account(random)
+    policies = only_by_tags(random) if random.random() < 0.15 else {}
+    return {**account, **policies, "question": random.choice([*CALLS, "endpoints"])}
 
 
 def judged(case: Case) -> Trial:
@@ -66,7 +69,7 @@ def _of_session(resource: str, session: str) -> str:
 
 def _allowed(case: Case, action: str, resource: str, session: str) -> Reading:
     service = action.partition(":")[0]
-    keys = _keys(case, service, session)
+    keys = _keys(case, action, session)
     if keys is None:
         return None  # no request arrives, so none is judged
     asked = key_arn(case["key_account"]) if resource == "key" else resource
@@ -87,8 +90,8 @@ def _allowed(case: Case, action: str, resource: str, session: str) -> Reading:
     return said
 
 
-_OF_KEY = ("aws:resourcetag/", "kms:resourcealiases")
-"""The condition keys about the tags and the aliases of a key."""
+_OF_RESOURCE = ("aws:resourcetag/", "kms:resourcealiases", "s3:buckettag/")
+"""The condition keys about the tags and the aliases of a resource."""
 _AGENTS = ("aws-sdk-go/1 amazon-ssm-agent", "other")
 _WAY_KEYS = ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
 
@@ -108,9 +111,9 @@ def _alike(case: Case, request: Request) -> Iterator[Keys]:
     for agent in _AGENTS:
         keys = {**request.keys, "aws:useragent": (agent,)}
         yield keys
-        if case["key_account"] != ACCOUNT:
-            # Only the account of a key can read its tags and aliases.
-            yield _without(keys, *(key for key in keys if key.startswith(_OF_KEY)))
+        if _owner(case, service) != ACCOUNT:
+            # Only the account of a key or a bucket can read its tags and aliases.
+            yield _without(keys, *(key for key in keys if key.startswith(_OF_RESOURCE)))
         if "organization" in case["unread"]:
             # Policies on denied paths are not visible either (docs/facts/permissions.md §4).
             yield _without(keys, "aws:principalorgid", "aws:resourceorgid", "aws:vpceorgid", "aws:principalorgpaths")
@@ -139,6 +142,11 @@ def _resource(case: Case, service: str) -> OnResource | None:
     return None
 
 
+def _owner(case: Case, service: str) -> str:
+    owners: Mapping[str, str] = {"kms": case["key_account"], "s3": _bucket_account(case)}
+    return owners.get(service, ACCOUNT)
+
+
 def _bucket_account(case: Case) -> str:
     account: str = case.get("bucket_account", ACCOUNT)
     return account
@@ -158,7 +166,7 @@ def _by_endpoints(case: Case, session: str) -> Reading:
             service = action.partition(":")[0]
             if service in case["endpoints"]:
                 asked = key_arn(case["key_account"]) if resource == "key" else resource
-                request = Request(action, asked, _keys(case, service, session) or {}, ROLE, SESSION)
+                request = Request(action, asked, _keys(case, action, session) or {}, ROLE, SESSION)
                 at = Account([_EVERYTHING], boundary=_bounding(case), endpoint=Document(case["endpoints"][service]))
                 told.append(at.allows(request))
     return every(told)
@@ -178,12 +186,26 @@ def _of_key(case: Case, session: str) -> Mapping[str, Any]:
     """Return the condition keys about the session key and the encryption context (KMS, conditions-kms)."""
     context = _encryption_context(session)
     has = {f"kms:EncryptionContext:{key}": value for key, value in context.items()}
-    tags = {f"aws:ResourceTag/{key}": value for key, value in case["key_tags"].items()}
     lists = {"kms:EncryptionContextKeys": tuple(context), "kms:ResourceAliases": tuple(case["aliases"])}
-    return {**has, **tags, **{key: values for key, values in lists.items() if values}}
+    return {**has, **{key: values for key, values in lists.items() if values}}
 
 
-def _keys(case: Case, service: str, session: str) -> Mapping[str, tuple[str, ...]] | None:
+def _of_tags(case: Case, action: str) -> Mapping[str, str]:
+    """Return the condition keys about the tags of the resource.
+
+    Amazon S3 User Guide, buckets-tagging: only if attribute-based access control is on for the bucket. CloudWatch Logs
+    User Guide, iam-identity-based-access-control-cwl: all actions but one.
+    """
+    service = action.partition(":")[0]
+    if action == "logs:DescribeLogGroups" or (service == "s3" and not case["bucket_abac"]):
+        return {}
+    tags = {"kms": case["key_tags"], "logs": case["group_tags"], "s3": case["bucket_tags"]}.get(service, {})
+    prefixes = ("aws:ResourceTag", "s3:BucketTag") if service == "s3" else ("aws:ResourceTag",)
+    return {f"{prefix}/{key}": value for prefix in prefixes for key, value in tags.items()}
+
+
+def _keys(case: Case, action: str, session: str) -> Mapping[str, tuple[str, ...]] | None:
+    service = action.partition(":")[0]
     by_way = _by_way(case, service)
     if by_way is None:
         return None
@@ -203,14 +225,14 @@ def _keys(case: Case, service: str, session: str) -> Mapping[str, tuple[str, ...
         "aws:Ec2InstanceSourcePrivateIPv4": PRIVATE_IP,
         **by_way,
         **{f"aws:PrincipalTag/{key}": value for key, value in case["tags"].items()},
+        **_of_tags(case, action),
     }
     if service == "kms":
         has |= {"kms:CallerAccount": ACCOUNT, **_of_key(case, session)}
     if case["organization_id"]:
         has["aws:PrincipalOrgID"] = case["organization_id"]
         has["aws:PrincipalOrgPaths"] = f"{case['organization_id']}/r-1/ou-1/"
-    owners = {"kms": case["key_account"], "s3": _bucket_account(case)}
-    has["aws:ResourceAccount"] = owner = owners.get(service, ACCOUNT)
+    has["aws:ResourceAccount"] = owner = _owner(case, service)
     if service == "s3":
         has["s3:ResourceAccount"] = owner
     owned_by = case["organization_id"] if owner == ACCOUNT else case.get("other_organization")

@@ -10,7 +10,7 @@ from typing import Any
 
 from ssmtui.checks.registry import Check, all_checks
 from ssmtui.diagnosis.check_runner import CheckFindings, CheckRunner
-from ssmtui.evidence.aws.reader_api import Answer
+from ssmtui.evidence.aws.reader_api import Answer, AwsError
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.readers.roles import HybridRole, ProfileRole, SimulationRefused
 from ssmtui.iam_policy.document import policy_from_data
@@ -223,6 +223,8 @@ class _AnsweringAws:
     async def call(self, service: str, operation: str, **asked: Any) -> Answer:
         case = self._case
         call = f"{service}:{operation}"
+        if (answer := self._about_tags(call)) is not None:
+            return answer
         if service != "iam" or "policies" in case["unread"]:
             raise refused(call)
         match operation:
@@ -241,6 +243,21 @@ class _AnsweringAws:
                 held = case["boundary"] if name == "boundary" else case["managed"][int(name.rpartition("-")[2])]
                 return Answer(call, {"PolicyVersion": {"Document": _document(held), "VersionId": "v1"}})
         raise refused(call)
+
+    def _about_tags(self, call: str) -> Answer | None:
+        """Return the answer about the tags of the log group and of the bucket."""
+        case = self._case
+        tags = [{"Key": key, "Value": value} for key, value in case["bucket_tags"].items()]
+        match call:
+            case "logs:ListTagsForResource" if "group tags" not in case["unread"]:
+                return Answer(call, {"tags": case["group_tags"]})
+            case "s3:GetBucketAbac" if "bucket abac" not in case["unread"]:
+                return Answer(call, {"AbacStatus": {"Status": "Enabled" if case["bucket_abac"] else "Disabled"}})
+            case "s3:GetBucketTagging" if not tags:
+                raise AwsError("NoSuchTagSet", "The TagSet does not exist", call)
+            case "s3:GetBucketTagging" if "bucket tags" not in case["unread"]:
+                return Answer(call, {"TagSet": tags})
+        return None
 
     async def pages(self, service: str, operation: str, **asked: Any) -> AsyncIterator[Answer]:
         case = self._case

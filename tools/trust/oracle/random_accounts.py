@@ -51,6 +51,8 @@ _OF_SETS = (
     "ForAnyValue:StringNotEquals",
     "ForAllValues:StringNotEquals",
 )
+_TAG_KEYS = ("aws:ResourceTag/data", "s3:BucketTag/data")
+_OF_TAGS, _TAG_VALUES = ("StringEquals", "StringNotEquals", "StringLike"), ["red", ["red", "blue"], "r*"]
 TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("aws:SourceVpce", ("StringEquals", "StringNotEquals"), [_VPCES, "vpce-kms", ["vpce-ssm", "vpce-ssmmessages"]]),
     ("aws:SourceVpc", ("StringEquals", "StringNotEquals", "StringLike"), ["vpc-1", "vpc-2", ["vpc-1", "vpc-2"]]),
@@ -81,7 +83,7 @@ TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("ec2:RoleDelivery", ("NumericLessThan", "NumericGreaterThanEquals"), ["2.0"]),
     ("aws:PrincipalAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT, OTHER]),
     ("kms:ResourceAliases", _OF_SETS, ["alias/sessions", "alias/other", ["alias/sessions", "alias/more"], "alias/s*"]),
-    ("aws:ResourceTag/data", ("StringEquals", "StringNotEquals", "StringLike"), ["red", ["red", "blue"], "r*"]),
+    *((key, _OF_TAGS, _TAG_VALUES) for key in _TAG_KEYS),
     (
         "kms:EncryptionContext:aws:ssm:TargetId",
         ("StringEquals", "StringNotEquals", "StringLike"),
@@ -91,6 +93,10 @@ TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("kms:EncryptionContextKeys", _OF_SETS, [_CONTEXT_KEYS, _CONTEXT_KEYS[0], [*_CONTEXT_KEYS, "app"], "app"]),
     ("kms:ViaService", ("StringEquals", "StringNotEquals"), ["s3.eu-west-3.amazonaws.com"]),
 )
+
+
+def _everything() -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 def _condition(random: Random) -> dict[str, dict[str, object]]:
@@ -145,7 +151,7 @@ def _statement(random: Random, account: str, *, deny: float) -> dict[str, Any]:
 def _document(random: Random, account: str, *, whole: float, deny: float = 0.35) -> list[dict[str, Any]]:
     made = [_statement(random, account, deny=deny) for _ in range(random.choice([0, 1, 1, 2, 3]))]
     if random.random() < whole:
-        made.append({"Effect": "Allow", "Action": "*", "Resource": "*"})
+        made.append(_everything())
     random.shuffle(made)
     return made
 
@@ -172,6 +178,9 @@ _CONSTRAINTS: Sequence[Mapping[str, str] | None] = (
     {"aws:ssm:SessionId": "alex-0a1b2c3d", "aws:ssm:TargetId": NODE},
     {"app": "red"},
 )
+
+
+_RESOURCE_TAGS: Sequence[Mapping[str, str]] = ({}, {"data": "red"}, {"data": "blue", "team": "x"})
 
 
 def an_account(random: Random) -> dict[str, Any]:
@@ -210,7 +219,10 @@ def an_account(random: Random) -> dict[str, Any]:
         "bucket_account": OTHER if random.random() < 0.08 else ACCOUNT,
         "other_organization": random.choice(["o-1", "o-2", None]),
         "aliases": random.choice([[], ["alias/sessions"], ["alias/sessions", "alias/more"]]),
-        "key_tags": random.choice([{}, {"data": "red"}, {"data": "blue", "team": "x"}]),
+        "key_tags": random.choice(_RESOURCE_TAGS),
+        "group_tags": random.choice(_RESOURCE_TAGS),
+        "bucket_tags": random.choice(_RESOURCE_TAGS),
+        "bucket_abac": random.random() < 0.5,
         "key_policy": _on_key(random, key_account),
         "grants": grants,
         "bucket_policy": named(random, _document(random, key_account, whole=0.0)) if random.random() < 0.5 else None,
@@ -220,4 +232,29 @@ def an_account(random: Random) -> dict[str, Any]:
     }
 
 
-UNREAD = ("organization", "tags", "key policy", "grants", "bucket policy", "nats", "policies", "aliases", "key tags")
+def only_by_tags(random: Random) -> dict[str, Any]:
+    """Return the policies of an account where only the organization denies, by tags of resources."""
+    of_resources = [*(each for each in _ACTIONS if each.startswith(("kms:", "logs:", "s3:"))), "logs:*", "s3:*", "*"]
+    denials = [
+        {
+            "Effect": "Deny",
+            "Action": random.choice(of_resources),
+            "Resource": "*",
+            "Condition": {random.choice(_OF_TAGS): {random.choice(_TAG_KEYS): random.choice(_TAG_VALUES)}},
+        }
+        for _ in range(random.choice([1, 1, 2]))
+    ]
+    return {
+        "managed": [[_everything()]],
+        "inline": [],
+        "boundary": None,
+        "organization": [[_everything(), *denials]],
+        "organization_id": "o-1",
+        "bucket_policy": None,
+    }
+
+
+UNREAD = (
+    *("organization", "tags", "key policy", "grants", "bucket policy", "nats", "policies"),
+    *("aliases", "key tags", "group tags", "bucket tags", "bucket abac"),
+)

@@ -21,11 +21,11 @@ from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.truth import Truth, truth_from_bool
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import NodeRole, OrganizationId, Role, RoleSource, RoleTags
-from ssmtui.model.key_requests import KeyAttributes
 from ssmtui.model.node_facts import SampleNode
 from ssmtui.model.node_requests import NodeRequests
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, KeyPermissions, Question
 from ssmtui.model.request_context import RequestOrigin
+from ssmtui.model.resource_attributes import KeyAttributes
 from ssmtui.model.storage import Key
 from tests.builders.fleet import a_node, a_scope
 from tests.evidence.fact_builders import fact

@@ -1,4 +1,4 @@
-"""What is known of requests about the session key, and when its aliases and tags are read."""
+"""What is known of requests about the session key."""
 
 from __future__ import annotations
 
@@ -6,29 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.evidence.readers.key_requests import (
-    KeyAttributesQuery,
-    attributes_asked,
     caller_key_conditions,
     caller_key_request,
-    key_attributes,
     key_conditions,
     node_key_request,
 )
-from ssmtui.evidence.readers.roles import SimulatedKey
 from ssmtui.iam_policy.document import Statement
-from ssmtui.model.fact import NotApplicable, OfNode, Unreadable
-from ssmtui.model.iam_questions import key_questions
-from ssmtui.model.key_requests import CallerKeyRequest, KeyAttributes, KeyConditions, KeyRequest, NodeKeyRequest
-from ssmtui.model.permissions import Denier
+from ssmtui.model.fact import NotApplicable, OfNode
+from ssmtui.model.key_requests import CallerKeyRequest, KeyConditions, NodeKeyRequest
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.storage import KeyGrant, KeyGrants
 from tests.builders.fleet import a_node, a_scope
-from tests.builders.identity import ROLE_ARN, a_node_role, answers, undecided
+from tests.builders.identity import ROLE_ARN, a_node_role
 from tests.builders.policies import allow, deny
 from tests.builders.storage import KEY_ARN, ROOT, a_key, a_key_policy
-from tests.evidence.fake_aws import Canned, FakeAws, refused
 
 SCOPE, NODE = a_scope(), a_node()
 ENCRYPTED = SessionPreferences(SCOPE.session_document_arn, document_exists=True, kms_key=KEY_ARN)
@@ -129,95 +121,3 @@ def test_a_request_has_no_alias_if_the_preferences_name_none(setting: str, known
     request = node_key_request(SCOPE, a_node_role(), found, NONE, replace(ENCRYPTED, kms_key=setting))
     assert isinstance(request, NodeKeyRequest)
     assert request.context.get("kms:RequestAlias") == known
-
-
-def asked(statement: Statement, simulated: SimulatedKey | NotApplicable = NONE, account: str = "") -> object:
-    key = a_key(account=account) if account else a_key()
-    of_policy = conditions(statement)
-    return attributes_asked(SCOPE, key, of_policy, simulated, NONE)
-
-
-def test_aliases_and_tags_are_asked_for_only_if_a_policy_depends_on_them() -> None:
-    everything = allow("kms:*", "*", ROOT)
-    by_alias, by_tag = allow("kms:*", "*", ROOT, ALIASES), allow("kms:*", "*", ROOT, TAG)
-    of_role = undecided(SimulatedKey, key_questions(a_key()), "kms:Decrypt", keys=("aws:ResourceTag/Team",))
-    assert isinstance(asked(everything), NotApplicable)
-    assert asked(by_alias) == KeyAttributesQuery(KEY_ARN, aliases=True, tags=False)
-    assert asked(by_tag) == KeyAttributesQuery(KEY_ARN, aliases=False, tags=True)
-    assert asked(everything, of_role) == KeyAttributesQuery(KEY_ARN, aliases=False, tags=True)
-    assert isinstance(asked(by_alias, account="999999999999"), NotApplicable)
-
-
-def test_aliases_and_tags_are_asked_for_if_the_organization_denies_as_its_policies_may_use_them() -> None:
-    denied = answers(SimulatedKey, key_questions(a_key()), "kms:Decrypt", denier=Denier.ORGANIZATION)
-    assert asked(allow("kms:*", "*", ROOT), denied) == KeyAttributesQuery(KEY_ARN, aliases=True, tags=True)
-
-
-def test_aliases_and_tags_are_asked_for_if_the_organization_has_policies_that_may_deny_by_them() -> None:
-    allowed = answers(SimulatedKey, key_questions(a_key()))
-    governed = SimulatedKey(allowed.principal, tuple(replace(each, governed=True) for each in allowed.answers))
-    assert isinstance(asked(allow("kms:*", "*", ROOT), allowed), NotApplicable)
-    assert asked(allow("kms:*", "*", ROOT), governed) == KeyAttributesQuery(KEY_ARN, aliases=True, tags=True)
-
-
-async def test_only_what_is_asked_for_is_read() -> None:
-    aws = FakeAws(
-        kms_ListAliases={"Aliases": [{"AliasName": "alias/b"}, {"AliasName": "alias/a"}]},
-        kms_ListResourceTags={"Tags": [{"TagKey": "Team", "TagValue": "red"}]},
-    )
-    both = await key_attributes(aws, KeyAttributesQuery(KEY_ARN, aliases=True, tags=True))
-    assert both == KeyAttributes(("alias/a", "alias/b"), (("Team", "red"),))
-    assert await key_attributes(FakeAws(), KeyAttributesQuery(KEY_ARN, aliases=False, tags=False)) == KeyAttributes(
-        None, None
-    )
-
-
-async def test_a_refused_read_is_named_by_the_conditions_that_need_it() -> None:
-    aws = FakeAws(
-        kms_ListAliases=refused("kms:ListAliases"),
-        kms_ListResourceTags={"Tags": [{"TagKey": "Team", "TagValue": "red"}]},
-    )
-    told = await key_attributes(aws, KeyAttributesQuery(KEY_ARN, aliases=True, tags=True))
-    assert isinstance(told, KeyAttributes)
-    assert [each.action for each in told.unread(["kms:resourcealiases", "aws:resourcetag/team"])] == ["kms:ListAliases"]
-    assert told.unread(["aws:resourcetag/team"]) == ()
-    assert told.context(["aws:ResourceTag/Team", "aws:ResourceTag/Env"]) == {
-        "aws:ResourceTag/Team": ("red",),
-        "aws:ResourceTag/Env": (),
-    }
-
-
-def no_such_key(operation: str) -> AwsError:
-    return AwsError("NotFoundException", "Invalid keyId", f"kms:{operation}")
-
-
-@pytest.mark.parametrize(
-    ("aliases", "tags", "unread"),
-    [
-        pytest.param({"Aliases": [{}]}, {"Tags": []}, ("kms:ResourceAliases",), id="an alias without a name"),
-        pytest.param(
-            no_such_key("ListAliases"),
-            no_such_key("ListResourceTags"),
-            ("kms:ResourceAliases", "aws:ResourceTag/*"),
-            id="the key was deleted meanwhile",
-        ),
-    ],
-)
-async def test_each_read_fails_by_itself(aliases: Canned, tags: Canned, unread: tuple[str, ...]) -> None:
-    aws = FakeAws(kms_ListAliases=aliases, kms_ListResourceTags=tags)
-    told = await key_attributes(aws, KeyAttributesQuery(KEY_ARN, aliases=True, tags=True))
-    assert isinstance(told, KeyAttributes)
-    assert told.unread_keys == unread
-    sources = {"kms:ResourceAliases": "kms:ListAliases", "aws:ResourceTag/*": "kms:ListResourceTags"}
-    assert [each.source for each in told.unread(unread)] == [sources[each] for each in unread]
-
-
-def test_tags_whose_names_differ_only_in_case_are_not_told_apart() -> None:
-    told = KeyAttributes(None, (("Team", "red"), ("team", "blue")))
-    assert told.context(["aws:ResourceTag/TEAM"]) == {}
-
-
-def test_nothing_is_unread_of_a_key_whose_attributes_were_not_asked_for() -> None:
-    unread = Unreadable("kms:ListAliases", "not authorized")
-    assert KeyRequest((), "", None).unread(["kms:ResourceAliases"]) == ()
-    assert KeyRequest((), "", None, KeyAttributes(unread, None)).unread(["kms:ResourceAliases"]) == (unread,)

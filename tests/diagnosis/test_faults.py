@@ -254,6 +254,53 @@ def test_what_the_organization_may_deny_for_an_alias_or_a_tag_that_was_not_read_
             assert fault is not refused or set(each.needs) == calls, (node.name, each.cause)
 
 
+OF_THE_LOG_GROUP, OF_THE_BUCKET = ("logs", "ListTagsForResource"), (("s3", "GetBucketAbac"), ("s3", "GetBucketTagging"))
+
+
+@pytest.mark.parametrize(
+    ("world", "unread", "causes"),
+    [
+        ("log-group-denied-by-organization-for-its-tag", (OF_THE_LOG_GROUP,), {"cloudwatch-logs-lost"}),
+        (
+            "bucket-denied-by-organization-for-its-tag",
+            OF_THE_BUCKET[:1],
+            {"s3-logs-lost", "s3-encryption-unreadable"},
+        ),
+        (
+            "bucket-denied-by-organization-for-its-tag",
+            OF_THE_BUCKET[1:],
+            {"s3-logs-lost", "s3-encryption-unreadable"},
+        ),
+        (
+            "bucket-with-a-tag-that-s3-does-not-use",
+            OF_THE_BUCKET[:1],
+            {"s3-logs-lost", "s3-encryption-unreadable"},
+        ),
+        (
+            "bucket-without-the-tag-that-the-organization-denies",
+            OF_THE_BUCKET[1:],
+            {"s3-logs-lost", "s3-encryption-unreadable"},
+        ),
+        ("bucket-key-denied-by-organization-for-its-tag", OF_THE_SESSION_KEY[:1], {"s3-logs-lost"}),
+        ("bucket-key-denied-by-organization-for-its-tag", OF_THE_SESSION_KEY[1:], {"s3-logs-lost"}),
+    ],
+)
+@pytest.mark.parametrize("fault", [refused, throttled, garbled, hanging], ids=lambda fault: fault.__name__)
+def test_logs_that_the_organization_may_deny_for_a_tag_that_was_not_read_are_unknown(
+    world: str, unread: Sequence[Operation], causes: set[str], fault: Fault, at_simulator: SimulatedAws
+) -> None:
+    told = known_world(at_simulator, world).diagnosed(*((operation, fault) for operation in unread)).state
+    calls = {":".join(operation) for operation in unread}
+    for key, node in told.nodes.items():
+        findings = [told.findings[id_].finding for id_ in told.verdict(key).finding_ids]
+        of_logs = {each.cause: each for each in findings if each.cause in causes}
+        assert of_logs.keys() == causes, node.name
+        for cause, each in of_logs.items():
+            assert each.status is Status.UNKNOWN, (node.name, cause)
+            assert sources_of(each) >= calls, (node.name, cause)
+            assert fault is not refused or set(each.needs) == calls, (node.name, cause)
+
+
 LISTS = ("Reservations", "InstanceProperties")
 
 

@@ -1,4 +1,4 @@
-"""Organizations: several accounts with nodes, and service control policies about the session key."""
+"""An organization: several accounts with nodes."""
 
 from __future__ import annotations
 
@@ -7,33 +7,24 @@ from dataclasses import replace
 from typing import Final
 
 from ssmtui.simulator.scenario import (
-    HEALTHY,
     Agent,
-    Expectation,
     InlinePolicy,
-    Key,
     MemberAccount,
     Node,
     Organization,
     RegionScenario,
     Role,
     Scenario,
-    StatementJSON,
     fails,
-    unseen,
 )
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.building_blocks import (
-    DESTINATIONS,
     ENGINEER,
-    KEYS,
     REGION,
-    WEB,
     WEB_WITHOUT_DESTINATIONS,
     allow,
     nat_network,
     node,
-    node_role,
     profile_of,
     small_world,
 )
@@ -70,51 +61,6 @@ def organization() -> Scenario:
         MemberAccount(CLOSED, "acme-old-shop", state="SUSPENDED"),
     )
     return replace(own, members=members, role_in_members=AUDIT)
-
-
-def key_denied_by_organization_for_its_tag() -> Scenario:
-    """The organization denies the use of keys with a tag or an alias, which the session key has."""
-    return _restricting_keys("restricted", "alias/acme/sessions", fails("kms-node-denied"))
-
-
-def key_without_the_tag_that_the_organization_denies() -> Scenario:
-    """The organization denies the use of keys with a tag or an alias, which the session key does not have."""
-    return _restricting_keys("public", "alias/acme/backup", HEALTHY)
-
-
-def key_denied_to_caller_by_organization_for_its_tag() -> Scenario:
-    """The organization denies the caller the use of keys with a tag, which the session key has.
-
-    The network of the caller, on which such a policy can depend, is unknown: only a dry run shows the denial.
-    """
-    denied = node("web-1", fails("kms-caller-denied"))
-    of_tag: StatementJSON = {"StringEquals": {"aws:ResourceTag/Data": "restricted"}}
-    denial = _no_use_of_keys("kms:GenerateDataKey", ENGINEER, of_tag)
-    return small_world(
-        (replace(denied, expected_in_fleet=unseen("kms-caller-denied")),),
-        keys=(Key("sessions", tags={"Data": "restricted"}), *KEYS[1:]),
-        organization=Organization(account_policies=(InlinePolicy("no-data-keys", (denial,)),)),
-    )
-
-
-def _restricting_keys(tag: str, alias: str, expected: Expectation) -> Scenario:
-    """Return a world whose organization denies one role a key with a tag, and another role a key with an alias."""
-    tagged, named = (node_role(name, DESTINATIONS.everything()) for name in ("tagged", "named"))
-    denials = (
-        _no_use_of_keys("kms:Decrypt", tagged, {"StringEquals": {"aws:ResourceTag/Data": "restricted"}}),
-        _no_use_of_keys("kms:Decrypt", named, {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}),
-    )
-    return small_world(
-        (node("tagged-1", expected, profile=tagged.name), node("named-1", expected, profile=named.name), node("web-1")),
-        roles=(WEB, tagged, named),
-        keys=(Key("sessions", tags={"Data": tag}), *KEYS[1:]),
-        organization=Organization(account_policies=(InlinePolicy("no-decryption", denials),)),
-    )
-
-
-def _no_use_of_keys(action: str, role: Role, condition: StatementJSON) -> StatementJSON:
-    of_role = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/{role.name}"}}
-    return {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": {**of_role, **condition}}
 
 
 _OTHER_ACCOUNTS: Final = InlinePolicy(

@@ -244,7 +244,6 @@ def _authorization(direction: str) -> WriteOperation:
         _RULE_PARAMETERS,
         _rule_is(there=True, egress=direction == "Egress"),
         reads=("DescribeSecurityGroupRules",),
-        undone_by=(f"RevokeSecurityGroup{direction}",),
         terraform=TerraformForm(
             f"aws_vpc_security_group_{direction.lower()}_rule",
             "https",
@@ -315,7 +314,6 @@ EC2_OPERATIONS = (
         ("InstanceIds",),
         _instances_are(_UP, was=_DOWN),
         reads=("DescribeInstances",),
-        undone_by=("StopInstances",),
         terraform=_terraform_state("running"),
         cloudformation=NO_CLOUDFORMATION_STATE,
     ),
@@ -343,7 +341,6 @@ EC2_OPERATIONS = (
         ("InstanceId", *_METADATA_OPTIONS),
         _metadata_is_as_wanted,
         reads=("DescribeInstances",),
-        undone_by=("ModifyInstanceMetadataOptions",),
         terraform=translatable(
             "The metadata options are not a separate resource. They are the argument metadata_options of the "
             "aws_instance."
@@ -356,7 +353,6 @@ EC2_OPERATIONS = (
         ("InstanceId", "IamInstanceProfile"),
         _of_instance,
         reads=_ASSOCIATIONS,
-        undone_by=("DisassociateIamInstanceProfile",),
         further_actions=("iam:PassRole",),
         terraform=_PROFILE_OF_INSTANCE,
         cloudformation=IN_ITS_STACK,
@@ -368,7 +364,6 @@ EC2_OPERATIONS = (
         ("AssociationId", "IamInstanceProfile"),
         _of_association,
         reads=_ASSOCIATIONS,
-        undone_by=("ReplaceIamInstanceProfileAssociation",),
         further_actions=("iam:PassRole",),
         terraform=_PROFILE_OF_INSTANCE,
         cloudformation=IN_ITS_STACK,
@@ -383,7 +378,6 @@ EC2_OPERATIONS = (
         ("VpcId", *_ATTRIBUTES),
         _attribute_is_set,
         reads=("DescribeVpcAttribute",),
-        undone_by=("ModifyVpcAttribute",),
         terraform=TerraformForm(
             "aws_vpc",
             "nodes",
@@ -401,7 +395,6 @@ EC2_OPERATIONS = (
         (*_ENDPOINT_ARGUMENTS, "TagSpecifications"),
         _endpoint_is_there,
         reads=("DescribeVpcEndpoints",),
-        undone_by=("DeleteVpcEndpoints",),
         further_actions=("ec2:CreateTags", "route53:AssociateVPCWithHostedZone"),
         carry_out=_create_endpoint,
         is_named_by_aws=True,
@@ -432,7 +425,6 @@ EC2_OPERATIONS = (
         ("VpcEndpointId", "PrivateDnsEnabled"),
         _private_dns_is_as_wanted,
         reads=("DescribeVpcEndpoints",),
-        undone_by=("ModifyVpcEndpoint",),
         terraform=translatable(
             "Private DNS is the argument private_dns_enabled of the aws_vpc_endpoint. An import needs the service "
             "and the VPC of the endpoint, which this change does not contain."

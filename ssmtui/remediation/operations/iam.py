@@ -137,7 +137,6 @@ IAM_OPERATIONS = (
         (*_INLINE, "PolicyDocument"),
         _document_is_there,
         reads=("GetRolePolicy",),
-        undone_by=("DeleteRolePolicy", "PutRolePolicy"),
         terraform=TerraformForm(
             "aws_iam_role_policy",
             "session_manager",
@@ -159,7 +158,6 @@ IAM_OPERATIONS = (
         _ATTACHED,
         _policy_is_attached,
         reads=("ListAttachedRolePolicies",),
-        undone_by=("DetachRolePolicy",),
         terraform=TerraformForm(
             "aws_iam_role_policy_attachment",
             "session_manager",
@@ -177,7 +175,6 @@ IAM_OPERATIONS = (
         ("RoleName", "Path", "AssumeRolePolicyDocument"),
         _role_is(there=True),
         reads=("GetRole",),
-        undone_by=("DeleteRole",),
         terraform=TerraformForm(
             "aws_iam_role",
             "node",
@@ -202,7 +199,6 @@ IAM_OPERATIONS = (
         ("RoleName", "PolicyDocument"),
         value_is("iam", "GetRole", ("RoleName",), "Role.AssumeRolePolicyDocument", _policy_text),
         reads=("GetRole",),
-        undone_by=("UpdateAssumeRolePolicy",),
         terraform=TerraformForm(
             "aws_iam_role",
             "node",
@@ -220,7 +216,6 @@ IAM_OPERATIONS = (
         _IN_PROFILE,
         _role_of_profile_is(there=True),
         reads=("GetInstanceProfile",),
-        undone_by=("RemoveRoleFromInstanceProfile",),
         further_actions=("iam:PassRole",),
         terraform=TerraformForm(
             "aws_iam_instance_profile",

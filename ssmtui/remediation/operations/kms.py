@@ -55,7 +55,6 @@ KMS_OPERATIONS = (
         ("KeyId",),
         _state_is("Enabled", was="Disabled"),
         reads=("DescribeKey",),
-        undone_by=("DisableKey",),
         terraform=TerraformForm(
             "aws_kms_key",
             "session",
@@ -74,7 +73,6 @@ KMS_OPERATIONS = (
         ("KeyId",),
         _state_is(("Disabled", "Enabled"), was="PendingDeletion"),
         reads=("DescribeKey",),
-        undone_by=("DisableKey",),
         terraform=translatable("Terraform has no resource that cancels a key deletion."),
         cloudformation=NO_CLOUDFORMATION_STATE,
     ),
@@ -84,7 +82,6 @@ KMS_OPERATIONS = (
         ("KeyId", "Tags"),
         _has_tags,
         reads=("ListResourceTags",),
-        undone_by=("UntagResource", "TagResource"),
         terraform=translatable(
             "A key tag is not a separate resource. It is part of the argument tags of the aws_kms_key."
         ),
@@ -95,6 +92,5 @@ KMS_OPERATIONS = (
         ("KeyId", "TagKeys"),
         _lacks_tags,
         reads=("ListResourceTags",),
-        undone_by=("TagResource",),
     ),
 )

@@ -54,7 +54,6 @@ LOGS_OPERATIONS = (
         ("logGroupName",),
         _group_is_there,
         reads=("DescribeLogStreams",),
-        undone_by=("DeleteLogGroup",),
         terraform=TerraformForm("aws_cloudwatch_log_group", "sessions", {"logGroupName": "name"}),
         cloudformation=CloudFormationForm("AWS::Logs::LogGroup", "SessionLogGroup", {"logGroupName": "LogGroupName"}),
     ),
@@ -65,7 +64,6 @@ LOGS_OPERATIONS = (
         ("logGroupName", "kmsKeyId"),
         _group_has_the_key,
         reads=("DescribeLogGroups",),
-        undone_by=("DisassociateKmsKey", "AssociateKmsKey"),
         terraform=TerraformForm(
             "aws_cloudwatch_log_group",
             "sessions",

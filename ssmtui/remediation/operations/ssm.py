@@ -343,7 +343,6 @@ SSM_OPERATIONS = (
         ("Name", "DocumentType", "DocumentFormat", "Content"),
         _look_for_document,
         reads=_DOCUMENT_READS,
-        undone_by=("DeleteDocument",),
         carry_out=_create,
         terraform=TerraformForm(
             "aws_ssm_document",
@@ -375,7 +374,6 @@ SSM_OPERATIONS = (
         ("Name", "Content", "DocumentVersion", "DocumentFormat"),
         _look_for_update,
         reads=_DOCUMENT_READS,
-        undone_by=("UpdateDocument",),
         carry_out=_update,
         terraform=TerraformForm(
             "aws_ssm_document",
@@ -398,7 +396,6 @@ SSM_OPERATIONS = (
         ("Name", "DocumentVersion"),
         value_is("ssm", "DescribeDocument", ("Name",), "Document.DefaultVersion", _wanted_version),
         reads=_DOCUMENT_READS,
-        undone_by=("UpdateDocumentDefaultVersion",),
         carry_out=_set_default,
         # The Terraform provider makes each new version the default.
         terraform=NoForm.INCLUDED,
@@ -431,7 +428,6 @@ SSM_OPERATIONS = (
         ("SettingId", "SettingValue"),
         value_is("ssm", "GetServiceSetting", ("SettingId",), "ServiceSetting.SettingValue", _wanted_value),
         reads=("GetServiceSetting",),
-        undone_by=("ResetServiceSetting", "UpdateServiceSetting"),
         further_actions=("iam:PassRole",),
         terraform=TerraformForm(
             "aws_ssm_service_setting",

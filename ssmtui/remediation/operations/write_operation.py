@@ -200,8 +200,7 @@ class WriteOperation:
 
     `parameters` are all parameters that a call can set, and `further_actions` the IAM actions that it needs in addition
     to its own. `read_outcome` checks once, with the operations in `reads`, whether a call was made; the guards of its
-    fixes use the same operations. `undone_by` are the operations that undo a call, beginning with the one that needs no
-    old value; empty if none does. `carry_out` makes the call and waits until it is effective; None: it is effective
+    fixes use the same operations. `carry_out` makes the call and waits until it is effective; None: it is effective
     when AWS answers.
 
     `is_named_by_aws`: AWS chooses the name of the new resource. Somebody else can have made a similar resource, so it
@@ -217,7 +216,6 @@ class WriteOperation:
     parameters: tuple[str, ...]
     read_outcome: OutcomeCheck
     reads: tuple[str, ...]
-    undone_by: tuple[str, ...] = ()
     further_actions: tuple[str, ...] = ()
     carry_out: Callable[[ChangeWriter, Parameters], Response] | None = None
     is_named_by_aws: bool = False

@@ -35,10 +35,6 @@ class NodeOrder:
         if status is VerdictStatus.FAIL and root:
             self._nodes[root] += by
 
-    def nodes_behind(self, root: str) -> int:
-        """Return the number of failing nodes whose root cause is this finding."""
-        return self._nodes[root]
-
     def of_node(self, status: VerdictStatus, root: str) -> NodeRank:
         """Return the rank of a node: nodes with the same root finding are next to each other."""
         place = VERDICT_ORDER.index(status)

@@ -385,8 +385,6 @@ def home_scope(profiles: Sequence[str], regions: Sequence[str], environment: Map
     return ScopeName(named if profiles else None, region)
 
 
-declare_reads("ec2:DescribeRegions")
-
 LISTING_TIMEOUT = 5.0
 """Time limit in seconds for the list of enabled Regions, because a user waits for it."""
 

@@ -379,8 +379,7 @@ _SESSIONS_PER_PAGE = 200
 _CALL = "ssm:DescribeSessions"
 _JUST_IN_TIME = "JustInTime"
 
-LISTING_SESSIONS = declare_reads(_CALL)
-"""The actions to list sessions."""
+declare_reads(_CALL)
 
 
 async def publish_sessions(

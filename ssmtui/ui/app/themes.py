@@ -31,9 +31,6 @@ MIN_CONTRAST = 4.5
 ENHANCED_CONTRAST = 7.0
 
 COLOUR_NAMES = ("primary", "secondary", "accent", "success", "warning", "error")
-CURSOR_BACKGROUNDS = ("row-cursor", "row-cursor-blurred", "row-hover")
-BACKGROUNDS = ("background", "surface", "panel", *CURSOR_BACKGROUNDS)
-"""The backgrounds of texts."""
 
 _BLEND_STEPS = 40
 _PANEL_CONTRAST = 1.35

@@ -14,7 +14,6 @@ from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.themes import (
     COLOUR_NAMES,
     CONTRAST,
-    CURSOR_BACKGROUNDS,
     DARK,
     LIGHT,
     OWN_THEMES,
@@ -32,6 +31,7 @@ from tests.ui.opened import Opened, opened, painted_strips
 from tests.ui.waiting import until
 
 RED, GREEN, GREY = 1, 2, 8
+CURSOR_BACKGROUNDS = ("row-cursor", "row-cursor-blurred", "row-hover")
 
 
 def kept(folder: Path) -> UiStateStore:

@@ -239,6 +239,16 @@ _RULES = (
         frozenset(),
         {"port-refused": 0.95},
     ),
+    # An ssh command without a sign of a proxy command or of AWS is to any server.
+    _Rule(
+        re.compile(
+            r"\A(?!.*(?:port 65535|ProxyCommand|\bssm|session-manager|Session\s?Manager|\baws\b"
+            r"|(?<![\w-])m?i-[0-9a-f]{8,17}))"
+            r".*?\bssh\s+-[A-Za-z]",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset({"ssh-tail"}),
+    ),
     # SSH to a server with an address, to a git host or through another server has no session below it.
     _Rule(
         re.compile(
@@ -378,13 +388,16 @@ def apply_context_rules(
     left = dict(likelihoods)
     for tail in _TAILS & left.keys() if len(left) > 1 else ():
         left[tail] = min(left[tail], _OF_A_TAIL)
+    excluded = set[str]()
     for rule in _rules_of(text, {*likelihoods, *steps}):
         for slug in rule.out:
             left.pop(slug, None)
         for slug in rule.unlikely & left.keys():
             left[slug] = left[slug] if left[slug] >= _CLEAR else min(left[slug], _UNLIKELY)
         for slug, likelihood in rule.told.items():
-            left[slug] = max(likelihood, left.get(slug, 0.0))
+            if slug not in excluded:
+                left[slug] = max(likelihood, left.get(slug, 0.0))
+        excluded |= rule.out - rule.told.keys()
     return left
 
 

@@ -57,7 +57,8 @@ _FAILURES = frozenset(
     cannot crashed dead denied disagree disconnected expired forbidden-403 full hibernating idle invalid just-started
     late listening-no-more lost-connection low-rate maximum-duration no-space off offline old-version open-sessions
     overloaded pending-deletion quota silent slow taken throttled tier timed-out too-long trouble twice
-    unencrypted unlisted unset unsigned untrusted unwritten wrong wrong-account wrong-region""".split()  # noqa: SIM905 - a list has a line for each
+    unencrypted unlisted unset unsigned untrusted unwritten wrong wrong-account wrong-region
+    """.split()  # noqa: SIM905 - a list has a line for each
 )
 """Ideas that each say that something is not as it should be."""
 
@@ -72,7 +73,9 @@ _MOST_WORDS = 12
 
 _OUTPUT = re.compile(
     r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\b\w{1,100}Exception:|\bstatus code: \d"
-    r"|\bdial tcp\b|\bdebug\d:|\bcaused by:|\bopened for sessionId\b|\bsh-\d\.\d[$#]|\bEXEC stdout\b"
+    r"|\bdial tcp\b|\bdebug\d:|\bcaused by:|\bopened for sessionId\b|\bsh-\d\.\d[$#]|> EXEC |\bEXEC stdout\b"
+    r"|\bESTABLISH \w{1,20} CONNECTION\b"
+    r"|^\s{0,9}(?:==> )?amazon-ebs[\w.-]{0,60}: "
     r"|^\W{0,9}Error: (?:creat|read|updat|delet|import|attach|modify|wait)ing\b",
     re.MULTILINE,
 )
@@ -101,6 +104,16 @@ _END_OF_CLAUSE = (
     r"|\s(?=(?:if|unless|so that|in case|in order to|because)\s)"
 )
 
+_END_OF_CELL = r"|\s[|—→]\s|\s->\s"
+"""Where a line of a table or a list goes from a symptom to its cause."""
+_REASON = (
+    r"(?im)(?:\b(?:cause|reason|causa|grund|ursache)\b[ *_]{0,4}:|\bturned out\b|원인 ?[:：은]|原因 ?[:：は])"
+    r"[ *_]{0,4}(.{5,400})"
+    r"|^\s{0,9}\|[^|\n]{3,300}\|([^\n]{3,400})"
+)
+"""What a text calls the cause, and the cells of a table after that of a symptom."""
+_NO_PROSE = r"(?m)^.*\b\d\d:\d\d:\d\d\b.*$|^\W{0,4}(?:\$ |aws \w|ssh |sudo ).*$|^.*\s--[a-z].*\s--[a-z].*$"
+"""The lines of a log, and commands."""
 _ADDRESS = r"https?://[^\s)>]{1,1000}"
 _WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w`(]+\s)"
 """The end of a line that goes on in the next one."""
@@ -111,10 +124,14 @@ _MARKS = r"(?:[^\w\n]|_)*(?:\d{1,3}[.)]\s+)?(?:[^\w\n]|_)*"
 _CODE = r"(?s)```.*?(?:```|\Z)"
 """A block of code in Markdown."""
 
-_CLEAR = 0.8
+_CERTAIN = 0.85
 """From this likelihood on, an error text needs no description."""
+_CLEAR = 0.8
+"""From this likelihood on, the words of an error text itself do not order its causes."""
 _CLEAR_WORDS = 0.6
 """From this likelihood on, the words around an unclear error text count."""
+_CLEAR_OWN_WORDS = 0.5
+"""The same for the sentences around an error text that says no more than that a session did not start."""
 _OPEN = 0.5
 """Up to this likelihood of the likeliest cause, an error text says no more than that a session did not start."""
 _LEAST = 0.3
@@ -135,17 +152,21 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """
     every = tuple(causes)
     matches = match_text(pasted, every)
-    if matches and matches[0].likelihood >= _CLEAR:
+    if matches and matches[0].likelihood >= _CERTAIN:
         return matches
     if not matches:
         return match_description(pasted, every)
     # The words can be those of the error itself: they raise no cause above what the error alone says of the likeliest.
     most = matches[0].likelihood
-    own = _described(_read(_own_words(pasted, every), is_observed=True), every, _CLEAR_WORDS)
-    named = {slug for slug, _ in _described(_read_text(pasted), every, _CLEAR_WORDS)}
+    own = _described(
+        _read(_own_words(pasted, every), is_observed=True),
+        every,
+        _CLEAR_OWN_WORDS if most <= _OPEN else _CLEAR_WORDS,
+    )
+    named = {slug for slug, _ in _described(_read_text(pasted), every, _CLEAR_WORDS)} if most < _CLEAR else set[str]()
     both = {match.cause: match for match in matches}
     # An error that fits many causes leaves open one that it does not name.
-    likelier = [slug for slug, _ in own if slug in both or most <= _OPEN]
+    likelier = [slug for slug, fit in own if slug in both or (most <= _OPEN and fit >= _CLEAR_WORDS)]
     likelier += [match.cause for match in matches if match.cause in named]
     both |= {slug: replace(both.get(slug, matches[0]), cause=slug, likelihood=most) for slug in likelier}
     order = {slug: place for place, slug in reversed([*enumerate(likelier)])}
@@ -154,11 +175,20 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
 
 def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """Return the causes of a description in a person's words, the likeliest first; empty if it describes none."""
+    every = tuple(causes)
     read = _read_text(written)
+    if not read.is_understood and re.search(_OUTPUT, written):
+        read = _read_text(_own_words(written, every))
     if not read.is_understood:
         return ()
     is_certain = ABOUT_SESSIONS in read.ideas and not _ERROR.search(written)
-    described = _described(read, causes, _LEAST if is_certain else _LEAST_OF_ANY_TEXT)
+    least = _LEAST if is_certain else _LEAST_OF_ANY_TEXT
+    described = _described(read, every, least)
+    reason = _described(_read(_reason(written), is_observed=True, about=read.ideas & {ABOUT_SESSIONS}), every, least)
+    if described and reason:
+        most = described[0][1]
+        named = [slug for slug, _ in reason]
+        described = [(slug, most) for slug in named] + [each for each in described if each[0] not in named]
     fields = extract_fields(" ".join(written.split())) if described else {}
     return tuple(Match(slug, likelihood, fields) for slug, likelihood in described)
 
@@ -174,7 +204,8 @@ def _own_words(written: str, causes: tuple[Cause, ...]) -> str:
     """Return the lines and sentences of a short text that no program wrote, around an error text."""
     if len(written) > _LONGEST_WITH_AN_ERROR:
         return ""
-    own = re.split(_END_OF_SENTENCE, re.sub(_CODE, "\n", written))
+    prose = re.sub(_WRAPPED, r"\1 ", re.sub(_NO_PROSE, "", re.sub(_CODE, "\n", written)))
+    own = re.split(_END_OF_SENTENCE + _END_OF_CELL, prose)
     kept = [each for each in own if not _OUTPUT.search(each) and not match_text(each, causes)]
     return "\n".join(kept) if sum(map(len, kept)) <= _LONGEST else ""
 
@@ -213,7 +244,12 @@ def _read_text(written: str) -> _Description:
     return _read(written)
 
 
-def _read(written: str, *, is_observed: bool = False) -> _Description:
+def _reason(written: str) -> str:
+    """Return the lines and parts of lines that say why something failed; empty if none does."""
+    return "\n".join(found[1] or found[2] for found in re.finditer(_REASON, written))
+
+
+def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = frozenset()) -> _Description:
     lines = re.split(_END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", re.sub(_ADDRESS, " ", written)))
     read = [
         (line, [ideas_in(_without_marks(clause)) for clause in re.split(_END_OF_CLAUSE, line) if clause])
@@ -238,7 +274,7 @@ def _read(written: str, *, is_observed: bool = False) -> _Description:
             sentences.append(failing | (every & {ABOUT_SESSIONS}))
             in_order |= every - failing
     ideas = frozenset[str]().union(*sentences)
-    about = ideas & {ABOUT_SESSIONS}
+    about |= ideas & {ABOUT_SESSIONS}
     is_understood = is_observed and (bool(about) or has_no_other_words)
     return _Description(ideas, tuple(sentence | about for sentence in sentences), in_order, is_understood)
 

@@ -266,3 +266,15 @@ def test_an_inner_error_without_a_step_of_a_session_names_no_cause(text: str) ->
 def test_an_outer_text_that_a_known_inner_text_outranks_still_says_which_step_failed() -> None:
     text = 'Error in PutLogEvents:RequestError caused by: Post "https://logs.eu-west-3.amazonaws.com/": EOF'
     assert apply_context_rules(text, {}, {"cloudwatch-logs-lost"}) == {"log-endpoint-missing": 0.95}
+
+
+def test_a_cause_that_a_rule_excludes_is_told_by_no_later_rule() -> None:
+    text = "/opt/aws/amazon-cloudwatch-agent.log EC2MetadataError: failed to make EC2Metadata request status code: 404"
+    assert apply_context_rules(text, {"instance-profile-missing": 0.7, "imds-disabled": 0.8}) == {}
+
+
+def test_ssh_to_another_server_has_no_session_below_it() -> None:
+    closed = "kex_exchange_identification: Connection closed by remote host"
+    assert apply_context_rules(f"ssh -T -D 40957 my_dev_server bash {closed}", {"ssh-tail": 0.3}) == {}
+    assert apply_context_rules(f"ssh -v i-0123456789abcdef0 {closed}", {"ssh-tail": 0.3}) == {"ssh-tail": 0.3}
+    assert apply_context_rules(closed, {"ssh-tail": 0.3}) == {"ssh-tail": 0.3}

@@ -505,6 +505,33 @@ def test_an_observed_failure_has_an_answer_whatever_is_around_it(text: str, caus
     assert next((match.cause for match in matches(text)), "") == cause
 
 
+NOT_CONNECTED = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0123456789abcdef0"
+
+DECISIVE_PART = {
+    "| `Connection refused` on psql | SSM tunnel timed out (~20 min idle) | Open it again |": "session-idle-timeout",
+    "| `connection refused` on localhost | **laptop suspended**: the SSM tunnel died with it |": "session-idle-timeout",
+    "The database tool was disconnected suddenly.\n\n**Cause:** The SSM session timed out after 20 minutes.": (
+        "session-idle-timeout"
+    ),
+    "EndpointがあるがSSM接続できなかった。原因はPrivate DNSが無効だったこと。": "endpoint-private-dns-off",
+    f"`{NOT_CONNECTED} is not connected.`\n\nCause: no instance profile.": "instance-profile-missing",
+    f"{NOT_CONNECTED} is not connected. -> I was in the wrong region": "wrong-region-or-account",
+    f"실행하면 오류가 납니다.\n```\n{NOT_CONNECTED} is not connected.\n```\nNo VPC endpoint for ssmmessages.": (
+        "endpoint-missing"
+    ),
+    "| `Plugin with name Standard_Stream not found` | the root volume is full |": "root-volume-full",
+    "ssm drops connections after being idle\n```\n2023-01-11 10:26:11 DEBUG Retried times: 1\n```": (
+        "session-idle-timeout"
+    ),
+}
+"""Texts of which a part says what the rest only shows: the cell after a symptom, the cause, the words around output."""
+
+
+@pytest.mark.parametrize(("text", "cause"), DECISIVE_PART.items())
+def test_the_part_that_names_the_cause_comes_first(text: str, cause: str) -> None:
+    assert next((match.cause for match in matches(text)), "") == cause
+
+
 @pytest.mark.parametrize(("text", "cause"), SAID_OTHERWISE.items())
 def test_other_words_for_a_symptom_name_its_cause_first(text: str, cause: str) -> None:
     assert next((match.cause for match in matches(text)), "") == cause

@@ -280,7 +280,7 @@ def test_a_start_without_an_answer_is_not_explained_by_the_node(
     node = id_of(aws, "web-1")
     if fault:
         aws.fault(fault, "ssm", "StartSession")
-    told = connect.piped(node, "--builtin", **variables)
+    told = connect.piped(node, "--builtin", typed=b"exit\n", **variables)
     assert told.returncode == 4
     assert told.stderr.decode().splitlines() == [
         f"ssmtui: cannot open a session on {node}:",

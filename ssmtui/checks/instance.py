@@ -85,11 +85,13 @@ def _not_running(state: str, node: Node) -> Findings:
     after=("instance-runs",),
     confirms=False,
 )
-def users_can_connect(node: Node) -> Findings:
+def users_can_connect(traits: NodeTraits) -> Findings | OfNode[Findings]:
     """Whether users can connect to the instance, or an AWS service manages it."""
-    if node.service is None:
-        return ()
-    service = node.service or say("an AWS service")
+    return () if traits.service is None else OfNode(partial(_service_managed, traits.service))
+
+
+def _service_managed(principal: str, node: Node) -> Findings:
+    service = principal or say("an AWS service")
     if node.is_restricted:
         status, confidence = Status.INFO, Confidence.PROVED
         summary = say(

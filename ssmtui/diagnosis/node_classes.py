@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 from ssmtui.checks.registry import Check
@@ -18,7 +19,9 @@ from ssmtui.evidence.facts.fact_resolver import (
     SharedFactResolver,
 )
 from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.model.fact import OfNode
 from ssmtui.model.finding import Link, Status
+from ssmtui.model.network import AddressBlock
 from ssmtui.model.node import Node, NodeKey, traits_key, traits_of
 from ssmtui.model.node_facts import Observation
 
@@ -88,6 +91,18 @@ class PathCheck:
             failed()
 
 
+@dataclass(frozen=True, slots=True)
+class ClassPart:
+    """Nodes of a class that also share the known facts about them, and their block of addresses.
+
+    `results` are those of the checks that run for each node of the class, in order; `shared` are the facts that are the
+    same for all nodes of the part.
+    """
+
+    results: Sequence[CheckResult | CheckPerNode]
+    shared: Mapping[type, ResolvedFact]
+
+
 class NodeClass:
     """Nodes that are checked together. `waiting` are the nodes that must still get the results.
 
@@ -99,6 +114,7 @@ class NodeClass:
         self.begun = False
         self.done = False
         self.waiting: dict[NodeKey, int] = {}
+        self.parts: dict[Hashable, ClassPart] = {}
         self._resolver = resolver
         self._region = region
         self._checks = checks
@@ -121,6 +137,19 @@ class NodeClass:
         if self._shared is None:
             self._shared = self._resolver.shared
         return self._shared
+
+    @cached_property
+    def has_parts(self) -> bool:
+        """Whether a check needs other facts of each node than the node itself; the class must have been checked."""
+        return any(each.judge is None for each in self.own)
+
+    @cached_property
+    def address_block(self) -> OfNode[object] | None:
+        """The function that derives the address block of each node, if they have different blocks.
+
+        The class must have been checked.
+        """
+        return self._resolver.of_node(AddressBlock)
 
     @property
     def own(self) -> Sequence[CheckPerNode]:
@@ -181,12 +210,35 @@ class NodeClasses:
 
         `known` are known facts of the node.
         """
+        part = await self._part_of(of, node, known)
         resolver: FactResolver | None = None
         results: list[CheckResult] = []
-        for each in of.own:
-            if each.judge is not None:
+        for each, own in zip(part.results, of.own, strict=True):
+            if not isinstance(each, CheckPerNode):
+                results.append(each)
+            elif each.judge is not None:
                 results.append(each.judge(node))
-                continue
-            resolver = resolver or self._store.resolver(node, {**of.shared, **known} if known else of.shared)
-            results.append(await self._check_runner.judge(each.check, resolver))
+            else:
+                resolver = resolver or self._store.resolver(node, part.shared)
+                results.append(await self._check_runner.judge(own.check, resolver))
         return of.shared_results(tuple(results))
+
+    async def _part_of(self, of: NodeClass, node: Node, known: Mapping[type, ResolvedFact]) -> ClassPart:
+        block = of.address_block.answer(node) if of.has_parts and of.address_block is not None else None
+        key = (block, *known.items()) if of.has_parts else ()
+        part = of.parts.get(key)
+        if part is None:
+            shared = {**of.shared, **known}
+            if block is not None:
+                shared[AddressBlock] = self._store.derived_of_node(AddressBlock, block)
+            resolver = self._store.shared_resolver(node, traits_of(node), shared)
+            results = [
+                await self._check_runner.judge_class(each.check, resolver) if each.judge is None else each
+                for each in of.own
+            ]
+            part = of.parts[key] = ClassPart(results, resolver.shared if _needs_resolver(results) else NO_KNOWN_FACTS)
+        return part
+
+
+def _needs_resolver(results: Sequence[CheckResult | CheckPerNode]) -> bool:
+    return any(isinstance(each, CheckPerNode) and each.judge is None for each in results)

@@ -75,7 +75,7 @@ def test_users_cannot_connect_to_an_instance_of_a_service_unless_its_agent_repor
     service: str | None, ping: PingStatus | None, status: Status | None, confidence: Confidence | None
 ) -> None:
     node = managed_by(service, a_node(ping=ping))
-    found = judged(users_can_connect, node=node)
+    found = judged(users_can_connect, node, node=node)
     expected = [] if status is None else [Said("instance-service-managed", status, confidence or PROVED, node.id, ())]
     assert said(found) == expected
 
@@ -84,7 +84,7 @@ def test_where_registrations_are_unreadable_nobody_is_told_that_a_session_is_imp
     unread = Unreadable("ssm:DescribeInstanceProperties", "not authorized")
     node = replace(managed_by("eks.amazonaws.com", a_node()), registration=unread)
     assert not node.is_restricted
-    (finding,) = said(judged(users_can_connect, node=node))
+    (finding,) = said(judged(users_can_connect, node, node=node))
     assert finding.status is Status.UNKNOWN
 
 

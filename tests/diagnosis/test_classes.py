@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.scenario import Agent, Metadata, Platform, Scenario
+from ssmtui.simulator.scenario import Agent, Metadata, Platform, Scenario, SecurityGroup
 from ssmtui.simulator.worlds.building_blocks import (
     DESTINATIONS,
     WEB,
+    endpoint_network,
     endpoint_network_by_prefix_list,
     isolated_network,
     nat_network,
@@ -63,3 +65,23 @@ def test_any_fleet_is_told_the_same_by_classes_and_node_by_node(
     assert together.crashes == alone.crashes == []
     assert len(together.nodes) == 40
     assert told(together) == told(alone)
+
+
+def test_nodes_of_a_class_whose_addresses_a_rule_distinguishes_are_told_what_each_is_told_alone(
+    at_simulator: SimulatedAws, diagnose: Diagnose
+) -> None:
+    nodes = tuple(node(f"half-{number}", network="half", subnet="isolated") for number in range(8))
+    network = endpoint_network("half", "10.33")
+    # The nodes connect, but only the first addresses of the subnet can send session logs.
+    first = SecurityGroup("half-first", "HTTPS in from some nodes", https_from=("10.33.20.0/29",))
+    endpoints = (
+        replace(each, security_group=first.name) if each.service == "logs" else each for each in network.endpoints
+    )
+    network = replace(network, security_groups=(*network.security_groups, first), endpoints=tuple(endpoints))
+    at_simulator.load(small_world(nodes, preferences=preferences(DESTINATIONS), networks=(network,)))
+    together = diagnose()
+    with each_alone():
+        alone = diagnose()
+    assert told(together) == told(alone)
+    causes = {each.root_cause for each in together.verdicts.values()}
+    assert causes == {None, "endpoint-security-group-closed"}

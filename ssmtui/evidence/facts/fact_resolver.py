@@ -96,6 +96,7 @@ class FactResolver:
         self._node = node
         self._known: dict[type, ResolvedFact] = dict(known)
         self._waiting: dict[type, list[asyncio.Future[None]]] = {}
+        self._of_node: dict[type, OfNode[object]] = {}
 
     @property
     def node(self) -> Node | None:
@@ -191,6 +192,7 @@ class FactResolver:
             if isinstance(found.value, OfNode):
                 node = await self.supposed_node()
                 if node is None:
+                    self._of_node[kind] = found.value
                     return PER_NODE
                 found = self._store.derived_of_node(kind, found.value.answer(node))
             return self._apply_fact_changes(kind, found)
@@ -285,3 +287,7 @@ class SharedFactResolver(FactResolver):
     def is_per_node(self, kind: type) -> bool:
         """Return whether each node is known to have its own fact of this kind."""
         return self._known.get(kind) is PER_NODE
+
+    def of_node(self, kind: type) -> OfNode[object] | None:
+        """Return the function that derives a fact of each node from shared facts, if there is one."""
+        return self._of_node.get(kind)

@@ -110,8 +110,8 @@ MAX_CONCURRENT_PATHS = 40
 MAX_CONCURRENT_CONNECTIONS = MAX_CONCURRENT_BY_OPERATION["ssm", "GetConnectionStatus"]
 """Number of nodes whose connections are read at the same time."""
 
-FEW = 50
-"""Maximum number of nodes in a class that get intermediate results; larger classes get only the final results."""
+FEW = 500
+"""Maximum number of listed nodes for intermediate results: the nodes of larger fleets get only the final results."""
 
 
 class NodeDiagnosis:
@@ -310,7 +310,7 @@ class NodeDiagnosis:
             await breathing.breathe()
 
     def _tell_so_far(self, of: NodeClass) -> None:
-        if len(of.waiting) > FEW:
+        if len(self._nodes) > FEW:
             return
         outcomes: dict[Presence, Outcome] = {}
         for key, number in of.waiting.items():

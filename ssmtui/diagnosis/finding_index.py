@@ -185,7 +185,7 @@ class FindingJoiner:
 
         The end of a finding in a stored scope is published when the scope is restored.
         """
-        if scope in self._away:
+        if self._away and scope in self._away:
             self._keep(scope, event)
             return
         match event:

@@ -212,14 +212,14 @@ def _own_words(written: str, causes: tuple[Cause, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Description:
-    """The ideas of a description, and those of each sentence. `in_order` are those of parts that it calls correct.
+    """The ideas of a description, and those of each sentence. `every` has also those of parts that it calls correct.
 
-    `is_understood`: it is about Session Manager, or has no words besides these ideas.
+    `is_understood`: it says that something fails, and it is about Session Manager, or has no words besides these ideas.
     """
 
     ideas: frozenset[str]
     sentences: tuple[frozenset[str], ...]
-    in_order: frozenset[str]
+    every: frozenset[str]
     is_understood: bool
 
 
@@ -228,12 +228,12 @@ _NOT_UNDERSTOOD = _Description(frozenset(), (), frozenset(), is_understood=False
 
 def _fit(symptom: Symptom, read: _Description) -> tuple[float, int]:
     """Return the likelihood of a symptom and the number of its ideas; 0 if the description has not all of them."""
-    share = 0.0
+    if not read.every.issuperset(symptom.ideas):
+        return 0.0, 0
+    share = _IF_IN_ORDER
     if read.ideas.issuperset(symptom.ideas):
         is_near = any(sentence.issuperset(symptom.ideas) for sentence in read.sentences)
         share = 1.0 if is_near else _IF_APART if symptom.likelihood * _IF_APART >= _LEAST_IF_APART else 0.0
-    elif (read.ideas | read.in_order).issuperset(symptom.ideas):
-        share = _IF_IN_ORDER
     return round(symptom.likelihood * share, 2), len(symptom.ideas)
 
 
@@ -276,7 +276,7 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
     ideas = frozenset[str]().union(*sentences)
     about |= ideas & {ABOUT_SESSIONS}
     is_understood = is_observed and (bool(about) or has_no_other_words)
-    return _Description(ideas, tuple(sentence | about for sentence in sentences), in_order, is_understood)
+    return _Description(ideas, tuple(sentence | about for sentence in sentences), ideas | in_order, is_understood)
 
 
 def _without_marks(clause: str) -> str:

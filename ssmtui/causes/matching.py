@@ -138,9 +138,24 @@ class KnownTexts:
         return self._parsed[gram]
 
 
+class _SameCauses:
+    """Some causes, compared by identity: to hash all their texts takes longer than to match one."""
+
+    __slots__ = ("causes",)
+
+    def __init__(self, causes: tuple[Cause, ...]) -> None:
+        self.causes = causes
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self.causes)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _SameCauses) and list(map(id, self.causes)) == list(map(id, other.causes))
+
+
 @lru_cache(maxsize=4)
-def _known_texts(causes: tuple[Cause, ...]) -> KnownTexts:
-    return KnownTexts(causes)
+def _known_texts(same: _SameCauses) -> KnownTexts:
+    return KnownTexts(same.causes)
 
 
 def _first_characters(text: str) -> str:
@@ -251,7 +266,7 @@ class _Found:
 def match_text(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """Return the causes of a pasted text, the likeliest first; empty if the text is unknown."""
     every = tuple(causes)
-    known, slugs = _known_texts(every), {cause.slug for cause in every}
+    known, slugs = _known_texts(_SameCauses(every)), {cause.slug for cause in every}
     best: dict[str, tuple[float, int, Message]] = {}
     for message in _as_said(pasted):
         lengths: dict[str, tuple[float, int]] = {}

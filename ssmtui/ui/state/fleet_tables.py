@@ -17,7 +17,7 @@ from ssmtui.ui.text.filters import NO_FILTER, Filter, FilterableRow, Rank
 
 K = TypeVar("K", bound=Hashable)
 
-_FULL_SORT_SHARE = 4
+_FULL_SORT_SHARE = 16
 """Sort all rows if more than one in this many has moved: a full sort is faster then."""
 
 _ASCENDING = attrgetter("rank", "base")
@@ -63,6 +63,8 @@ class SortedRows(Generic[K]):
         self._rows: dict[K, _SortedRow[K]] = {}
         self._order: list[_SortedRow[K]] = []
         self._by_base: list[_SortedRow[K]] = []
+        self._is_by_base = True
+        """Whether the list above is sorted: a base hardly ever changes."""
         self._moved: list[_SortedRow[K]] = []
         self._keys: list[K] | None = []
         self._shown = 0
@@ -90,9 +92,12 @@ class SortedRows(Generic[K]):
             row = self._rows[key] = _SortedRow(key, rank, base or (), shown=False)
             self._moved.append(row)
             self._by_base.append(row)
+            self._is_by_base = False
         elif row.rank != rank or (base is not None and row.base != base):
             row.rank = rank
-            row.base = row.base if base is None else base
+            if base is not None and row.base != base:
+                row.base = base
+                self._is_by_base = False
             if row.placed:
                 row.placed = False
                 self._moved.append(row)
@@ -169,7 +174,7 @@ class SortedRows(Generic[K]):
         self._moved.clear()
         if len(self._by_base) > 2 * len(self._rows):
             self._by_base = [row for row in self._by_base if self._is_there(row)]
-        self._order = self._merged(kept, self._sorted(moved)) if moved else kept
+        self._order = self._merged(kept, self._by_rank(sorted(moved, key=_BY_BASE))) if moved else kept
 
     def _merged(self, kept: list[_SortedRow[K]], moved: Iterable[_SortedRow[K]]) -> list[_SortedRow[K]]:
         key: Callable[[_SortedRow[K]], tuple[object, ...]] = self._reversed if self._descending else _ASCENDING
@@ -185,18 +190,20 @@ class SortedRows(Generic[K]):
         return merged
 
     def _sort(self) -> None:
-        """Sort all rows. They are nearly sorted by their base from the last time, which makes this fast."""
+        """Sort all rows. They are sorted by their base, or nearly, from the last time, which makes this fast."""
         if len(self._by_base) > len(self._rows):
             self._by_base = [row for row in self._by_base if self._is_there(row)]
-        self._order = self._sorted(self._by_base)
+        if not self._is_by_base:
+            self._by_base.sort(key=_BY_BASE)
+            self._is_by_base = True
+        self._order = self._by_rank(self._by_base)
         for row in self._order:
             row.placed = True
         self._moved.clear()
         self._keys = None
 
-    def _sorted(self, rows: list[_SortedRow[K]]) -> list[_SortedRow[K]]:
-        rows.sort(key=_BY_BASE)
-        return sorted(rows, key=_BY_RANK, reverse=self._descending)
+    def _by_rank(self, rows_by_base: Iterable[_SortedRow[K]]) -> list[_SortedRow[K]]:
+        return sorted(rows_by_base, key=_BY_RANK, reverse=self._descending)
 
     def _is_there(self, row: _SortedRow[K]) -> bool:
         return self._rows.get(row.key) is row

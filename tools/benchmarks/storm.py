@@ -33,6 +33,9 @@ LETTERS = "qzxjkvwu"
 BURST = 1000
 """Events that arrive together."""
 
+_LAPS = 2
+"""How many times all nodes change before the changes are repeated."""
+
 _BROKEN = 10
 """One node in this many has a fault."""
 
@@ -109,25 +112,31 @@ class Storm(ScriptedInquiry):
         return ProgressChanged(PARIS.name, told % count, count, listing=False, api_calls=calls, throttled=False)
 
     def _changes(self) -> cycle[Event]:
-        """Return possible changes of nodes and findings, in a balanced order."""
+        """Return possible changes of nodes and findings, in a balanced order.
+
+        After one lap, the same changes would change nothing: the second lap changes the nodes again.
+        """
         random = Random(1)  # noqa: S311 - the same changes each time
         warned = verdict(VerdictStatus.WARN)
         bad = [verdict(VerdictStatus.FAIL, fault) for fault in self._faults]
         events: list[Event] = []
-        for number, each in enumerate(random.sample(self._nodes, len(self._nodes))):
-            key = each.key
-            connection = (ConnectionStatus.CONNECTED, ConnectionStatus.NOT_CONNECTED)[number % 2]
-            events += [
-                VerdictChanged(key, random.choice((HEALTHY, HEALTHY, HEALTHY, warned, *bad[:2]))),
-                ConnectionRead(key, connection),
-            ]
-            if number % 4 == 0 and isinstance(each.registration, Registration):
-                ping = random.choice((PingStatus.ONLINE, PingStatus.CONNECTION_LOST))
-                events.append(NodeListed(PARIS, replace(each, registration=replace(each.registration, ping=ping))))
-            if number % 50 == 0:
-                fault = random.choice(self._faults)
-                held = frozenset(islice(fault.nodes, random.randrange(1, len(fault.nodes) + 1)))
-                events.append(FindingChanged(replace(fault, nodes=held)))
+        for lap in range(_LAPS):
+            for number, each in enumerate(random.sample(self._nodes, len(self._nodes))):
+                key = each.key
+                connection = (ConnectionStatus.CONNECTED, ConnectionStatus.NOT_CONNECTED)[
+                    (int(key.id[2:], 16) + lap) % 2
+                ]
+                events += [
+                    VerdictChanged(key, random.choice((HEALTHY, HEALTHY, HEALTHY, warned, *bad[:2]))),
+                    ConnectionRead(key, connection),
+                ]
+                if number % 4 == 0 and isinstance(each.registration, Registration):
+                    ping = random.choice((PingStatus.ONLINE, PingStatus.CONNECTION_LOST))
+                    events.append(NodeListed(PARIS, replace(each, registration=replace(each.registration, ping=ping))))
+                if number % 50 == 0:
+                    fault = random.choice(self._faults)
+                    held = frozenset(islice(fault.nodes, random.randrange(1, len(fault.nodes) + 1)))
+                    events.append(FindingChanged(replace(fault, nodes=held)))
         return cycle(events)
 
 

@@ -20,6 +20,7 @@ from threading import Event
 from typing import Any, TypeVar, cast
 
 import rich._wrap
+import textual.screen
 from rich.segment import Segment
 from textual import events
 from textual._context import active_message_pump
@@ -107,6 +108,14 @@ def _cached_styles(base_background: Color, background: Color) -> tuple[Style, St
 
 def _inner_outer_styles(_cache: StylesCache, base_background: Color, background: Color) -> tuple[Style, Style]:
     return _cached_styles(base_background, background)
+
+
+# Paints.
+# Reason: a screen paints at most 60 times a second. While rows change, the effect of a key waits for up to 17 ms.
+# Upstream: report that the effect of a key should be painted at once.
+
+PAINT_SECONDS = 1 / 120
+"""Seconds between two paints of a screen at least."""
 
 
 # Uncut lines.
@@ -298,6 +307,7 @@ class HardenedApp(App[None]):
     def __init__(self) -> None:
         # The method of the class: screens and scroll bars do not pass `_register_child`.
         StylesCache.get_inner_outer = _inner_outer_styles  # type: ignore[method-assign, assignment]
+        textual.screen.UPDATE_PERIOD = PAINT_SECONDS  # type: ignore[misc]
         Strip.divide = _divided  # type: ignore[method-assign, assignment]
         Strip.__init__ = _create_strip  # type: ignore[method-assign, assignment]
         Strip.__getattr__ = _create_cache  # type: ignore[attr-defined]

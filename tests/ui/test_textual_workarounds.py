@@ -29,7 +29,7 @@ from weakref import ReferenceType, ref
 import pytest
 import textual
 from rich.segment import Segment
-from textual import events, keys, reactive, strip
+from textual import events, keys, reactive, screen, strip
 from textual._context import active_message_pump
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
@@ -51,7 +51,7 @@ import ssmtui.ui
 from ssmtui.ui import textual_workarounds
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.textual_workarounds import HardenedApp
+from ssmtui.ui.textual_workarounds import PAINT_SECONDS, HardenedApp
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until
@@ -345,6 +345,13 @@ def unpatched(name: str) -> ModuleType:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_a_screen_paints_at_most_sixty_times_a_second() -> None:
+    HardenedApp()
+    theirs = unpatched("textual.screen")
+    assert (theirs.UPDATE_PERIOD, screen.UPDATE_PERIOD) == (1 / 60, PAINT_SECONDS)
+    assert "UPDATE_PERIOD, self._on_timer_update" in inspect.getsource(theirs.Screen)
 
 
 def test_the_cache_of_styles_holds_what_was_painted() -> None:

@@ -104,6 +104,17 @@ def key_choice(keys: AccountKeys | Unreadable, why_not: WhyNot) -> Choice:
     return Choice("key", say("KMS key"), _candidates(keys, why_not), free=True, note=_note(keys))
 
 
+def chosen_key(scope: Scope, choice: Choice, wanted: WantedKey | NoFact, choices: Choices) -> str | FixNotApplicable:
+    """Return the ARN of the chosen key, or why it cannot be used."""
+    answer = chosen_values(choices, (choice,))
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    why = unusable_key_reason(scope, wanted)
+    if why:
+        return FixNotApplicable("", say("{value} is not possible: {why}", value=answer["key"], why=why), (choice,))
+    return wanted.key.arn if isinstance(wanted, WantedKey) else answer["key"]
+
+
 def _candidates(keys: AccountKeys | Unreadable, why_not: WhyNot) -> tuple[Candidate, ...]:
     if isinstance(keys, Unreadable):
         return ()
@@ -345,8 +356,6 @@ def _streams(named: dict[str, str], expected: str | None) -> Guard:
     return Guard(say("the log group"), "logs", "DescribeLogStreams", {**named, "limit": 1}, path, expected)
 
 
-_ENCRYPT_LOG_GROUP = "encrypt-log-group"
-
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
 _SETTLES_WITHIN = timedelta(minutes=5)
 _DELAY = translatable("Up to five minutes until the key is in effect.")
@@ -360,7 +369,7 @@ _NOT_SEEN = translatable(
 )
 
 
-@fix(slug=_ENCRYPT_LOG_GROUP, stale=(LogGroup,))
+@fix(slug="encrypt-log-group", stale=(LogGroup,))
 def encrypt_log_group(
     scope: Scope,
     group: LogGroup,
@@ -372,15 +381,9 @@ def encrypt_log_group(
     """Associate the chosen key."""
     read = policies if isinstance(policies, AccountKeyPolicies) else AccountKeyPolicies(())
     choice = key_choice(keys, lambda each: _why_not(scope, group, each, read))
-    answer = chosen_values(choices, (choice,))
-    if isinstance(answer, FixNotApplicable):
-        return answer
-    why = unusable_key_reason(scope, wanted)
-    if why:
-        return FixNotApplicable(
-            _ENCRYPT_LOG_GROUP, say("{value} is not possible: {why}", value=answer["key"], why=why), (choice,)
-        )
-    arn = wanted.key.arn if isinstance(wanted, WantedKey) else answer["key"]
+    arn = chosen_key(scope, choice, wanted, choices)
+    if isinstance(arn, FixNotApplicable):
+        return arn
     policy = read.of(arn)
     sure = policy is not None and admits_logs(scope, group, arn, policy) is Truth.YES
     doubt = () if sure else (say(_NOT_SEEN, service=logs_service(scope)),)

@@ -171,6 +171,20 @@ def profile_named(profiles: AccountProfiles | Unreadable, name: str) -> Attached
     return next((each for each in profiles.profiles if each.profile.name == name), None)
 
 
+def _chosen_profile(
+    scope: Scope, profiles: AccountProfiles | Unreadable, now: str | None, choices: Choices
+) -> tuple[AttachedProfile, Role] | FixNotApplicable:
+    """Return the chosen profile and its role, or why it cannot be used; `now` is the ARN of the current profile."""
+    choice = profile_choice(scope, profiles, now)
+    answer = chosen_values(choices, (choice,))
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    found = profile_named(profiles, answer[PROFILE])
+    if found is None or found.role is None:
+        return FixNotApplicable("", say("{profile} has no role", profile=answer[PROFILE]), (choice,))
+    return found, found.role
+
+
 def _why_no_profile(scope: Scope, attached: AttachedProfile, now: str | None) -> str:
     if attached.profile.arn == now:
         return say("the instance already has this profile")
@@ -256,10 +270,7 @@ def _profile_role_guard(profile: InstanceProfile, expected: str) -> Guard:
     )
 
 
-_ATTACH_INSTANCE_PROFILE = "attach-instance-profile"
-
-
-@fix(slug=_ATTACH_INSTANCE_PROFILE, stale=STALE)
+@fix(slug="attach-instance-profile", stale=STALE)
 def attach_instance_profile(
     scope: Scope, node: Node, profiles: AccountProfiles | Unreadable, choices: Choices
 ) -> Draft:
@@ -269,15 +280,10 @@ def attach_instance_profile(
         return instance
     if instance.profile_arn is not None:
         return say("{node} already has an instance profile", node=node.name)
-    choice = profile_choice(scope, profiles, None)
-    answer = chosen_values(choices, (choice,))
-    if isinstance(answer, FixNotApplicable):
-        return answer
-    found = profile_named(profiles, answer[PROFILE])
-    if found is None or found.role is None:
-        return FixNotApplicable(
-            _ATTACH_INSTANCE_PROFILE, say("{profile} has no role", profile=answer[PROFILE]), (choice,)
-        )
+    chosen = _chosen_profile(scope, profiles, None, choices)
+    if isinstance(chosen, FixNotApplicable):
+        return chosen
+    found, role = chosen
     profile = found.profile
     return Plan(
         title=say("Attach the instance profile {profile} to {node}", profile=profile.name, node=node.name),
@@ -293,14 +299,11 @@ def attach_instance_profile(
         facts_after=(with_profile(node, instance, profile.arn),),
         delay=say(DELAY),
         settles_within=CREDENTIALS_REFUSED,
-        notes=(say("Software on the instance can then act as the role {role}.", role=found.role.name),),
+        notes=(say("Software on the instance can then act as the role {role}.", role=role.name),),
     )
 
 
-_REPLACE_INSTANCE_PROFILE = "replace-instance-profile"
-
-
-@fix(slug=_REPLACE_INSTANCE_PROFILE, stale=STALE)
+@fix(slug="replace-instance-profile", stale=STALE)
 def replace_instance_profile(
     scope: Scope,
     node: Node,
@@ -315,15 +318,10 @@ def replace_instance_profile(
     before = instance.profile_arn
     if before is None or not isinstance(attached, AttachedProfile):
         return say("{node} has no known instance profile", node=node.name)
-    choice = profile_choice(scope, profiles, before)
-    answer = chosen_values(choices, (choice,))
-    if isinstance(answer, FixNotApplicable):
-        return answer
-    found = profile_named(profiles, answer[PROFILE])
-    if found is None or found.role is None:
-        return FixNotApplicable(
-            _REPLACE_INSTANCE_PROFILE, say("{profile} has no role", profile=answer[PROFILE]), (choice,)
-        )
+    chosen = _chosen_profile(scope, profiles, before, choices)
+    if isinstance(chosen, FixNotApplicable):
+        return chosen
+    found, role = chosen
     after = found.profile.arn
     old = attached.profile
     return Plan(
@@ -343,7 +341,7 @@ def replace_instance_profile(
         delay=say(DELAY),
         settles_within=CREDENTIALS_REFUSED,
         loses=_loses(attached),
-        notes=(say("Software on the instance can then act as the role {role}.", role=found.role.name),),
+        notes=(say("Software on the instance can then act as the role {role}.", role=role.name),),
     )
 
 

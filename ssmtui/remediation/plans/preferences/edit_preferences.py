@@ -38,7 +38,7 @@ from ssmtui.remediation.plans.preferences.encryption import losses_between
 from ssmtui.remediation.plans.preferences.fields import BUCKET, FIELD, FIELDS, GROUP, Field, FieldKind, with_fields
 from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, cannot_edit_message
 from ssmtui.remediation.plans.registry import Draft, fix
-from ssmtui.remediation.plans.storage import CandidateFacts, key_choice, key_fault, unusable_key_reason
+from ssmtui.remediation.plans.storage import CandidateFacts, chosen_key, key_choice, key_fault
 
 
 def edited_preferences(
@@ -178,10 +178,7 @@ def _encryption(group: LogGroup) -> str:
     return say("encrypted with a KMS key") if group.key_arn else say("no KMS key")
 
 
-_CHOOSE_SESSION_KEY = "choose-session-key"
-
-
-@fix(slug=_CHOOSE_SESSION_KEY, stale=STALE, whole_region=True)
+@fix(slug="choose-session-key", stale=STALE, whole_region=True)
 def choose_session_key(
     scope: Scope,
     document: PreferencesDocument | Absent,
@@ -194,15 +191,9 @@ def choose_session_key(
     """Write the key's ARN: an alias could later move to another key."""
     now = session_key.arn if isinstance(session_key, Key) else ""
     choice = key_choice(keys, lambda each: (_why_not(scope, each, now), ""))
-    answer = chosen_values(choices, (choice,))
-    if isinstance(answer, FixNotApplicable):
-        return answer
-    why = unusable_key_reason(scope, wanted)
-    if why:
-        return FixNotApplicable(
-            _CHOOSE_SESSION_KEY, say("{value} is not possible: {why}", value=answer["key"], why=why), (choice,)
-        )
-    arn = wanted.key.arn if isinstance(wanted, WantedKey) else answer["key"]
+    arn = chosen_key(scope, choice, wanted, choices)
+    if isinstance(arn, FixNotApplicable):
+        return arn
     title = say("Encrypt sessions with the key {key}", key=arn.rpartition("/")[2])
     open_ = writable(scope, document, caller)
     if isinstance(open_, str):

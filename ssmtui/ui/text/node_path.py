@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -250,10 +250,14 @@ STATE_SENTENCES = {
 def link_text(node: Node, scope: Scope, link: Link, verdict: Verdict, connection: str) -> Prose:
     """Return a link explained, with the checks that passed, and the facts of the node that belong to it."""
     state = verdict.link(link)
+    facts = _facts(node, scope, link, connection)
+    return (*link_prose(link, state, STATE_SENTENCES[state], facts), *_passed(verdict.passed_on(link)))
+
+
+def link_prose(link: Link, state: LinkState, sentence: str, named_facts: Iterable[tuple[str, str]]) -> Prose:
+    """Return a link with its meaning, its state in a sentence, and its facts by name."""
     sign = LINKS[state]
-    facts = [
-        paragraph((f"{name:<16}", TextStyle.MUTED), value) for name, value in _facts(node, scope, link, connection)
-    ]
+    facts = [paragraph((f"{name:<16}", TextStyle.MUTED), value) for name, value in named_facts]
     return (
         item(
             sign.glyph,
@@ -263,9 +267,8 @@ def link_text(node: Node, scope: Scope, link: Link, verdict: Verdict, connection
             text_style=sign.text_style,
         ),
         paragraph(say(LINK_MEANINGS[link]), gap=True),
-        paragraph((say(STATE_SENTENCES[state]), sign.text_style), gap=True),
+        paragraph((say(sentence), sign.text_style), gap=True),
         *((heading(say("Facts")), *facts) if facts else ()),
-        *_passed(verdict.passed_on(link)),
     )
 
 

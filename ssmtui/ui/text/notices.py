@@ -16,7 +16,6 @@ from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
 from ssmtui.ui.text.fleet import Fleet, error_prose, problem_title
 from ssmtui.ui.text.styled_text import (
-    LINKS,
     STATUSES,
     Block,
     Piece,
@@ -311,25 +310,11 @@ _REPORTED = {LinkState.NOT_CHECKED: translatable("The report has no result that 
 
 def reported_link_text(node: Node, link: Link, verdict: Verdict, connection: str) -> Prose:
     """Return a link explained with what a report contains."""
-    from ssmtui.ui.text.node_path import LINK_MEANINGS, STATE_SENTENCES
+    from ssmtui.ui.text.node_path import STATE_SENTENCES, link_prose
 
     state = verdict.link(link)
-    sign = LINKS[state]
-    facts = [
-        paragraph((f"{name:<16}", TextStyle.MUTED), value) for name, value in _facts(node, link, connection) if value
-    ]
-    return (
-        item(
-            sign.glyph,
-            (say(link.value), TextStyle.STRONG),
-            ("  ", TextStyle.PLAIN),
-            (sign.word, sign.text_style),
-            text_style=sign.text_style,
-        ),
-        paragraph(say(LINK_MEANINGS[link]), gap=True),
-        paragraph((say(_REPORTED.get(state, STATE_SENTENCES[state])), sign.text_style), gap=True),
-        *((heading(say("Facts")), *facts) if facts else ()),
-    )
+    facts = ((name, value) for name, value in _facts(node, link, connection) if value)
+    return link_prose(link, state, _REPORTED.get(state, STATE_SENTENCES[state]), facts)
 
 
 def _facts(node: Node, link: Link, connection: str) -> Iterator[tuple[str, str]]:

@@ -305,18 +305,56 @@ class Confirmation:
         self._screen.dismiss()
 
 
-class ChangeScreen(BaseScreen):
-    """One undertaking, from its preview to its outcome."""
+class _ConfirmationScreen(BaseScreen):
+    """A screen with one confirmation. `word` and `verb` are as for `Confirmation`."""
+
+    def __init__(self, context: AppContext, word: str, verb: str) -> None:
+        super().__init__(context)
+        self.confirmation = Confirmation(self, word, verb, self.paint)
+        self.body = (self.confirmation.text, self.confirmation.line)
+
+    def paint(self) -> None:
+        """Show the status of the change."""
+        raise NotImplementedError
+
+    def make(self) -> None:
+        """Make the change, which is confirmed."""
+        raise NotImplementedError
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Return why an action is not possible in the current phase."""
+        return self.confirmation.why_not(action) or super().why_not(action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide "other pane" if no word is typed: there is no other pane."""
+        if action == "other_pane" and not self.confirmation.is_typed:
+            return False
+        return super().check_action(action, parameters)
+
+    def leave_screen(self) -> None:
+        """Go back."""
+        self.confirmation.leave()
+
+    def action_other_pane(self) -> None:
+        """Move between the preview and the line that confirms."""
+        self.focus_next()
+
+    @on(ConfirmLine.Confirmed)
+    def action_apply(self) -> None:
+        """Make the change."""
+        self.confirmation.apply(self.make)
+
+
+class ChangeScreen(_ConfirmationScreen):
+    """A change, from its preview to its result."""
 
     BREADCRUMB = translatable("Change")
     BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Apply the change (capital A)"))
 
     def __init__(self, context: AppContext, pending_change: PendingChange) -> None:
-        super().__init__(context)
-        self.pending_change = pending_change
         verb = pending_change.verb if pending_change.make is not None else ""
-        self.confirmation = Confirmation(self, pending_change.confirmation, verb, self.paint)
-        self.body = (self.confirmation.text, self.confirmation.line)
+        super().__init__(context, pending_change.confirmation, verb)
+        self.pending_change = pending_change
         self._forecast: Forecast | None = None
         self._outcome: ChangeOutcome | None = None
         self._after: FollowUp | None = None
@@ -371,26 +409,7 @@ class ChangeScreen(BaseScreen):
         """Return why an action is not possible in the current phase."""
         if action == "hand_over" and self.pending_change.plan is None:
             return say("an undo cannot be exported: Z shows its calls")
-        return self.confirmation.why_not(action) or super().why_not(action, parameters)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide "other pane" if no word is typed: there is no other pane."""
-        if action == "other_pane" and not self.confirmation.is_typed:
-            return False
-        return super().check_action(action, parameters)
-
-    def leave_screen(self) -> None:
-        """Go back."""
-        self.confirmation.leave()
-
-    def action_other_pane(self) -> None:
-        """Move between the preview and the line that confirms."""
-        self.focus_next()
-
-    @on(ConfirmLine.Confirmed)
-    def action_apply(self) -> None:
-        """Make the change."""
-        self.confirmation.apply(self.make)
+        return super().why_not(action, parameters)
 
     def action_hand_over(self) -> None:
         """Export the change for another person."""
@@ -496,19 +515,16 @@ def undo_screen(context: AppContext, request: ShowUndo) -> ChangeScreen:
     )
 
 
-class ChangeSetScreen(BaseScreen):
+class ChangeSetScreen(_ConfirmationScreen):
     """Changes that are previewed and confirmed together."""
 
     BREADCRUMB = translatable("Combined changes")
     BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Apply the changes (capital A)"))
 
     def __init__(self, context: AppContext, plans: tuple[Plan, ...]) -> None:
-        super().__init__(context)
         self.plans = PlanSet(plans)
         self.change_service = context.change_service_for(*(each.scope.name for each in plans))
-        verb = "" if self.change_service is None else say("apply")
-        self.confirmation = Confirmation(self, self.plans.confirmation, verb, self.paint)
-        self.body = (self.confirmation.text, self.confirmation.line)
+        super().__init__(context, self.plans.confirmation, "" if self.change_service is None else say("apply"))
         self._forecasts: dict[ScopeName, Forecast] = {}
         self._outcomes: list[ChangeOutcome] = []
         self._after: list[FollowUp] = []
@@ -537,29 +553,6 @@ class ChangeSetScreen(BaseScreen):
         """Follow the nodes while the checks run again."""
         if self.is_mounted and self.confirmation.phase in (ChangePhase.MADE, ChangePhase.NOT_MADE):
             self.confirmation.painting.ask()
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Return why an action is not possible in the current phase."""
-        return self.confirmation.why_not(action) or super().why_not(action, parameters)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide "other pane" if no word is typed: there is no other pane."""
-        if action == "other_pane" and not self.confirmation.is_typed:
-            return False
-        return super().check_action(action, parameters)
-
-    def leave_screen(self) -> None:
-        """Go back."""
-        self.confirmation.leave()
-
-    def action_other_pane(self) -> None:
-        """Move between the preview and the line that confirms."""
-        self.focus_next()
-
-    @on(ConfirmLine.Confirmed)
-    def action_apply(self) -> None:
-        """Make the changes."""
-        self.confirmation.apply(self.make)
 
     def action_hand_over(self) -> None:
         """Export the changes for another person."""

@@ -27,10 +27,10 @@ from ssmtui.model.finding import SERVICE_MANAGED, FleetFinding, VerdictStatus
 from ssmtui.model.node import NODE_ID, PlatformFamily
 from ssmtui.model.scope import Scope
 from ssmtui.model.session_client import SessionClient
-from ssmtui.model.sessions import COMMAND_PARAMETER, OpenedSession, SessionRequest
+from ssmtui.model.sessions import COMMAND_PARAMETER, INTERACTIVE, NON_INTERACTIVE, OpenedSession, SessionRequest
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH_DOCUMENT
-from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
+from ssmtui.session.calls import OutputNotWritten, SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.opener import invalid_parameters_reason, may_ask_for_access, missing_parameters, requires_reason
 from ssmtui.session.remote_command import CAN_READ_MARK, piped_command, terminal_command
 from ssmtui.text.printable import printable, printable_lines
@@ -44,11 +44,6 @@ if TYPE_CHECKING:
     from ssmtui.session.session_service import SessionService
 
 
-# AWS's own documents (docs/facts/sessions.md §9), both with the parameter `command`. The first gives the command a
-# terminal on the node. The second has no terminal, and reports the exit code if its two outputs are separate
-# (github.com/aws/session-manager-plugin, issue 59).
-INTERACTIVE = "AWS-StartInteractiveCommand"
-NON_INTERACTIVE = "AWS-StartNonInteractiveCommand"
 _APART = "separateOutputStream"
 
 Parameters = tuple[tuple[str, tuple[str, ...]], ...]
@@ -569,6 +564,8 @@ def _session(
                 raise
             request, opened = other, _opened(service, other)
         ended = service.hold(request, opened, builtin=wanted.builtin)
+    except OutputNotWritten as error:
+        raise UsageError(say("the output cannot be written: {error}", error=str(error))) from error
     except BrokenPipeError:
         raise
     except OSError as error:

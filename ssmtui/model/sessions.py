@@ -114,8 +114,13 @@ class SessionPurpose(Enum):
     PROBE = "probe"
 
 
+INTERACTIVE = "AWS-StartInteractiveCommand"
+NON_INTERACTIVE = "AWS-StartNonInteractiveCommand"
+"""AWS's own documents for commands (docs/facts/sessions.md §9), both with the parameter `command`. The first gives the
+command a terminal on the node. The second has no terminal, and reports the exit code if its two outputs are separate
+(github.com/aws/session-manager-plugin, issue 59).
+"""
 COMMAND_PARAMETER = "command"
-"""The parameter of AWS's documents for commands (docs/facts/sessions.md §9)."""
 _PORT = "portNumber"
 # Documents whose session is a byte stream (User Guide, session-manager-working-with-sessions-start).
 _STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
@@ -140,6 +145,11 @@ class SessionRequest:
     def is_stream(self) -> bool:
         """Return whether the session carries another protocol, which ends with its input."""
         return any(name == _PORT for name, _ in self.parameters) or (self.document or "").startswith(_STREAMS)
+
+    @property
+    def takes_input(self) -> bool:
+        """Return whether the session sends its input to a program: a command without a terminal has none."""
+        return self.document != NON_INTERACTIVE
 
     @property
     def has_command(self) -> bool:

@@ -28,7 +28,7 @@ from ssmtui.session.data_channel.events import (
 from ssmtui.session.data_channel.following import PAUSES, ClientSessionEnd, follow
 from ssmtui.session.data_channel.payloads import PORT, Size
 from ssmtui.session.opener import OpenSession
-from ssmtui.session.remote_command import MarkedOutput, is_marked
+from ssmtui.session.remote_command import UNREPORTED, MarkedOutput, is_marked
 from ssmtui.session.terminal import (
     ModeTracker,
     OutputWriter,
@@ -37,6 +37,7 @@ from ssmtui.session.terminal import (
     attributes_of,
     is_terminal,
     make_raw,
+    raise_unwritten,
     raw,
     window_size,
     write_if_room,
@@ -195,7 +196,7 @@ class SessionFollower:
     async def _closed(self, text: str) -> ClientSessionEnd:
         if self._marked is not None:
             await self._show(self._marked.rest(), False)  # noqa: FBT003 - a callable has no names
-            self._exit_code = self._marked.exit_code or self._exit_code
+            self._exit_code = UNREPORTED if self._marked.exit_code is None else self._marked.exit_code
         return ClientSessionEnd(text.strip(), over=True)
 
     async def _lost(self, attempt: int) -> None:
@@ -468,6 +469,7 @@ def attach(session: OpenSession) -> SessionEnding:
 
     Raises:
         BrokenPipeError: nobody reads the output any more.
+        OutputNotWritten: the output cannot be written for another reason.
         EndedBySignal: a signal asked this process to end. A handler that was set before may raise something else.
 
     """
@@ -490,8 +492,8 @@ def attach(session: OpenSession) -> SessionEnding:
         alarm.close()
     if held.asked is not None:
         raise_again(held.asked)
-    if held.broken and not by_person:
-        raise BrokenPipeError
+    if not by_person:
+        raise_unwritten(held.broken)
     if by_person and not ended.over:
         write_if_room(_PERSON[1], b"\n")  # the output may end in the middle of a line
     return SessionEnding(session.id, ended.text, ended.exit_code, ended.over, ended.is_own)
@@ -508,18 +510,20 @@ class _AttachedSession:
     def __init__(self, session: OpenSession, alarm: Alarm, *, by_person: bool) -> None:
         self._alarm = alarm
         self._by_person = by_person
+        self._takes_input = by_person or session.request.takes_input
         channel = DataChannel(session.request, session.opened, session.calls)
         marked = is_marked(session.request)
         self._shell = Shell(channel, alarm.ring, is_terminal=by_person, size=_size(), marked=marked)
         self.asked: signal.Signals | None = None
-        self.broken = False
+        self.broken: OSError | None = None
 
     def carry(self) -> ClientSessionEnd:
         """Relay bytes until the session has ended, and return how it ended."""
         shell, left_on = self._shell, ModeTracker()
         pipes = shell.pipes
         at_end = None if self._by_person else _END_OF_INPUT
-        ends = RelayEnds(pipes.output, _PERSON[1], source=_PERSON[0], sink=pipes.sink, at_end=at_end)
+        source = _PERSON[0] if self._takes_input else None
+        ends = RelayEnds(pipes.output, _PERSON[1], source=source, sink=pipes.sink, at_end=at_end)
         relay = TerminalRelay(
             ends,
             self._alarm,
@@ -531,7 +535,7 @@ class _AttachedSession:
         try:
             relay.run(shell.ended.is_set, lambda: self.asked is not None or shell.is_given_up, lambda: None)
         finally:
-            self.broken = relay.output.broken is not None
+            self.broken = relay.output.broken
             shell.end()
             ended = shell.result()
         return ended

@@ -38,6 +38,10 @@ class SessionUnanswered(SessionProblem):
     """No answer came: it is unknown whether AWS carried out the call."""
 
 
+class OutputNotWritten(Exception):
+    """Standard output accepts no more output, and not because its reader is gone. The text says why."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class DataKey:
     """A data key: encrypted for the node, and in plain text (64 bytes). It is never written anywhere."""

@@ -45,8 +45,10 @@ def piped_command(words: Sequence[str], platform: PlatformFamily | None, *, mark
     """
     if platform is PlatformFamily.WINDOWS:
         return shlex.join(["-Command", _powershell_line(words)])
-    text = _sh(words[0]) if len(words) == 1 else shlex.join(words)
-    return _sh(f"{text}; {_write_mark()}") if marked else text
+    if marked:
+        # The outer shell must survive the command, such as `exit 3`.
+        return _sh(f"{_sh(_line(words))}; {_write_mark()}")
+    return _sh(words[0]) if len(words) == 1 else shlex.join(words)
 
 
 def is_marked(request: SessionRequest) -> bool:
@@ -75,6 +77,10 @@ def _powershell_line(words: Sequence[str]) -> str:
     quoted = [each if _PLAIN_IN_POWERSHELL.fullmatch(each) else "'" + each.replace("'", "''") + "'" for each in words]
     # A quoted word alone is a text, not a command.
     return " ".join(quoted if quoted[0] == words[0] else ["&", *quoted])
+
+
+UNREPORTED = 255
+"""The exit code of a command whose end has no mark: the outer shell was ended, or no shell ran."""
 
 
 class MarkedOutput:

@@ -16,6 +16,7 @@ from fcntl import ioctl
 from select import select
 from threading import Condition, Thread
 
+from ssmtui.session.calls import OutputNotWritten
 from ssmtui.session.terminal_signals import Alarm
 
 Attributes = list[int | list[bytes | int]]
@@ -331,6 +332,20 @@ class OutputWriter:
             self._size -= count
             self._changed.notify_all()
         self._moved()
+
+
+def raise_unwritten(error: OSError | None) -> None:
+    """Raise why output could not be written; do nothing if it could.
+
+    Raises:
+        BrokenPipeError: nobody reads the output any more.
+        OutputNotWritten: it has no room, or another error.
+
+    """
+    if isinstance(error, BrokenPipeError):
+        raise BrokenPipeError
+    if error is not None:
+        raise OutputNotWritten(error.strerror or str(error))
 
 
 _PIECE = 64 * 1024

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from ssmtui.cli.connect import INTERACTIVE, NON_INTERACTIVE
 from ssmtui.cli.policy_actions import actions_for
 from ssmtui.evidence.aws.allowed_reads import DRY_RUNS
 from ssmtui.evidence.aws.scopes import ORGANIZATION_ACTIONS
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.scope_request import OtherAccounts
+from ssmtui.model.sessions import INTERACTIVE, NON_INTERACTIVE
 from ssmtui.remediation.operations.catalog import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.report.policy import (
     EVERYTHING,

@@ -17,7 +17,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.plan import Step
 from ssmtui.model.scope import ScopeName, SharedCredentials
-from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest
+from ssmtui.model.sessions import NON_INTERACTIVE, OpenedSession, SessionEnding, SessionRequest
 from ssmtui.model.ssm_agent import version_numbers
 from ssmtui.model.workstation import BUILT_FROM_SOURCE, OLDEST_SUPPORTED, TAKES_NO_VARIABLE, WITHDRAWN, System
 from ssmtui.remediation.plans.steps.operating_system import installations
@@ -213,8 +213,6 @@ def prepare(session: OpenSession, endpoint_url: str | None, environment: Mapping
 
 _END_OF_INPUT = b"\x04"
 """Ctrl-D: a shell that reads a script from standard input ends with it."""
-_COMMAND = "AWS-StartNonInteractiveCommand"
-"""The document whose output is for scripts."""
 
 
 def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
@@ -237,8 +235,14 @@ def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
 
     request = session.request
     at_end = None if request.is_stream else _END_OF_INPUT
-    alone = request.document == _COMMAND
-    return run_plugin(run, session.id, at_end=at_end, alone=alone, marked=is_marked(request))
+    return run_plugin(
+        run,
+        session.id,
+        at_end=at_end,
+        takes_input=request.takes_input,
+        alone=request.document == NON_INTERACTIVE,
+        marked=is_marked(request),
+    )
 
 
 def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:

@@ -17,7 +17,7 @@ from ssmtui import processes
 from ssmtui.model.sessions import SessionEnding
 from ssmtui.session.plugin.invocation import Invocation
 from ssmtui.session.plugin.output import CommandOutputFilter, OutputTail, ending
-from ssmtui.session.remote_command import MarkedOutput
+from ssmtui.session.remote_command import UNREPORTED, MarkedOutput
 from ssmtui.session.terminal import (
     Attributes,
     ModeTracker,
@@ -26,6 +26,7 @@ from ssmtui.session.terminal import (
     attributes_of,
     is_terminal,
     make_raw,
+    raise_unwritten,
     raw,
     set_attributes,
     set_window_size,
@@ -83,17 +84,20 @@ def start_on_terminal(run: Invocation, person: tuple[int, int], attributes: Attr
     return PluginProcess(process, RelayEnds(ours, target, source, ours), _process_ended(process, alarm), ours)
 
 
-def start_on_pipes(run: Invocation, person: tuple[int, int], at_end: bytes | None, alarm: Alarm) -> PluginProcess:
+def start_on_pipes(
+    run: Invocation, person: tuple[int, int], at_end: bytes | None, alarm: Alarm, *, takes_input: bool = True
+) -> PluginProcess:
     """Start the plugin with its output on a pipe. Raises OSError.
 
     At the end of the input, the plugin gets `at_end`, and its input stays open until the session is over, because a
-    plugin whose input ends exits at once. If `at_end` is None, the plugin gets the person's input itself.
+    plugin whose input ends exits at once. If `at_end` is None, the plugin gets the person's input itself. If not
+    `takes_input`, the plugin gets an input without bytes.
     """
     source, target = person
     piped = subprocess.PIPE if at_end is not None else source
     process = processes.start(run.arguments, run.environment, stdin=piped, stdout=subprocess.PIPE)
     output, sink = _detached_descriptor(process.stdout), _detached_descriptor(process.stdin)
-    ends = RelayEnds(output or 0, target, source if sink is not None else None, sink, at_end)
+    ends = RelayEnds(output or 0, target, source if sink is not None and takes_input else None, sink, at_end)
     if sink is not None:
         os.set_blocking(sink, False)
     return PluginProcess(process, ends, _process_ended(process, alarm))
@@ -127,40 +131,49 @@ _DYING = 1.0
 
 
 def run_plugin(
-    run: Invocation, session_id: str, *, at_end: bytes | None, alone: bool = False, marked: bool = False
+    run: Invocation,
+    session_id: str,
+    *,
+    at_end: bytes | None,
+    takes_input: bool = True,
+    alone: bool = False,
+    marked: bool = False,
 ) -> SessionEnding:
     """Run the plugin until it ends, on this process's standard input and output.
 
     `at_end` is sent to the plugin at the end of an input that is no terminal; None: the plugin gets that input itself.
+    If not `takes_input`, nothing of such an input is read.
     `alone`: an output that is no terminal gets only the session's output, without the plugin's own lines. `marked`: the
     output contains the mark of the exit code.
 
     Raises:
         OSError: the plugin cannot be run.
         BrokenPipeError: nobody reads the output any more.
+        OutputNotWritten: the output cannot be written for another reason.
         EndedBySignal: a signal asked this process to end. A handler that was set before may raise something else.
 
     """
     sys.stdout.flush()
     sys.stderr.flush()
     attributes = attributes_of(_PERSON[0]) if is_terminal(_PERSON[0]) else None
+    by_person = attributes is not None and is_terminal(_PERSON[1])
     alarm = Alarm()
     try:
         held = _AttachedPlugin(alarm)
         with signals_handled(held.take, alarm), _kept(attributes):
-            if attributes is not None and is_terminal(_PERSON[1]):
+            if attributes is not None and by_person:
                 with raw(_PERSON[0], attributes):
                     told = held.carry(start_on_terminal(run, _PERSON, attributes, alarm), session_id, marked=marked)
             else:
                 shared = None if attributes is not None else at_end
-                plugin_process = start_on_pipes(run, _PERSON, shared, alarm)
+                plugin_process = start_on_pipes(run, _PERSON, shared, alarm, takes_input=takes_input)
                 told = held.carry(plugin_process, session_id, alone=alone, marked=marked)
     finally:
         alarm.close()
     if held.asked is not None:
         raise_again(held.asked)
-    if held.broken and attributes is None:
-        raise BrokenPipeError
+    if not by_person:
+        raise_unwritten(held.broken)
     return told
 
 
@@ -172,7 +185,7 @@ class _AttachedPlugin:
         self._plugin_process: PluginProcess | None = None
         self._deadline: float | None = None
         self.asked: signal.Signals | None = None
-        self.broken = False
+        self.broken: OSError | None = None
 
     def carry(
         self, plugin_process: PluginProcess, session_id: str, *, alone: bool = False, marked: bool = False
@@ -208,9 +221,11 @@ class _AttachedPlugin:
         try:
             relay.run(plugin_process.ended.is_set, lambda: self._deadline is not None, self._tick)
             ended = ending(session_id, output_tail.text, plugin_process.process.wait())
+            if marked and marked_output.exit_code is None and ended.over and not ended.exit_code:
+                return replace(ended, exit_code=UNREPORTED)
             return ended if marked_output.exit_code is None else replace(ended, exit_code=marked_output.exit_code)
         finally:
-            self.broken = relay.output.broken is not None
+            self.broken = relay.output.broken
             self._kill()
             plugin_process.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -73,8 +74,9 @@ class Connect:
     def piped(
         self, *line: str, typed: bytes = b"exit\n", program: str = PATIENT, **variables: str
     ) -> subprocess.CompletedProcess[bytes]:
-        """Where there is no terminal."""
-        environment = {**self.environment, **variables}
+        """Where there is no terminal. The stand-in runs each command with success."""
+        lines = {"STAND_IN_LINES": "mark 0\nexit"} if "--" in line else {}
+        environment = {**self.environment, **lines, **variables}
         return run_raw(*line, environment=environment, folder=self.folder, given=typed, program=program)
 
     def on_terminal(self, *line: str) -> Emulator:
@@ -198,13 +200,13 @@ def test_a_name_that_one_of_two_lists_has_is_opened_if_the_other_is_refused(
 def test_a_name_does_as_well_and_a_command_has_its_exit_code_passed_on(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("caller-administrator")
     node = id_of(aws, "web-1")
-    told = connect.piped("web-1", "--", "df", "-h", "/var log", typed=b"code 7\nexit\n")
+    told = connect.piped("web-1", "--", "df", "/a b", STAND_IN_LINES="mark 7\nexit")
     assert told.returncode == 7
     asked = {"Target": node, "DocumentName": "AWS-StartNonInteractiveCommand"}
     # The simulated document does not know how to keep outputs apart, which is found out by asking.
     assert connect.asked("StartSession") == [
-        {**asked, "Parameters": {"command": ["df -h '/var log'"], "separateOutputStream": ["true"]}},
-        {**asked, "Parameters": {"command": [piped_command(("df", "-h", "/var log"), None, marked=True)]}},
+        {**asked, "Parameters": {"command": ["df '/a b'"], "separateOutputStream": ["true"]}},
+        {**asked, "Parameters": {"command": [piped_command(("df", "/a b"), None, marked=True)]}},
     ]
 
 
@@ -214,6 +216,7 @@ def test_a_name_does_as_well_and_a_command_has_its_exit_code_passed_on(aws: Simu
         (("id -un; exit 7",), b"root\n", 7),
         (("echo a; frobnicate",), b"a\nsh: frobnicate: simulated shell, command not found\n", 127),
         (("echo", "a; b"), b"a; b\n", 0),
+        (("exit", "3"), b"", 3),
     ],
 )
 def test_a_line_for_the_shell_reaches_an_agent_that_starts_programs_and_its_exit_code_comes_back(
@@ -222,6 +225,43 @@ def test_a_line_for_the_shell_reaches_an_agent_that_starts_programs_and_its_exit
     aws.load("preferences-absent")
     told = connect.piped("web-1", "--builtin", "--", *command)
     assert (told.stdout, told.stderr, told.returncode) == (output, b"", code)
+
+
+def test_a_command_that_reports_no_exit_code_has_not_succeeded(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("caller-administrator")
+    assert connect.piped("web-1", "--", "true", STAND_IN_LINES="exit").returncode == 255
+
+
+@pytest.mark.parametrize("options", [(), ("--builtin",)], ids=["plugin", "builtin"])
+def test_a_command_leaves_the_input_of_a_script_to_the_script(
+    aws: SimulatedAws, connect: Connect, options: tuple[str, ...]
+) -> None:
+    aws.load("caller-administrator")
+    line = shlex.join([sys.executable, "-c", PATIENT, "web-1", *options, "--", "true"])
+    told = subprocess.run(
+        ["/bin/sh", "-c", f"{line} && cat"],
+        input=b"next line\n",
+        stdout=subprocess.PIPE,
+        env={**connect.environment, "STAND_IN_LINES": "mark 0\nexit"},
+        check=True,
+    )
+    assert told.stdout.endswith(b"next line\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("options", [(), ("--builtin",)], ids=["plugin", "builtin"])
+def test_output_that_cannot_be_written_is_an_error(
+    aws: SimulatedAws, connect: Connect, options: tuple[str, ...]
+) -> None:
+    aws.load("caller-administrator")
+    line = [sys.executable, "-c", PATIENT, "web-1", *options, "--", "echo", "hi"]
+    environment = {**connect.environment, "STAND_IN_LINES": "say hi\nmark 0\nexit"}
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run(
+            line, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, env=environment, check=False
+        )
+    assert told.stderr == b"ssmtui: the output cannot be written: No space left on device\n"
+    assert told.returncode == 2
 
 
 def test_a_command_does_not_wait_for_a_list_of_nodes_that_is_refused(aws: SimulatedAws, connect: Connect) -> None:
@@ -248,10 +288,9 @@ def test_a_command_on_a_terminal_has_its_exit_code_passed_on(aws: SimulatedAws, 
 
 
 @pytest.mark.parametrize(
-    ("variables", "fault", "lines"),
+    ("fault", "lines"),
     [
         pytest.param(
-            {"AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:9"},
             "",
             [
                 '  Could not connect to the endpoint URL: "http://127.0.0.1:9/"',
@@ -262,7 +301,6 @@ def test_a_command_on_a_terminal_has_its_exit_code_passed_on(aws: SimulatedAws, 
             id="not sent",
         ),
         pytest.param(
-            {},
             "reset",
             [
                 '  Connection was closed before we received a valid response from endpoint URL: "{url}/".',
@@ -274,13 +312,15 @@ def test_a_command_on_a_terminal_has_its_exit_code_passed_on(aws: SimulatedAws, 
     ],
 )
 def test_a_start_without_an_answer_is_not_explained_by_the_node(
-    aws: SimulatedAws, connect: Connect, variables: dict[str, str], fault: str, lines: list[str]
+    aws: SimulatedAws, connect: Connect, fault: str, lines: list[str]
 ) -> None:
     aws.load("caller-administrator")
     node = id_of(aws, "web-1")
     if fault:
         aws.fault(fault, "ssm", "StartSession")
-    told = connect.piped(node, "--builtin", typed=b"exit\n", **variables)
+        told = connect.piped(node, "--builtin")
+    else:
+        told = connect.piped(node, "--builtin", AWS_ENDPOINT_URL_SSM="http://127.0.0.1:9")
     assert told.returncode == 4
     assert told.stderr.decode().splitlines() == [
         f"ssmtui: cannot open a session on {node}:",

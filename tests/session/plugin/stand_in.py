@@ -2,7 +2,7 @@
 
 It is started as the plugin is. `STAND_IN` names the file that reports go to, one JSON object a line. What is typed is
 echoed in brackets; a line is a command: `say TEXT`, `left on`, `flood`, `exit`, `close TEXT`, `fail TEXT`,
-`time out`, `code N`, `hang`, `file NAME`.
+`time out`, `code N`, `mark N`, `hang`, `file NAME`. `STAND_IN_LINES` are lines that are there without being typed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def main() -> None:
     resized(signal.SIGWINCH, None)
     write("ready\n")
     try:
-        carry(session, woken)
+        if not any(done(line, session) for line in os.environ.get("STAND_IN_LINES", "").splitlines()):
+            carry(session, woken)
     finally:
         if before is not None:
             termios.tcsetattr(0, termios.TCSANOW, before)
@@ -92,6 +93,8 @@ def done(line: str, session: str) -> bool:
             send(Path(rest).read_bytes())
         case "code":
             write(f"EXIT_CODE: {rest}")
+        case "mark":
+            write(f"\x1b]133;D;{rest};aid=ssmtui\x07")
         case "exit":
             write(f"\n\nExiting session with sessionId: {session}.\n\n")
             return True

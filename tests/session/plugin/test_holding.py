@@ -315,7 +315,8 @@ def test_without_a_terminal_bytes_pass_untouched_and_the_end_of_input_ends_the_s
 def test_a_command_without_a_terminal_gives_its_output_and_nothing_else(stage: Stage) -> None:
     every = stage.folder / "every byte"
     every.write_bytes(bytes(range(256)) * 500)
-    told = stage.piped("AWS-StartNonInteractiveCommand", input=f"file {every}\ncode 3\nexit\n".encode())
+    stage.environment["STAND_IN_LINES"] = f"file {every}\ncode 3\nexit"
+    told = stage.piped("AWS-StartNonInteractiveCommand", input=b"no input of a command\n")
     assert told.returncode == 3
     assert told.stdout == b"ready\n" + every.read_bytes()
 

@@ -76,6 +76,9 @@ loop; each would wait Python's own 5 ms for a thread that computes. Measured by 
 CATCH_UP_SECONDS = 1 / 60
 """The same if more events are waiting than one tick applies: keys come between."""
 
+KEY_SECONDS = 0.05
+"""Seconds after a key in which waiting events wait for the regular tick: the effect of the key comes first."""
+
 
 _HELP = translatable("Show the keys and symbols of this screen")
 
@@ -261,7 +264,8 @@ class SsmtuiApp(HardenedApp):
 
     def _tick_soon(self) -> None:
         self._soon = False
-        self._tick()
+        if perf_counter() - self._collection.last_input > KEY_SECONDS:
+            self._tick()
 
     def _is_user_busy(self) -> bool:
         """Return whether the person does something else than look at rows, or the app is ending."""

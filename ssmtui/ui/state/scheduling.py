@@ -99,8 +99,8 @@ class ThrottledWork:
 IDLE_SECONDS = 1.0
 """Seconds without a key or the mouse after which garbage of older objects is collected."""
 
-_YOUNG = 10_000
-"""New objects that Python collects at once while keys are pressed: a few milliseconds."""
+_YOUNG = 5_000
+"""New objects that Python collects at once while keys are pressed: about a millisecond."""
 
 _POSTPONED = 10
 """How many times as many new objects there must be until Python collects older objects while keys are pressed."""
@@ -116,7 +116,8 @@ class IdleCollection:
         self._before: tuple[int, int, int] | None = None
         self._middle = 0
         """The collections of new objects after which Python would have collected older ones."""
-        self._last_input = 0.0
+        self.last_input = 0.0
+        """The time of the last key or move of the mouse."""
 
     def begin(self) -> None:
         """Let Python collect new objects in smaller parts, and older objects later than it would."""
@@ -133,11 +134,11 @@ class IdleCollection:
 
     def note_input(self, now: float) -> None:
         """Record a key or a move of the mouse."""
-        self._last_input = now
+        self.last_input = now
 
     def collect(self, now: float) -> None:
         """Collect if the user is idle, and Python would have collected older objects by now."""
-        if self._before is None or now - self._last_input < IDLE_SECONDS or not gc.isenabled():
+        if self._before is None or now - self.last_input < IDLE_SECONDS or not gc.isenabled():
             return
         _, middle, old = gc.get_count()
         if middle > self._middle:

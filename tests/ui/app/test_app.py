@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ssmtui.diagnosis.events import NodesNotFound, ProgressChanged, ScopeOpened
-from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.app.app import KEY_SECONDS, SsmtuiApp
 from ssmtui.ui.app.themes import LIGHT
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.state.fleet_view import FleetChanges
 from tests.ui.builders import FRANKFURT, PARIS
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, PREFERENCES, opened
@@ -110,3 +114,27 @@ async def test_what_has_been_asked_of_aws_is_told_with_what_is_being_waited_for(
             await shown.until_said(words)
         await shown.press("at")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
+
+
+@pytest.mark.parametrize(("since_key", "ticks"), [(KEY_SECONDS / 2, 0), (KEY_SECONDS * 2, 1)])
+async def test_after_a_key_the_events_that_are_left_wait_for_the_regular_tick(
+    since_key: float, ticks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = [100.0]
+    monkeypatch.setattr("ssmtui.ui.app.app.perf_counter", lambda: times[0])
+    later: list[Callable[[], None]] = []
+    made: list[FleetChanges] = []
+
+    def tick(*_: object) -> FleetChanges:
+        made.append(FleetChanges())
+        return made[-1]
+
+    async with opened(demo_inquiry()) as shown:
+        monkeypatch.setattr(shown.app, "set_timer", lambda _seconds, do: later.append(do))
+        monkeypatch.setattr(AppContext, "has_backlog", property(lambda _: True))
+        await shown.press("j")
+        await until(shown.pilot, lambda: bool(later))
+        monkeypatch.setattr(AppContext, "tick", tick)
+        times[0] += since_key
+        later[-1]()
+        assert len(made) == ticks

@@ -33,8 +33,8 @@ from tests.diagnosis.remembered_aws import (
 ASKED_IN_THE_DEMO = 31
 """How many operations a diagnosis of the demo asks at least while all else can be read."""
 
-OF_IDENTITY = {"identity_faults", "policy_faults", "host_management"}
-OF_PREFERENCES = {"key_faults", "bucket_faults", "log_group_faults", "preference_documents"}
+OF_IDENTITY = {"host_management", "identity_faults", "organization_denials"}
+OF_PREFERENCES = {"bucket_key_faults", "preference_faults", "tag_denials"}
 
 NETWORK = {
     "DescribeNatGateways",
@@ -63,7 +63,9 @@ READ_INSTEAD_OF = dict.fromkeys(
 
 
 def worlds_of(modules: set[str]) -> list[str]:
-    return sorted(name for name, make in WORLDS.items() if make.__module__.rpartition(".")[2] in modules)
+    by_name = {name: make.__module__.rpartition(".")[2] for name, make in WORLDS.items()}
+    assert modules <= set(by_name.values()), "a module of worlds is gone"
+    return sorted(name for name, module in by_name.items() if module in modules)
 
 
 WORLDS_STRUCK = worlds_of(OF_IDENTITY | OF_PREFERENCES)

@@ -1,32 +1,22 @@
-"""Worlds with faults of roles and policies: host management, conditions, boundaries, organizations, perimeters."""
+"""Worlds with faults of roles and their policies: actions, resources, conditions, boundaries."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from ssmtui.simulator.scenario import (
-    REFUSED_CHANNEL,
-    REFUSED_REPORT,
     Agent,
     Control,
-    Expectation,
     HybridNode,
     InlinePolicy,
     Instance,
     Key,
-    Metadata,
-    Node,
-    Organization,
-    RegionScenario,
     Role,
     Scenario,
     StatementJSON,
-    Verdict,
     fails,
     sound,
     unseen,
-    warns,
 )
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.building_blocks import (
@@ -34,11 +24,9 @@ from ssmtui.simulator.worlds.building_blocks import (
     CHANNEL_ACTIONS,
     CORE,
     DESTINATIONS,
-    HOST_MANAGEMENT,
     KEYS,
     REGION,
     WEB,
-    WEB_WITHOUT_DESTINATIONS,
     WITHOUT_SIMULATION,
     allow,
     endpoint_network,
@@ -47,149 +35,7 @@ from ssmtui.simulator.worlds.building_blocks import (
     node_role,
     service_role,
     small_world,
-    two_nodes,
 )
-
-_NEVER_SEEN = Agent(registered_before=False)
-_ROLE = node_role(
-    "AWSSystemsManagerDefaultEC2InstanceManagementRole",
-    managed=(HOST_MANAGEMENT,),
-    trusted="ssm.amazonaws.com",
-    path="/service-role/",
-)
-_SETTING = f"service-role/{_ROLE.name}"
-
-# AWS names neither the path nor the name of the role that Systems Manager creates (docs/facts/nodes.md §7).
-_KEPT_ROLE = replace(_ROLE, path="/aws-reserved/ssm.amazonaws.com/")
-_KEPT_SETTING = f"{_KEPT_ROLE.path.lstrip('/')}{_KEPT_ROLE.name}"
-
-
-def host_management_off() -> Scenario:
-    """Host management is off, and two nodes have no instance profile."""
-    return _host_management_world(
-        (
-            node("sandbox-1", fails("instance-profile-missing"), profile=None, agent=_NEVER_SEEN),
-            node("sandbox-2", fails("dhmc-off"), profile=None),
-            node("web-1"),
-        ),
-        roles=(WEB_WITHOUT_DESTINATIONS,),
-    )
-
-
-def host_management_healthy() -> Scenario:
-    """Host management serves every node."""
-    return _host_management_world(
-        (node("app-1", sound(Control.HOST_MANAGEMENT), profile=None), node("app-2", profile=None)),
-        roles=(_ROLE,),
-        setting=_SETTING,
-    )
-
-
-def host_management_role_missing() -> Scenario:
-    """The role of host management does not exist."""
-    return _broken(())
-
-
-def host_management_role_trust_wrong() -> Scenario:
-    """The role of host management cannot be assumed by Systems Manager."""
-    role = node_role(_ROLE.name, managed=(HOST_MANAGEMENT,), path=_ROLE.path)
-    return _broken((role,))
-
-
-def host_management_role_denied() -> Scenario:
-    """The role of host management is not allowed to register nodes."""
-    role = node_role(_ROLE.name, (allow("ssm:GetDocument"),), managed=(), trusted="ssm.amazonaws.com", path=_ROLE.path)
-    return _broken((role,))
-
-
-def host_management_service_managed() -> Scenario:
-    """Systems Manager keeps the role of host management, and the role works."""
-    return _host_management_world(
-        (node("app-1", Expectation(also=("role-protected",)), profile=None),),
-        roles=(_KEPT_ROLE,),
-        setting=_KEPT_SETTING,
-    )
-
-
-def host_management_service_managed_denied() -> Scenario:
-    """Systems Manager created the role of host management, and the role is not allowed to register nodes."""
-    denied = replace(node_role(_ROLE.name, (allow("ssm:GetDocument"),), trusted="ssm.amazonaws.com"), managed=())
-    return _host_management_world(
-        (node("app-1", fails("dhmc-role-broken", "role-protected"), profile=None, agent=_NEVER_SEEN), node("web-1")),
-        roles=(WEB_WITHOUT_DESTINATIONS, replace(denied, path=_KEPT_ROLE.path)),
-        setting=_KEPT_SETTING,
-    )
-
-
-def host_management_old_agent() -> Scenario:
-    """Host management is on, and one agent is too old for it."""
-    return _host_management_world(
-        (
-            node("archive-1", fails("dhmc-agent-too-old"), profile=None, agent=Agent(version="3.1.2144.0")),
-            node("app-1", profile=None),
-        ),
-        roles=(_ROLE,),
-        setting=_SETTING,
-    )
-
-
-def host_management_imdsv1() -> Scenario:
-    """Host management is on, and a node that never registered does not insist on IMDSv2.
-
-    The agent is not installed, which AWS hides: the metadata options are a hint and nothing more.
-    """
-    absent = Agent(installed=False, registered_before=False)
-    return _host_management_world(
-        (
-            node(
-                "kiosk-1",
-                fails("not-registered", "dhmc-needs-imdsv2"),
-                profile=None,
-                agent=absent,
-                metadata=Metadata(tokens_required=False),
-            ),
-            node("app-1", profile=None),
-        ),
-        roles=(_ROLE,),
-        setting=_SETTING,
-    )
-
-
-def host_management_new() -> Scenario:
-    """Host management was turned on ten minutes ago."""
-    waiting = fails("not-registered")
-    world = _host_management_world(
-        (
-            node("app-1", warns("not-registered"), profile=None, agent=Agent(running=False, registered_before=False)),
-            node("app-2", warns("connection-lost"), profile=None, agent=Agent(running=False)),
-            node("app-3", profile=None),
-            node(
-                "web-1",
-                waiting,
-                profile=WEB_WITHOUT_DESTINATIONS.name,
-                agent=Agent(running=False, registered_before=False),
-            ),
-        ),
-        roles=(_ROLE, WEB_WITHOUT_DESTINATIONS),
-        setting=_SETTING,
-    )
-    return replace(world, regions=(replace(world.regions[0], host_management_set_ago=timedelta(minutes=10)),))
-
-
-def _broken(roles: tuple[Role, ...]) -> Scenario:
-    broken = fails("dhmc-role-broken")
-    return _host_management_world(
-        (node("app-1", broken, profile=None, agent=_NEVER_SEEN), node("app-2", broken, profile=None), node("web-1")),
-        roles=(WEB_WITHOUT_DESTINATIONS, *roles),
-        setting=_SETTING,
-    )
-
-
-def _host_management_world(nodes: tuple[Node, ...], *, roles: tuple[Role, ...], setting: str | None = None) -> Scenario:
-    return small_world(
-        nodes, preferences=None, roles=roles, keys=(), buckets=(), log_groups=(), host_management_role=setting
-    )
-
 
 _DEPLOYER = Role("deployer", trusted=("codebuild.amazonaws.com",))
 _REPORTER = Role(
@@ -358,101 +204,7 @@ def _roles_world(roles: tuple[Role, ...], *nodes: Instance) -> Scenario:
     return small_world(nodes, roles=(WEB, *roles))
 
 
-_FRANKFURT = "eu-central-1"
 _UPDATE = "ssm:UpdateInstanceInformation"
-
-# https://github.com/aws-samples/data-perimeter-policy-examples: the network perimeter, and the tag that exempts.
-_ONLY_FROM_OUR_NETWORKS: StatementJSON = {
-    "Sid": "EnforceNetworkPerimeter",
-    "Effect": "Deny",
-    "Action": "*",
-    "Resource": "*",
-    "Condition": {
-        "StringNotEqualsIfExists": {"aws:SourceVpc": ["<id:vault>"], "aws:PrincipalTag/dp:exclude:network": "true"},
-        "NotIpAddressIfExists": {"aws:SourceIp": ["203.0.113.0/24"]},
-        "BoolIfExists": {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"},
-    },
-}
-# The same, only for roles with a tag: a deny if a key is present.
-_TAKEN_IN_BY_TAG: StatementJSON = {
-    "Sid": "EnforceNetworkPerimeterOnTagged",
-    "Effect": "Deny",
-    "Action": "*",
-    "Resource": "*",
-    "Condition": {
-        "StringEquals": {"aws:PrincipalTag/dp:include:network": "true"},
-        "StringNotEqualsIfExists": {"aws:SourceVpc": ["<id:vault>"]},
-        "BoolIfExists": {"aws:ViaAWSService": "false"},
-    },
-}
-_ONLY_OF_OUR_ORGANIZATION: StatementJSON = {
-    "Sid": "EnforceIdentityPerimeter",
-    "Effect": "Deny",
-    "Action": ["ssm:*", "ssmmessages:*"],
-    "Resource": "*",
-    "Condition": {
-        "StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
-        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-    },
-}
-# Credentials of an instance cannot be used outside of it; these keys show that for requests through endpoints.
-_ONLY_FROM_THE_INSTANCE: StatementJSON = {
-    "Sid": "EnforceInstanceCredentials",
-    "Effect": "Deny",
-    "Action": "*",
-    "Resource": "*",
-    "Condition": {
-        "StringNotEquals": {"aws:Ec2InstanceSourcePrivateIPv4": "${aws:VpcSourceIp}"},
-        "Null": {"ec2:SourceInstanceARN": "false", "aws:VpcSourceIp": "false"},
-        "BoolIfExists": {"aws:ViaAWSService": "false"},
-    },
-}
-
-
-def data_perimeter() -> Scenario:
-    """The organization denies what does not come from its own networks."""
-    spared = replace(
-        node_role("spared", DESTINATIONS.everything()), tags={"dp:exclude:network": "true", "Team": "Platform"}
-    )
-    included = replace(spared, name="included", tags={**spared.tags, "dp:include:network": "true"})
-    hybrid = replace(spared, name="hybrid", trusted=("ssm.amazonaws.com",), path="/service-role/")
-    return small_world(
-        (
-            node("vault-1", sound(Control.INSIDE_PERIMETER), network="vault", subnet="isolated"),
-            node("vault-2", sound(Control.INSIDE_PERIMETER), network="vault", subnet="isolated"),
-            node("spared-1", sound(Control.SPARED_BY_TAG), profile=spared.name),
-            node("outside-1", fails("role-core-denied")),
-            node("included-1", fails("role-core-denied"), profile=included.name),
-            HybridNode("kiosk-1", f"service-role/{hybrid.name}", "10.99.0.7", expected=sound(Control.SPARED_BY_TAG)),
-        ),
-        roles=(WEB, spared, included, hybrid),
-        networks=(nat_network("main", "10.30"), endpoint_network("vault", "10.31")),
-        advanced_tier=True,
-        organization=_organization(
-            _ONLY_FROM_OUR_NETWORKS, _TAKEN_IN_BY_TAG, _ONLY_OF_OUR_ORGANIZATION, _ONLY_FROM_THE_INSTANCE
-        ),
-    )
-
-
-def region_lock() -> Scenario:
-    """The organization denies every Region but one to the roles of nodes."""
-    lock: StatementJSON = {
-        "Sid": "DenyAllOtherRegions",
-        "Effect": "Deny",
-        "NotAction": ["iam:*", "organizations:*", "sts:*"],
-        "Resource": "*",
-        "Condition": {
-            "StringNotEquals": {"aws:RequestedRegion": [REGION]},
-            "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Engineer"},
-        },
-    }
-    away = replace(node("frankfurt-1", fails("role-core-denied")), subnet="frankfurt-private-a")
-    frankfurt = RegionScenario(
-        _FRANKFURT,
-        networks=(nat_network("frankfurt", "10.40"),),
-        nodes=(replace(away, security_group="frankfurt-nodes"),),
-    )
-    return small_world(two_nodes(), other_regions=(frankfurt,), organization=_organization(lock))
 
 
 def instance_denied() -> Scenario:
@@ -493,29 +245,6 @@ def registers_by_arn() -> Scenario:
     )
 
 
-def denied_twice() -> Scenario:
-    """What roles lack is denied by the organization too, or by a boundary.
-
-    No single change would help.
-    """
-    silent = node_role("silent", (allow(_UPDATE), *DESTINATIONS.everything()), managed=())
-    bounded = replace(silent, name="bounded", boundary="AmazonS3ReadOnlyAccess")
-    return small_world(
-        (
-            node("silent-1", fails("role-channels-denied"), profile=silent.name),
-            node("bounded-1", fails("role-core-denied"), profile=bounded.name),
-            node("web-1", fails("role-channels-denied")),
-        ),
-        roles=(WEB, silent, bounded),
-        organization=_organization(_NODES_CHANNELS),
-    )
-
-
-def _organization(*statements: StatementJSON) -> Organization:
-    policies = tuple(InlinePolicy(str(each.get("Sid", "policy")), (each,)) for each in statements)
-    return Organization(root_policies=policies[:1], account_policies=policies[1:])
-
-
 def _denying_registration(name: str, arn: str) -> Role:
     return node_role(name, ({"Effect": "Deny", "Action": _UPDATE, "Resource": arn}, *DESTINATIONS.everything()))
 
@@ -524,68 +253,8 @@ def _registering(name: str, arn: str) -> Role:
     return node_role(name, (allow(_UPDATE, arn), allow("ssmmessages:*"), *DESTINATIONS.everything()), managed=())
 
 
-# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html
-_ONLY_HOME: StatementJSON = {
-    "Sid": "DenyAllOtherRegions",
-    "Effect": "Deny",
-    "NotAction": ["iam:*", "organizations:*", "sts:*", "support:*"],
-    "Resource": "*",
-    "Condition": {"StringNotEquals": {"aws:RequestedRegion": [REGION]}},
-}
-# The caller opens a data channel too, and is not the problem here.
-_NODES_CHANNELS: StatementJSON = {
-    "Effect": "Deny",
-    "Action": [action for action in CHANNEL_ACTIONS if action != "ssmmessages:OpenDataChannel"],
-    "Resource": "*",
-}
-
-
-def region_denied() -> Scenario:
-    """A service control policy denies every Region but one."""
-    network = nat_network("frankfurt", "10.40")
-    unheard = replace(node("frankfurt-1", Expectation(Verdict.UNKNOWN)), subnet="frankfurt-private-a")
-    denied = RegionScenario(
-        _FRANKFURT, networks=(network,), nodes=(replace(unheard, security_group="frankfurt-nodes"),)
-    )
-    return small_world(
-        two_nodes(),
-        other_regions=(denied,),
-        organization=Organization(root_policies=(InlinePolicy("regions", (_ONLY_HOME,)),)),
-    )
-
-
-def role_denied_by_organization() -> Scenario:
-    """A service control policy denies the channels of sessions."""
-    denied = fails("role-channels-denied")
-    return small_world(
-        two_nodes(denied),
-        organization=Organization(account_policies=(InlinePolicy("no-channels", (_NODES_CHANNELS,)),)),
-    )
-
-
-def roles_denied_by_organization() -> Scenario:
-    """A service control policy denies something to some roles.
-
-    The statements have conditions, which IAM's simulation does not evaluate.
-    """
-    unheard, silent = (node_role(name, DESTINATIONS.everything()) for name in ("unheard", "silent"))
-    to_unheard = {**_NODES_CHANNELS, "Condition": _by_role(unheard)}
-    to_silent = {**_denied("ssm:UpdateInstanceInformation"), "Condition": _by_role(silent)}
-    lost = node("silent-1", fails("role-core-denied"), profile=silent.name, console_output=REFUSED_REPORT)
-    channelless = node("unheard-1", fails("role-channels-denied"), profile=unheard.name, console_output=REFUSED_CHANNEL)
-    return small_world(
-        (channelless, lost, node("web-1")),
-        roles=(WEB, unheard, silent),
-        organization=Organization(account_policies=(InlinePolicy("some-roles", (to_unheard, to_silent)),)),
-    )
-
-
 def _denied(action: str) -> StatementJSON:
     return {"Effect": "Deny", "Action": action, "Resource": "*"}
-
-
-def _by_role(role: Role) -> dict[str, object]:
-    return {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/{role.name}"}}
 
 
 def role_bounded() -> Scenario:

@@ -11,12 +11,8 @@ from ssmtui.checks.identity.instance_profile import instance_has_a_role
 from ssmtui.checks.identity.role import role_may_be_taken, role_may_register
 from ssmtui.checks.instance import instance_runs
 from ssmtui.checks.preferences.document import run_as_names_a_user
-from ssmtui.checks.preferences.session_logs import (
-    bucket_encryption_is_accepted,
-    log_group_is_encrypted,
-    role_may_look_up_bucket_encryption,
-    role_may_look_up_log_group,
-)
+from ssmtui.checks.preferences.log_bucket import bucket_encryption_is_accepted, role_may_look_up_bucket_encryption
+from ssmtui.checks.preferences.log_group import log_group_is_encrypted, role_may_look_up_log_group
 from ssmtui.checks.registry import all_checks
 from ssmtui.checks.system import a_probe_of_it_is_explained
 from ssmtui.checks.workstation import plugin_is_not_known_to_fail

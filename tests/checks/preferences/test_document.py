@@ -17,7 +17,7 @@ from ssmtui.checks.preferences.document import (
     run_as_user_is_known,
     timeouts_are_in_range,
 )
-from ssmtui.checks.preferences.session_logs import windows_can_stream_logs
+from ssmtui.checks.preferences.log_group import windows_can_stream_logs
 from ssmtui.model.document_text import DocumentFormat, parse_document_text
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind

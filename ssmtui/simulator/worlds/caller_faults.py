@@ -52,18 +52,18 @@ _ROLE_READS = ["iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "ia
 
 
 def caller_read_only() -> Scenario:
-    """The caller may read everything and change nothing."""
+    """The caller is allowed to read everything, and to change nothing."""
     unencrypted = fails("log-group-unencrypted")
     return small_world(two_nodes(unencrypted), log_groups=UNENCRYPTED_GROUPS, caller=READER)
 
 
 def caller_denied() -> Scenario:
-    """The caller may not list nodes."""
+    """The caller is not allowed to list nodes."""
     return small_world(two_nodes(Expectation(Verdict.UNKNOWN)), caller=WITHOUT_PERMISSIONS)
 
 
 def caller_no_simulate() -> Scenario:
-    """The caller may not simulate policies."""
+    """The caller is not allowed to simulate policies."""
     d = DESTINATIONS
     role = node_role("reporting", d.everything_but("key use"))
     return small_world(
@@ -84,60 +84,60 @@ def caller_denied_by_organization() -> Scenario:
 
 
 def caller_start_denied() -> Scenario:
-    """The caller may start no session."""
+    """The caller is not allowed to start sessions."""
     return _world(fails("caller-start-denied"), WITHOUT_START)
 
 
 def caller_needs_access_request() -> Scenario:
-    """The caller may only ask for access."""
+    """The caller is only allowed to request access."""
     return _world(warns("caller-needs-access-request"), BY_ACCESS_REQUEST)
 
 
 def access_request_takes_its_time() -> Scenario:
-    """Access is asked for, and granted after a while."""
+    """An access request is approved after some time."""
     granted = AccessDecision(after=timedelta(seconds=20))
     return _upon_request(granted)
 
 
 def access_request_rejected() -> Scenario:
-    """Access is asked for, and not granted."""
+    """An access request was rejected."""
     rejected = AccessDecision(approves=False)
     return _upon_request(rejected)
 
 
 def caller_document_denied() -> Scenario:
-    """The caller may not use the session document."""
+    """The caller is not allowed to use the session document."""
     return _world(fails("caller-document-denied"), WITHOUT_DOCUMENT)
 
 
 def caller_open_channel_denied() -> Scenario:
-    """The caller may not open data channels."""
+    """The caller is not allowed to open data channels."""
     return _world(fails("caller-open-channel-denied"), WITHOUT_CHANNEL)
 
 
 def caller_terminate_denied() -> Scenario:
-    """The caller may not end sessions."""
+    """The caller is not allowed to end sessions."""
     return _world(warns("caller-terminate-denied"), WITHOUT_TERMINATE)
 
 
 def caller_resume_denied() -> Scenario:
-    """The caller may not resume sessions."""
+    """The caller is not allowed to resume sessions."""
     return _world(warns("caller-resume-denied"), WITHOUT_RESUME)
 
 
 def caller_desktop_denied() -> Scenario:
-    """The caller may not open remote desktops."""
+    """The caller is not allowed to open remote desktops."""
     noted = Expectation(also=("caller-desktop-denied",))
     return small_world((node("iis-1", noted, platform=Platform.WINDOWS), node("web-1")), caller=WITHOUT_DESKTOP)
 
 
 def kms_caller_denied() -> Scenario:
-    """The caller may not use the session key."""
+    """The caller is not allowed to use the session key."""
     return _world(fails("kms-caller-denied"), WITHOUT_KEY)
 
 
 def caller_by_tag() -> Scenario:
-    """The caller may start sessions by tag."""
+    """The caller is allowed to start sessions on nodes with a tag."""
     prod = replace(node("web-prod-1", fails("caller-start-denied")), tags={"Env": "prod"})
     untagged = replace(node("web-prod-2", fails("caller-start-denied")), tags={})
     role = _stores()
@@ -151,12 +151,12 @@ def caller_by_tag() -> Scenario:
 
 
 def caller_on_conditions() -> Scenario:
-    """The caller's policies have conditions that its requests fulfil."""
+    """The caller's policies have conditions that the caller's requests meet."""
     return small_world((node("web-1"), node("iis-1", platform=Platform.WINDOWS)), caller=ON_CONDITIONS)
 
 
 def caller_by_kind() -> Scenario:
-    """The caller may start sessions to instances only."""
+    """The caller is allowed to start sessions only on instances."""
     role = _stores()
     return small_world(
         (node("web-1"), HybridNode("pos-1", role.name, "172.16.9.11", expected=fails("caller-start-denied"))),
@@ -178,7 +178,7 @@ def caller_bounded() -> Scenario:
 
 
 def caller_permission_set() -> Scenario:
-    """The permission set by which the caller works allows no sessions."""
+    """The permission set of the caller allows no sessions."""
     denied = fails("caller-start-denied")
     return small_world(two_nodes(denied), caller=PERMISSION_SET)
 

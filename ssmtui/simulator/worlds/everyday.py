@@ -61,7 +61,7 @@ _NOTHING = Destinations(REGION)
 
 
 def no_destinations() -> Scenario:
-    """The session preferences name nothing to encrypt with or to log to."""
+    """The session preferences have no key and no log destination."""
     return small_world(
         (node("web-1"), node("iis-1", platform=Platform.WINDOWS)),
         preferences=preferences(_NOTHING),
@@ -73,7 +73,7 @@ def no_destinations() -> Scenario:
 
 
 def switches_off() -> Scenario:
-    """Neither switch of the session preferences is on."""
+    """Both encryption switches of the session preferences are off."""
     return small_world(
         two_nodes(),
         preferences=preferences(_D, only_encrypted_bucket=False, only_encrypted_log_group=False),
@@ -82,40 +82,40 @@ def switches_off() -> Scenario:
 
 
 def logs_to_bucket_alone() -> Scenario:
-    """Sessions are logged to a bucket alone."""
+    """Sessions are logged only to a bucket."""
     only = replace(_D, log_group=None)
     role = node_role("bucket-only", only.everything())
     return small_world((node("web-1", profile=role.name),), preferences=preferences(only), roles=(role,), log_groups=())
 
 
 def logs_to_group_alone() -> Scenario:
-    """Sessions are logged to a log group alone."""
+    """Sessions are logged only to a log group."""
     only = replace(_D, bucket=None, session_key=None)
     role = node_role("group-only", only.everything())
     return small_world((node("web-1", profile=role.name),), preferences=preferences(only), roles=(role,), buckets=())
 
 
 def log_group_named_alike() -> Scenario:
-    """Log groups are named like the one of the session preferences, which is not there."""
+    """Log groups have names similar to the log group of the session preferences, which does not exist."""
     missing = fails("log-group-missing")
     alike = (LogGroup(f"{_D.log_group}-old", key="session-logs"), LogGroup(f"{_D.log_group}/prod", key="session-logs"))
     return small_world(two_nodes(missing), log_groups=alike)
 
 
 def log_groups_named_alike_and_there() -> Scenario:
-    """An unencrypted log group is named like the encrypted one of the session preferences."""
+    """An unencrypted log group has a name similar to the encrypted log group of the session preferences."""
     return small_world((node("web-1"),), log_groups=(LogGroup(f"{_D.log_group}-old"), *ENCRYPTED_GROUPS))
 
 
 def timeouts_at_their_bounds() -> Scenario:
-    """The timeouts of sessions are as long as they may be."""
+    """The timeouts of sessions have their highest allowed values."""
     return small_world(
         two_nodes(), preferences=preferences(_D, inputs={"idleSessionTimeout": "60", "maxSessionDuration": "1440"})
     )
 
 
 def bucket_policy_demands_tls() -> Scenario:
-    """The policy of the bucket denies what comes without TLS."""
+    """The policy of the bucket denies requests without TLS."""
     arn = f"arn:aws:s3:::{_D.bucket}"
     denial = {
         "Sid": "OnlyTls",
@@ -134,7 +134,7 @@ def public_subnet() -> Scenario:
 
 
 def endpoints_for_what_is_used() -> Scenario:
-    """A network has endpoints for ssm and ssmmessages alone, and sessions need no others."""
+    """A network has endpoints only for ssm and ssmmessages, and sessions need no others."""
     few = endpoint_network("edge", "10.60", without=("kms", "logs", "s3"))
     return small_world(
         (node("edge-1", network="edge", subnet="isolated"),),
@@ -148,7 +148,7 @@ def endpoints_for_what_is_used() -> Scenario:
 
 
 def two_regions_one_role() -> Scenario:
-    """A role may use the session key of one Region and not that of the other."""
+    """A role is allowed to use the session key of one Region, but not of the other."""
     there = Destinations(_FRANKFURT, session_key="sessions-frankfurt")
     abroad = node("frankfurt-1", fails("kms-node-denied"), network="frankfurt")
     plan = RegionScenario(
@@ -162,7 +162,7 @@ def two_regions_one_role() -> Scenario:
 
 
 def two_regions_two_preferences() -> Scenario:
-    """A switch closes the nodes of one Region, and another Region has no preferences."""
+    """A switch blocks sessions in one Region; another Region has no preferences."""
     plan = RegionScenario(
         _FRANKFURT, networks=(nat_network("frankfurt", "10.40"),), nodes=(node("frankfurt-1", network="frankfurt"),)
     )
@@ -200,7 +200,7 @@ def _never(name: str, expected: Expectation, *, profile: str, network: str, subn
 
 
 def stopped_with_faults() -> Scenario:
-    """Stopped nodes have faults that would close them if they ran."""
+    """Stopped nodes have faults that would block sessions if the nodes ran."""
     without_profile = node("archive-1", STOPPED, profile=None, agent=Agent(registered_before=False))
     deaf = node("archive-2", STOPPED, metadata=Metadata(enabled=False), agent=Agent(version="2.3.50.0"))
     return small_world(
@@ -221,7 +221,7 @@ def healed_since() -> Scenario:
 
 
 def half_logged() -> Scenario:
-    """A role may write session logs nowhere."""
+    """A role is not allowed to write any session logs."""
     role = node_role("unlogged", _D.everything_but("bucket write", "log write"), managed=(CORE,))
     return small_world(
         (node("cache-1", warns("cloudwatch-logs-lost", "s3-logs-lost"), profile=role.name), node("web-1")),
@@ -235,7 +235,7 @@ _INLINE: Role = node_role("inline", (*_CORE_STATEMENTS, *DESTINATIONS.everything
 
 
 def controls() -> Scenario:
-    """Sound nodes that are easily taken for broken ones."""
+    """Healthy nodes that look like broken nodes."""
     elsewhere = node_role("elsewhere", _ELSEWHERE.everything())
     by_id = RegionScenario(
         name=_ELSEWHERE.region,
@@ -266,7 +266,7 @@ _WITHOUT_BUCKET = _D.everything_but("bucket lookup", "bucket write")
 
 
 def allowed_by_bucket_policy() -> Scenario:
-    """A bucket's policy gives to a role what its own policies do not."""
+    """The policy of a bucket allows a role what its own policies do not allow."""
     role = node_role("named-by-bucket", _WITHOUT_BUCKET)
     statements = (
         {**allow("s3:GetEncryptionConfiguration", _BUCKET), "Principal": _named(role.name)},
@@ -280,7 +280,7 @@ def allowed_by_bucket_policy() -> Scenario:
 
 
 def allowed_by_bucket_key() -> Scenario:
-    """The key of the log bucket gives to roles what their own policies do not."""
+    """The key of the log bucket allows roles what their own policies do not allow."""
     named, granted = node_role("named-by-key", _D.everything()), node_role("granted-by-key", _D.everything())
     to = replace(_D, bucket_key="audit")
     using = {"Principal": _named(named.name), **allow(("kms:GenerateDataKey", "kms:Decrypt"))}
@@ -295,7 +295,7 @@ def allowed_by_bucket_key() -> Scenario:
 
 
 def caller_allowed_by_key_policy() -> Scenario:
-    """The session key gives to the caller what the caller's own policies do not.
+    """The session key allows the caller what the caller's own policies do not allow.
 
     The policy of the key names the caller's role.
     """
@@ -304,7 +304,7 @@ def caller_allowed_by_key_policy() -> Scenario:
 
 
 def caller_allowed_by_grant() -> Scenario:
-    """The session key gives to the caller what the caller's own policies do not.
+    """The session key allows the caller what the caller's own policies do not allow.
 
     A grant on the key is made to the caller's role.
     """
@@ -313,7 +313,7 @@ def caller_allowed_by_grant() -> Scenario:
 
 
 def served_in_spite_of_its_profile() -> Scenario:
-    """Default host management serves nodes whose instance profiles do not."""
+    """Default host management works for nodes whose instance profiles do not work."""
     mute = node_role("mute", (allow("s3:ListAllMyBuckets"),), managed=())
     strange = node_role("strange", _D.everything(), trusted="lambda.amazonaws.com")
     shared = Role(
@@ -337,7 +337,7 @@ def served_in_spite_of_its_profile() -> Scenario:
 
 
 def bucket_past_its_endpoint() -> Scenario:
-    """The log bucket is in another Region, and the endpoint of this one does not know it."""
+    """The log bucket is in another Region, which the S3 endpoint of this Region does not serve."""
     network = nat_network("main", "10.61")
     denying: StatementJSON = {
         "Effect": "Allow",
@@ -355,7 +355,7 @@ def bucket_past_its_endpoint() -> Scenario:
 
 
 def one_way_each() -> Scenario:
-    """Every node has one way to AWS, and it is open."""
+    """Every node has one open path to AWS."""
     return small_world(
         (
             node("by-nat-1"),
@@ -371,7 +371,7 @@ def one_way_each() -> Scenario:
 
 
 def endpoint_admits_the_role() -> Scenario:
-    """An endpoint's policy admits the role of the node, and nobody else."""
+    """The policy of an endpoint allows only the role of the node."""
     admitting: StatementJSON = {"Effect": "Allow", "Principal": _named(WEB.name), "Action": "kms:*", "Resource": "*"}
     return small_world(
         (node("vault-1", network="vault", subnet="isolated"),),
@@ -380,7 +380,7 @@ def endpoint_admits_the_role() -> Scenario:
 
 
 def caller_by_tag_of_hybrid_nodes() -> Scenario:
-    """The caller may start sessions to hybrid nodes by tag."""
+    """The caller is allowed to start sessions on hybrid nodes with a tag."""
     role = node_role("stores", _D.everything(), trusted="ssm.amazonaws.com")
     return small_world(
         (HybridNode("pos-1", role.name, "172.16.9.11", tags={"Env": "test"}),),
@@ -401,7 +401,7 @@ def _named(role: str) -> dict[str, str]:
 
 
 def healthy_small() -> Scenario:
-    """Three sound nodes."""
+    """Three healthy nodes."""
     return small_world(
         (
             node("web-1", sound(Control.SSE_S3), subnet="public"),

@@ -53,7 +53,7 @@ def host_management_off() -> Scenario:
 
 
 def host_management_healthy() -> Scenario:
-    """Host management serves every node."""
+    """Default host management works for every node."""
     return _host_management_world(
         (node("app-1", sound(Control.HOST_MANAGEMENT), profile=None), node("app-2", profile=None)),
         roles=(_ROLE,),
@@ -79,7 +79,7 @@ def host_management_role_denied() -> Scenario:
 
 
 def host_management_service_managed() -> Scenario:
-    """Systems Manager keeps the role of host management, and the role works."""
+    """Systems Manager manages the role of host management, and the role works."""
     return _host_management_world(
         (node("app-1", Expectation(also=("role-protected",)), profile=None),),
         roles=(_KEPT_ROLE,),
@@ -98,7 +98,7 @@ def host_management_service_managed_denied() -> Scenario:
 
 
 def host_management_old_agent() -> Scenario:
-    """Host management is on, and one agent is too old for it."""
+    """Host management is on, but one agent is too old for it."""
     return _host_management_world(
         (
             node("archive-1", fails("dhmc-agent-too-old"), profile=None, agent=Agent(version="3.1.2144.0")),
@@ -110,7 +110,7 @@ def host_management_old_agent() -> Scenario:
 
 
 def host_management_imdsv1() -> Scenario:
-    """Host management is on, and a node that never registered does not insist on IMDSv2.
+    """Host management is on, but a node that never registered does not require IMDSv2.
 
     The agent is not installed, which AWS hides: the metadata options are a hint and nothing more.
     """

@@ -46,7 +46,7 @@ _REPORTER = Role(
 
 
 def wrong_principal() -> Scenario:
-    """Two agents work as somebody else than the role of their instance profile."""
+    """Two agents use other credentials than the role of their instance profile."""
     return small_world(
         (
             node("build-1", fails("wrong-principal"), agent=Agent(shadowed_by=_DEPLOYER.name)),
@@ -79,7 +79,7 @@ _SYSTEMS_MANAGER = "ssm.amazonaws.com"
 
 
 def role_by_broad_policy() -> Scenario:
-    """Roles of nodes have AWS's broad policies."""
+    """Roles of nodes have broad policies of AWS."""
     administrator = node_role("administrator", managed=("AdministratorAccess",))
     power_user = node_role("power-user", managed=("PowerUserAccess",))
     return _roles_world(
@@ -88,7 +88,7 @@ def role_by_broad_policy() -> Scenario:
 
 
 def role_by_old_policy() -> Scenario:
-    """Roles of nodes have the policy that AWS has since replaced."""
+    """Roles of nodes have a policy that AWS has replaced."""
     old = ("service-role/AmazonEC2RoleforSSM",)
     whole, lacking = node_role("old-policy", _D.key_use(), managed=old), node_role("old-policy-alone", managed=old)
     return _roles_world(
@@ -99,7 +99,7 @@ def role_by_old_policy() -> Scenario:
 
 
 def role_by_wildcards() -> Scenario:
-    """Policies of roles are written with wildcards."""
+    """Policies of roles have wildcards."""
     wild = (
         allow(("ssm:Update*", "ssmmessages:*Channel", "logs:*", "s3:Get*", "s3:Put?bject")),
         allow("kms:Dec*", f"arn:aws:kms:{REGION}:*:key/*"),
@@ -139,7 +139,7 @@ def role_explicit_deny() -> Scenario:
 
 
 def role_for_another_region() -> Scenario:
-    """Policies of roles hold in one Region only."""
+    """Policies of roles apply only in one Region."""
     here, there = (_in_region(name, region) for name, region in (("here", REGION), ("there", "eu-central-1")))
     return _roles_world(
         (here, there), node("here-1", profile=here.name), node("there-1", fails("role-core-denied"), profile=there.name)
@@ -147,7 +147,7 @@ def role_for_another_region() -> Scenario:
 
 
 def conditions_about_other_things() -> Scenario:
-    """Policies have conditions where they speak of other things.
+    """Policies have conditions in statements about other actions.
 
     AWS's simulation names the keys of these conditions, too.
     """
@@ -158,7 +158,7 @@ def conditions_about_other_things() -> Scenario:
 
 
 def role_protected() -> Scenario:
-    """A hybrid node works as a role that only AWS can change."""
+    """A hybrid node uses a role that only AWS can change."""
     linked = node_role(
         "AWSServiceRoleForAmazonSSM", trusted=_SYSTEMS_MANAGER, path="/aws-service-role/ssm.amazonaws.com/"
     )
@@ -208,7 +208,7 @@ _UPDATE = "ssm:UpdateInstanceInformation"
 
 
 def instance_denied() -> Scenario:
-    """The policy of a role denies registering to a single instance."""
+    """The policy of a role denies the registration of a single instance."""
     singled_out = _denying_registration("singled-out", f"arn:aws:ec2:*:{ACCOUNT}:instance/<id:web-2>")
     all_out = _denying_registration("all-out", f"arn:aws:ec2:*:{ACCOUNT}:instance/*")
     return small_world(
@@ -224,7 +224,7 @@ def instance_denied() -> Scenario:
 
 
 def registers_by_arn() -> Scenario:
-    """The policies of roles allow registering on the nodes' own ARNs."""
+    """The policies of roles allow the registration by the ARNs of the nodes."""
     by_arn = _registering("by-arn", f"arn:aws:ec2:*:{ACCOUNT}:instance/*")
     by_id = _registering("by-id", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/<id:single-1>")
     hybrid = replace(
@@ -266,7 +266,7 @@ def role_bounded() -> Scenario:
 
 
 def allowed_by_key_policy() -> Scenario:
-    """A key's policy and a grant give to roles what their own policies do not."""
+    """A key policy and a grant allow roles what their own policies do not allow."""
     d = DESTINATIONS
     rest = d.everything_but("key use")
     named, granted = node_role("named-by-key", rest), node_role("granted-by-key", rest)
@@ -284,7 +284,7 @@ def allowed_by_key_policy() -> Scenario:
 
 
 def allowed_on_conditions() -> Scenario:
-    """The policies of roles have conditions that their nodes fulfil."""
+    """The policies of roles have conditions that their nodes meet."""
     return small_world(
         (
             node("conditional-1", profile="conditional"),
@@ -298,7 +298,7 @@ def allowed_on_conditions() -> Scenario:
 
 
 def refused_on_conditions() -> Scenario:
-    """Roles were refused the session key on conditions, one of which only their requests can tell."""
+    """Conditions deny roles the session key; one condition depends on the request."""
     from_office = {**DESTINATIONS.key_use()[0], "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
     by_version = {**DESTINATIONS.key_use()[0], "Condition": {"StringLike": {"aws:UserAgent": "*amazon-ssm-agent/4.*"}}}
     others = DESTINATIONS.everything_but("key use")
@@ -318,7 +318,7 @@ def refused_on_conditions() -> Scenario:
 
 
 def policies_read() -> Scenario:
-    """The caller may not simulate policies that are written with everything that policies know."""
+    """The caller is not allowed to simulate policies, which use every element of the policy language."""
     bounded = replace(node_role("bounded", DESTINATIONS.everything()), boundary="ReadOnlyAccess")
     denying = node_role("denying", (*DESTINATIONS.everything(), _denied("ssmmessages:Open*")))
     return small_world(

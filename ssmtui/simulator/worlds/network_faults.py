@@ -46,7 +46,7 @@ _BUCKET = f"arn:aws:s3:::{DESTINATIONS.bucket}"
 
 
 def endpoint_policy_denies() -> Scenario:
-    """The policies of VPC endpoints do not let nodes do what their sessions need."""
+    """The policies of VPC endpoints do not allow what sessions need."""
     return small_world(
         (
             node("silent-1", fails(_CAUSE), network="silent", subnet="isolated", agent=Agent(registered_before=False)),
@@ -83,7 +83,7 @@ def endpoint_policy_denies() -> Scenario:
 
 
 def endpoint_policy_by_owner() -> Scenario:
-    """The policies of VPC endpoints for S3 admit only buckets of some accounts."""
+    """The policies of VPC endpoints for S3 allow only buckets of some accounts."""
     own, other = ACCOUNT, _OTHER_ACCOUNT
 
     def of_owner(name: str, prefix: str, key: str, *accounts: str) -> Network:
@@ -130,7 +130,7 @@ _EVERYWHERE = "0.0.0.0/0"
 
 
 def no_route_to_endpoint() -> Scenario:
-    """Three networks have no way out, each in another manner."""
+    """Three networks have no outbound route, each for another reason."""
     nat = nat_network("core", "10.61")
     lost = replace(nat, nat_gateway_subnet="core-private-b")
     private = replace(_renamed(nat, "office", "10.62"), private_nat=True)
@@ -144,7 +144,7 @@ def no_route_to_endpoint() -> Scenario:
 
 
 def endpoint_missing() -> Scenario:
-    """A network has endpoints, and none for ssmmessages."""
+    """A network has endpoints, but none for ssmmessages."""
     return _world(
         (endpoint_network("edge", "10.60", without=("ssmmessages",)), endpoint_network("vault", "10.61")),
         node("edge-1", fails("endpoint-missing"), network="edge", subnet="isolated"),
@@ -153,7 +153,7 @@ def endpoint_missing() -> Scenario:
 
 
 def endpoint_security_group_closed() -> Scenario:
-    """The security group of a network's endpoints admits another network."""
+    """The security group of the endpoints allows only another network."""
     return _world(
         (
             endpoint_network("billing", "10.60", endpoints_open_to="10.99.0.0/16"),
@@ -167,7 +167,7 @@ def endpoint_security_group_closed() -> Scenario:
 
 
 def endpoint_private_dns_off() -> Scenario:
-    """The endpoints of a network without another way out have no private DNS names."""
+    """The endpoints of a network without internet access have no private DNS names."""
     nameless = _nameless(endpoint_network("edge", "10.60"))
     spare = nat_network("main", "10.61")
     beside = replace(
@@ -183,7 +183,7 @@ def endpoint_private_dns_off() -> Scenario:
 
 
 def vpc_dns_off() -> Scenario:
-    """DNS is off in two VPCs where it is needed."""
+    """DNS is off in two VPCs that need it."""
     return _world(
         (
             replace(nat_network("core", "10.60"), dns_support=False, dns_hostnames=False),
@@ -197,7 +197,7 @@ def vpc_dns_off() -> Scenario:
 
 
 def egress_blocked() -> Scenario:
-    """The security group of a node lets nothing out."""
+    """The security group of a node has no outbound rule."""
     quarantine = SecurityGroup("main-quarantine", "Quarantine: nothing in or out", allows_outbound=False)
     return _world(
         (nat_network("main", "10.60", quarantine), endpoint_network_by_reference("vault", "10.61")),
@@ -217,7 +217,7 @@ def egress_to_one_address() -> Scenario:
 
 
 def network_acl_blocks() -> Scenario:
-    """Network ACLs drop the answers of AWS, in the nodes' subnet and in the NAT gateway's."""
+    """Network ACLs drop the answers of AWS, in the subnet of the nodes and of the NAT gateway."""
     dropping = (AclEntry(_EVERYWHERE, _ANSWERS, outbound=False),)
     harmless = (AclEntry(_EVERYWHERE, (22, 22), outbound=False), AclEntry("198.51.100.0/24", (443, 443), outbound=True))
     return _world(
@@ -248,7 +248,7 @@ def blackhole_route() -> Scenario:
 
 
 def ipv6_only_subnet() -> Scenario:
-    """A subnet has IPv6 only, and no DNS64 to make use of its NAT gateway."""
+    """A subnet has only IPv6, and no DNS64 for its NAT gateway."""
     return _world(
         (_ipv6_only("core", "10.60", dns64=False), _ipv6_only("main", "10.61", dns64=True)),
         _broken("core-1", "core", "ipv6-only-subnet", "ipv6"),
@@ -274,7 +274,7 @@ def shared_vpc_healthy() -> Scenario:
 
 
 def transit_gateway() -> Scenario:
-    """A network goes out by a transit gateway.
+    """The outbound route of a network is a transit gateway.
 
     It works; what is behind the gateway cannot be read.
     """
@@ -313,7 +313,7 @@ def _behind_firewall(name: str, prefix: str, firewall: str) -> Network:
 
 
 def second_interface() -> Scenario:
-    """A node has a second network interface, in a network without a way out."""
+    """A node has a second network interface, in a network without an outbound route."""
     dual = replace(
         node("appliance-1", Expectation(also=("log-endpoint-missing",))),
         second_interface=("lab-isolated", "lab-nodes"),

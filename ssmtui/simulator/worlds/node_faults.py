@@ -43,7 +43,7 @@ _HYBRID = service_role("stores", DESTINATIONS.everything())
 
 
 def agent_too_old() -> Scenario:
-    """Agents of several ages, two of them too old."""
+    """Agents of several versions, two of which are too old."""
     return small_world(
         (
             node("museum-1", fails("agent-too-old", "message-api-retiring"), agent=Agent(version="2.3.50.0")),
@@ -57,7 +57,7 @@ def agent_too_old() -> Scenario:
 
 
 def agent_needs_wmic() -> Scenario:
-    """An agent on Windows Server 2025 is too old for it."""
+    """The agent of a Windows Server 2025 node is too old for this Windows."""
     return small_world(
         (
             node(
@@ -110,7 +110,7 @@ def agent_service_disabled() -> Scenario:
 
 
 def agent_unit_removed() -> Scenario:
-    """An update of SUSE took the agent's unit away."""
+    """An update of SUSE removed the unit of the agent."""
     return small_world(
         (
             node(
@@ -127,7 +127,7 @@ def agent_unit_removed() -> Scenario:
 
 
 def hybrid_agents() -> Scenario:
-    """Hybrid nodes have the faults of agents."""
+    """Hybrid nodes have agents with faults."""
     return _hybrid_world(
         (
             HybridNode(
@@ -152,7 +152,7 @@ def hybrid_agents() -> Scenario:
 
 
 def control_channel_down() -> Scenario:
-    """The agent of a node reports, and holds no control channel."""
+    """The agent of a node sends heartbeats, but has no control channel."""
     return small_world((node("stuck-1", fails("control-channel-down"), agent=Agent(channel_stuck=True)), node("web-1")))
 
 
@@ -165,7 +165,7 @@ def hybrid_tier_standard() -> Scenario:
 
 
 def machines_of_other_clouds() -> Scenario:
-    """Machines of Azure and Google Cloud are nodes, most of them sound."""
+    """Machines of Azure and Google Cloud are nodes; most of them are healthy."""
     other_cloud = sound(Control.OTHER_CLOUD)
     return _hybrid_world(
         (
@@ -212,7 +212,7 @@ def instances_of_aws_services() -> Scenario:
 
 
 def activation_expired() -> Scenario:
-    """A hybrid node is gone and could not register again."""
+    """A hybrid node is offline and cannot register again."""
     return _hybrid_world(
         (
             HybridNode(
@@ -243,7 +243,7 @@ def duplicate_registration() -> Scenario:
 
 
 def instance_registered_elsewhere() -> Scenario:
-    """Instances are registered as hybrid nodes, and not as themselves.
+    """Instances are registered as hybrid nodes, and not as instances.
 
     Their images hold the registration of an activation.
     """
@@ -316,7 +316,7 @@ def instance_starting() -> Scenario:
 
 
 def profile_attached_late() -> Scenario:
-    """Two nodes got their instance profile after they had started."""
+    """Two nodes got their instance profile after their start."""
     late = replace(
         node("patient-1", warns("profile-attached-late"), agent=Agent(running=False, registered_before=False)),
         profile_attached_ago=timedelta(minutes=10),
@@ -333,13 +333,13 @@ def profile_attached_late() -> Scenario:
 
 
 def sessions_left_open() -> Scenario:
-    """A node holds sessions that nobody ended."""
+    """A node has sessions that nobody ended."""
     left_open = (timedelta(days=9), timedelta(days=3), timedelta(minutes=20))
     return small_world((replace(node("bastion-1", warns("run-out-of-watches")), left_open=left_open), node("web-1")))
 
 
 def sessions_crowded() -> Scenario:
-    """One owner holds a dozen sessions on a node.
+    """One user has a dozen open sessions on a node.
 
     Nine sessions on another node are few enough for a person.
     """
@@ -361,7 +361,7 @@ def instance_impaired() -> Scenario:
 
 
 def agent_asleep() -> Scenario:
-    """The consoles of two silent nodes tell why."""
+    """The consoles of two disconnected nodes show why."""
     return small_world(
         (
             node(
@@ -402,7 +402,7 @@ def run_out_of_watches() -> Scenario:
 
 
 def endpoint_certificate_untrusted() -> Scenario:
-    """A node does not trust the certificate that it is shown."""
+    """A node does not trust the certificate of the endpoint."""
     return small_world(
         (
             node(

@@ -44,7 +44,7 @@ _CALLER: Final = f"arn:aws:iam::{ACCOUNT}:role/{ENGINEER.name}"
 
 
 def organization() -> Scenario:
-    """An organization of five accounts: one is closed, one lets nobody in, one wants an external id."""
+    """An organization of five accounts: one is closed, one trusts nobody, one requires an external ID."""
     own = small_world(
         (node("web-1"), node("web-2", fails("not-registered"), agent=Agent(running=False, registered_before=False))),
         caller=replace(ENGINEER, inline=(*ENGINEER.inline, _OTHER_ACCOUNTS)),

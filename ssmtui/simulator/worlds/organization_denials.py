@@ -86,7 +86,7 @@ _ONLY_FROM_THE_INSTANCE: StatementJSON = {
 
 
 def data_perimeter() -> Scenario:
-    """The organization denies what does not come from its own networks."""
+    """The organization denies requests from other networks."""
     spared = replace(
         node_role("spared", DESTINATIONS.everything()), tags={"dp:exclude:network": "true", "Team": "Platform"}
     )
@@ -132,7 +132,7 @@ def region_lock() -> Scenario:
 
 
 def denied_twice() -> Scenario:
-    """What roles lack is denied by the organization too, or by a boundary.
+    """The organization or a boundary also denies the permissions that roles lack.
 
     No single change would help.
     """

@@ -112,7 +112,7 @@ def timeout_out_of_range() -> Scenario:
 
 
 def streaming_unsupported() -> Scenario:
-    """Session logs are streamed, and a Windows Server is too old for it."""
+    """Session logs are streamed, but a Windows Server is too old for this."""
     return small_world(
         (
             node("iis-old-1", warns("streaming-unsupported"), platform=Platform.WINDOWS_2012),
@@ -124,7 +124,7 @@ def streaming_unsupported() -> Scenario:
 
 
 def custom_document_bypasses() -> Scenario:
-    """A Session document of the account goes without logs and key."""
+    """A Session document of the account has no logs and no key."""
     quick = {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {"runAsEnabled": False}}
     return small_world(
         two_nodes(warns("custom-document-bypasses")),
@@ -160,7 +160,7 @@ def documents_by_name() -> Scenario:
 
 
 def run_as_user_unset() -> Scenario:
-    """Run As is on and names nobody."""
+    """Run As is on, but no user is named."""
     return _run_as(fails("run-as-user-unset"))
 
 
@@ -194,7 +194,7 @@ def bucket_missing() -> Scenario:
 
 
 def bucket_encryption_unreadable() -> Scenario:
-    """One role may not read how the bucket is encrypted."""
+    """One role is not allowed to read the encryption of the bucket."""
     role = node_role("ingest", _D.everything_but("bucket lookup"))
     return small_world(
         (node("ingest-1", fails("s3-encryption-unreadable"), profile=role.name), node("web-1")), roles=(WEB, role)
@@ -219,7 +219,7 @@ def bucket_policy_denies() -> Scenario:
 
 
 def bucket_by_network() -> Scenario:
-    """The policy of the bucket admits requests from one network only, by its VPC."""
+    """The policy of the bucket allows requests only from one VPC."""
     statement = {
         "Sid": "OnlyFromTheVault",
         "Effect": "Deny",
@@ -248,13 +248,13 @@ _NETWORKS = (endpoint_network("vault", "10.64"), endpoint_network("edge", "10.65
 
 
 def bucket_doubly_encrypted() -> Scenario:
-    """The bucket is encrypted in a way that the agent does not know."""
+    """The bucket has a type of encryption that the agent does not know."""
     refused = fails("s3-encryption-refused")
     return small_world(two_nodes(refused), buckets=(Bucket(str(_D.bucket), has_dual_layer_encryption=True),))
 
 
 def s3_logs_lost() -> Scenario:
-    """One role may not write session logs to the bucket."""
+    """One role is not allowed to write session logs to the bucket."""
     role = node_role("cache", _D.everything_but("bucket write"))
     return small_world((node("cache-1", warns("s3-logs-lost"), profile=role.name), node("web-1")), roles=(WEB, role))
 
@@ -279,12 +279,12 @@ def key_pending_deletion() -> Scenario:
 
 
 def key_unusable() -> Scenario:
-    """The key of the session preferences is of a kind that encrypts no session."""
+    """The key of the session preferences has a type that cannot encrypt sessions."""
     return _key_world("kms-key-unusable", key=Key("sessions", spec="RSA_2048"))
 
 
 def key_wrong_region() -> Scenario:
-    """The key of the session preferences lives in another Region."""
+    """The key of the session preferences is in another Region."""
     return _key_world(
         "kms-key-wrong-region",
         "sessions-frankfurt",
@@ -303,7 +303,7 @@ def key_policy_denies() -> Scenario:
 
 
 def key_by_endpoint() -> Scenario:
-    """The policy of the session key admits decryption through one VPC endpoint only."""
+    """The policy of the session key allows decryption only through one VPC endpoint."""
     denial = {
         "Sid": "OnlyByTheEndpoint",
         "Effect": "Deny",
@@ -529,13 +529,13 @@ def _denial(role: str, action: str) -> StatementJSON:
 
 
 def access_requests() -> Scenario:
-    """Access can be asked for, and the session key is not tagged for it."""
+    """Access requests are possible, but the session key lacks their tag."""
     untagged = warns("kms-key-jit-tag-missing")
     return _with_access_requests(untagged, Key("sessions"))
 
 
 def access_requests_tagged() -> Scenario:
-    """Access can be asked for, and all is sound."""
+    """Access requests are possible, and everything works."""
     key = Key("sessions", tags={"SystemsManagerJustInTimeNodeAccessManaged": "true"})
     return _with_access_requests(HEALTHY, key)
 
@@ -567,12 +567,12 @@ def log_group_missing() -> Scenario:
 
 
 def log_group_unencrypted() -> Scenario:
-    """Only encrypted log groups are wanted, and the group is not."""
+    """The preferences require an encrypted log group, and the log group is not encrypted."""
     return small_world(two_nodes(fails("log-group-unencrypted")), log_groups=UNENCRYPTED_GROUPS)
 
 
 def log_group_unreadable() -> Scenario:
-    """One role may not find the log group, which is encrypted.
+    """One role is not allowed to find the log group, which is encrypted.
 
     Its statement is scoped to the group, which DescribeLogGroups never matches.
     """
@@ -584,7 +584,7 @@ def log_group_unreadable() -> Scenario:
 
 
 def cloudwatch_logs_lost() -> Scenario:
-    """One role may not write session logs to the log group."""
+    """One role is not allowed to write session logs to the log group."""
     role = node_role("scheduler", _D.everything_but("log write"))
     return small_world(
         (node("scheduler-1", warns("cloudwatch-logs-lost"), profile=role.name), node("web-1")), roles=(WEB, role)

@@ -125,7 +125,7 @@ def _told(subject: _Subject, fact: object) -> InspectionResult:
         case Unreadable():
             return InspectionResult(what, subject.source, unread=fact)
         case NotApplicable(why):
-            return InspectionResult(what, subject.source, moot=why)
+            return InspectionResult(what, subject.source, not_applicable=why)
         case Absent():
             return InspectionResult(what, subject.source, found=say("none"))
         case _:

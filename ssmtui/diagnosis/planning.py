@@ -134,7 +134,7 @@ async def read_region_preferences(resolver: FactResolver) -> RegionPreferences:
     preferences = await _fact(resolver, SessionPreferences)
     if isinstance(document, NotApplicable) or isinstance(preferences, Absent | NotApplicable):
         raise TypeError(
-            "the preferences of a Region are never moot, and never absent: without a document, defaults rule"
+            "the preferences of a Region always apply, and are never absent: without a document, defaults rule"
         )
     return RegionPreferences(
         scope=resolver.scope,

@@ -280,13 +280,13 @@ class FleetFinding:
 class InspectionResult:
     """An inspected item: its name, its source, and the result, each in words.
 
-    `unread` says why it could not be read; `moot` why it does not apply to this node. `limits` says what the source
-    does not contain, so that no entry is not taken for an answer.
+    `unread` says why it could not be read; `not_applicable` why it does not apply to this node. `limits` says what the
+    source does not contain: a missing entry is not an answer.
     """
 
     what: str
     source: str
     found: str = ""
     unread: Unreadable | None = None
-    moot: str = ""
+    not_applicable: str = ""
     limits: str = ""

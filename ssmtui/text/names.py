@@ -50,8 +50,8 @@ def similar_names(word: str, names: Iterable[str]) -> tuple[str, ...]:
         begun = len(wanted) > 2 and known.startswith(wanted)
         # The quick ratios are upper bounds of the real one.
         if begun or (matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE):
-            likeness = max(matcher.ratio(), _ALIKE if begun else 0.0)
-            if likeness >= _ALIKE:
-                rated.append((likeness, name))
+            ratio = max(matcher.ratio(), _ALIKE if begun else 0.0)
+            if ratio >= _ALIKE:
+                rated.append((ratio, name))
     best = sorted(rated, key=lambda each: (-each[0], each[1]))[:_OFFERED]
-    return tuple(name for likeness, name in best if likeness >= _BESIDE * best[0][0])
+    return tuple(name for ratio, name in best if ratio >= _BESIDE * best[0][0])

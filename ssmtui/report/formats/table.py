@@ -144,7 +144,7 @@ def _columns() -> tuple[Column, ...]:
 def _closer_look_lines(state: FleetState) -> Iterator[str]:
     """Yield the deep inspection of the named nodes, and its unreadable parts."""
     for key, looks in sorted(state.inspections.items(), key=lambda each: (each[0].region, each[0].id)):
-        asked = [look for look in looks or () if not look.moot]
+        asked = [look for look in looks or () if not look.not_applicable]
         if key not in state.nodes or not asked:
             continue
         yield ""

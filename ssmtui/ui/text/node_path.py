@@ -39,7 +39,7 @@ def deep_inspection_summary(looks: Sequence[InspectionResult] | None) -> tuple[S
     if looks is None:
         sign = LINKS[LinkState.PENDING]
         return sign, sign.word
-    asked = [each for each in looks if not each.moot]
+    asked = [each for each in looks if not each.not_applicable]
     unread = sum(each.unread is not None for each in asked)
     if unread:
         return LINKS[LinkState.UNKNOWN], say("{count} not read", count=unread)
@@ -66,7 +66,7 @@ def deep_inspection_prose(looks: Sequence[InspectionResult] | None) -> Prose:
 
 
 def _inspection_line(look: InspectionResult) -> Iterator[Block]:
-    sign = LINKS[LinkState.UNKNOWN if look.unread else LinkState.NOT_CHECKED if look.moot else LinkState.OK]
+    sign = LINKS[LinkState.UNKNOWN if look.unread else LinkState.NOT_CHECKED if look.not_applicable else LinkState.OK]
     yield Block(
         to_pieces((look.what, TextStyle.STRONG), (f"  {look.source}", TextStyle.CODE)),
         marker=sign.glyph,
@@ -78,8 +78,8 @@ def _inspection_line(look: InspectionResult) -> Iterator[Block]:
         yield paragraph(say("Could not be read: {why}", why=why) if why else say("Could not be read."), indent=2)
         if look.unread.action:
             yield paragraph((say("needs"), TextStyle.MUTED), f"  {look.unread.action}", indent=2)
-    elif look.moot:
-        yield paragraph((say("Not read: {why}", why=look.moot), TextStyle.MUTED), indent=2)
+    elif look.not_applicable:
+        yield paragraph((say("Not read: {why}", why=look.not_applicable), TextStyle.MUTED), indent=2)
     else:
         yield paragraph(look.found, indent=2)
         if look.limits:

@@ -19,6 +19,7 @@ from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
 from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, check_command, find_node, is_listed
 from ssmtui.cli.notices import is_new_warning, unknown_node_messages
 from ssmtui.cli.printing import is_quiet, print_lines, print_message, terminal_width
+from ssmtui.cli.progress import show_progress
 from ssmtui.cli.run import Run
 from ssmtui.diagnosis.diagnosis_request import Pause
 from ssmtui.language import say, translatable
@@ -386,7 +387,7 @@ def confirm_attempt(handle: DiagnosisHandle, watcher: DiagnosisWatcher, found: S
     if held is None:
         if watcher.state.verdict(found.key).status is not VerdictStatus.STOPPED:
             return True
-        print_message(say("{node} is not running.", node=found.words))
+        print_message(say("{node} is not running, so it cannot open sessions.", node=found.words))
         return _answered(None, handle, watcher)
     from ssmtui.causes.catalogue import catalogue, title_of
     from ssmtui.report.text_layout import Verbatim
@@ -557,12 +558,12 @@ def _session(
     request = wanted.request(found.scope, found.id, platform)
     try:
         try:
-            opened = _opened(service, request)
+            opened = _opened(service, request, found)
         except SessionProblem as problem:
             other = wanted.request_without_streams(found.scope, found.id, platform)
             if other is None or problem.code != "InvalidParameters":
                 raise
-            request, opened = other, _opened(service, other)
+            request, opened = other, _opened(service, other, found)
         ended = service.hold(request, opened, builtin=wanted.builtin)
     except OutputNotWritten as error:
         raise UsageError(say("the output cannot be written: {error}", error=str(error))) from error
@@ -588,15 +589,16 @@ def _session(
     )
 
 
-def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:
+def _opened(service: SessionService, request: SessionRequest, found: SelectedNode) -> OpenedSession:
     """Open a session. If AWS refuses, a person at the terminal can give a reason or request just-in-time access."""
     try:
-        return _result_of(service.start(request))
+        with show_progress(say("opening a session on {node}", node=found.words)):
+            return _result_of(service.start(request))
     except SessionProblem as problem:
         if requires_reason(problem) and not request.reason and _on_terminal():
             print_message(printable(problem.text))
             if reason := _asked_reason(say("Reason for the session (empty: cancel)")):
-                return _opened(service, replace(request, reason=reason))
+                return _opened(service, replace(request, reason=reason), found)
             raise
         if not (may_ask_for_access(problem) and _on_terminal()):
             raise

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
 from ssmtui.cli.node_selection import SelectedNode, check_command, node_listing, node_named, wait_for_listing
 from ssmtui.cli.printing import print_message
+from ssmtui.cli.progress import show_progress
 from ssmtui.cli.run import Run
 from ssmtui.language import say
 from ssmtui.model.node import InstanceState, PlatformFamily
@@ -54,17 +55,20 @@ def _keep_open(service: SessionService, request: TunnelRequest, found: SelectedN
     if opened.state is TunnelState.FAILED:
         raise UsageError(opened.why)
     try:
-        _report_changes(service, found)
+        with show_progress(say("opening a session on {node}", node=found.words)) as end_progress:
+            _report_changes(service, found, end_progress)
     finally:
         if told := transfer_message(service.tunnels()[-1]):
             print_message(told)
 
 
-def _report_changes(service: SessionService, found: SelectedNode) -> NoReturn:
+def _report_changes(service: SessionService, found: SelectedNode, end_progress: Callable[[], None]) -> NoReturn:
     before: Tunnel | None = None
     name = found.node.name if found.node is not None else ""
     while True:
         now = service.tunnels()[-1]
+        if now.state is not TunnelState.OPENING:
+            end_progress()
         sentence = tunnel_message(before, now, name)
         if now.state is TunnelState.FAILED:
             lines = (sentence, *_next_steps(found))
@@ -80,7 +84,7 @@ def _report_changes(service: SessionService, found: SelectedNode) -> NoReturn:
 def _next_steps(found: SelectedNode) -> Iterator[str]:
     node = found.node
     if node is not None and node.state not in (InstanceState.RUNNING, None):
-        yield say("{node} is not running.", node=found.words)
+        yield say("{node} is not running, so it cannot open sessions.", node=found.words)
     yield say("To find the cause: {command}", command=printable(check_command(found)))
 
 

@@ -227,6 +227,17 @@ def test_a_line_for_the_shell_reaches_an_agent_that_starts_programs_and_its_exit
     assert (told.stdout, told.stderr, told.returncode) == (output, b"", code)
 
 
+def test_a_person_sees_that_aws_is_waited_for_and_can_interrupt(aws: SimulatedAws, connect: Connect) -> None:
+    aws.load("caller-administrator")
+    node = id_of(aws, "web-1")
+    aws.fault("timeout", "ssm", "StartSession")
+    emulator = connect.on_terminal(node, "--builtin")
+    emulator.wait_for(b"opening a session on ")
+    emulator.type(b"\x03")
+    aws.clear_faults()
+    assert emulator.end() == 130
+
+
 def test_a_command_that_reports_no_exit_code_has_not_succeeded(aws: SimulatedAws, connect: Connect) -> None:
     aws.load("caller-administrator")
     assert connect.piped("web-1", "--", "true", STAND_IN_LINES="exit").returncode == 255

@@ -146,7 +146,7 @@ def test_a_tunnel_that_does_not_open_names_no_cause_that_its_text_leaves_open_an
     text = f"An error occurred (TargetNotConnected) when calling the StartSession operation: {node} is not connected."
     assert told.stderr.splitlines() == [
         f"ssmtui: the tunnel to dev-alex:5432 failed: {text}",
-        f"dev-alex ({node}) is not running.",
+        f"dev-alex ({node}) is not running, so it cannot open sessions.",
         f"To find the cause: ssmtui check {node} --region {aws.regions[0]}",
     ]
 

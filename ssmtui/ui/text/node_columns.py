@@ -87,12 +87,13 @@ def computer_name(node: Node) -> str:
 
 def addresses(node: Node) -> tuple[str, ...]:
     """Return the addresses of a node: the private one first, then the public one, then those of IPv6."""
+    instance, registration = node.instance, node.registration
     found: list[str | None] = []
-    if isinstance(node.instance, Instance):
-        found += [node.instance.private_ip, node.instance.public_ip, *node.instance.ipv6_addresses]
-    if isinstance(node.registration, Registration):
-        found.append(node.registration.ip_address)
-    return tuple(dict.fromkeys(each for each in found if each))
+    if isinstance(instance, Instance):
+        found += (instance.private_ip, instance.public_ip, *instance.ipv6_addresses)
+    if isinstance(registration, Registration):
+        found.append(registration.ip_address)
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _address_rank(row: NodeRow) -> Rank:

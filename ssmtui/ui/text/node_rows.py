@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import Link, LinkState
-from ssmtui.model.node import CLOUDS, NodeKey, NodeKind
+from ssmtui.model.node import CLOUDS, Node, NodeKey, NodeKind
 from ssmtui.text.printable import printable
 from ssmtui.ui.text.filters import Column, Rank, RowColumn, RowField, cells_of, columns_for, fields_of, max_widths
 from ssmtui.ui.text.node_columns import (
@@ -36,7 +36,8 @@ DEFAULT_COLUMNS = tuple(each.column.key for each in COLUMNS if not each.optional
 
 
 def _causes(row: NodeRow) -> tuple[str, ...]:
-    return tuple({id_.partition("@")[0] for id_ in row.verdict.finding_ids})
+    found = row.verdict.finding_ids
+    return tuple({id_.partition("@")[0] for id_ in found}) if found else ()
 
 
 def _problem_links(row: NodeRow) -> tuple[str, ...]:
@@ -176,19 +177,23 @@ def base(fleet: Fleet, key: NodeKey) -> Rank:
 class _FilteredNode:
     """The filter values of a node, computed on access; the text is stored: a filter reads it at every key."""
 
-    __slots__ = ("_row", "_text")
+    __slots__ = ("_fleet", "_key", "_node", "_text")
 
-    def __init__(self, row: NodeRow) -> None:
-        self._row = row
-        self._text: str | None = None
+    def __init__(self, fleet: Fleet, key: NodeKey, node: Node) -> None:
+        self._fleet = fleet
+        self._key = key
+        self._node = node
+        self._text = ""
 
     @property
     def text(self) -> str:
         """The node's names, and its problem."""
-        if self._text is None:
-            row, slugs = self._row, _causes(self._row)
-            titles = (row.fleet.title(slug) for slug in slugs)
-            words = (row.node.name, row.node.id, computer_name(row.node), *addresses(row.node), *slugs, *titles)
+        if not self._text:
+            node, words = self._node, [self._node.name, self._node.id, computer_name(self._node)]
+            words += addresses(node)
+            if slugs := _causes(self._row):
+                words += slugs
+                words += map(self._fleet.title, slugs)
             self._text = "\n".join(words).casefold()
         return self._text
 
@@ -200,14 +205,18 @@ class _FilteredNode:
     @property
     def tags(self) -> Mapping[str, str]:
         """The tags of the node."""
-        return {key.casefold(): value.casefold() for key, value in self._row.node.tags}
+        return {key.casefold(): value.casefold() for key, value in self._node.tags}
+
+    @property
+    def _row(self) -> NodeRow:
+        return NodeRow(self._fleet, self._key, self._node)
 
 
 def filtered_rows(fleet: Fleet) -> Iterator[FilterableRow]:
     """Yield the filter values of every node."""
-    return (_FilteredNode(NodeRow(fleet, key, node)) for key, node in fleet.state.nodes.items())
+    return (_FilteredNode(fleet, key, node) for key, node in fleet.state.nodes.items())
 
 
 def filtered_row(fleet: Fleet, key: NodeKey) -> FilterableRow:
     """Return the filter values of a node, as it is now."""
-    return _FilteredNode(NodeRow(fleet, key, fleet.state.nodes[key]))
+    return _FilteredNode(fleet, key, fleet.state.nodes[key])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -76,7 +77,9 @@ def _cut_lines(content: Content, room: int) -> list[Content]:
     return [piece for line in content.split("\n", allow_blank=True) for piece in line.fold(room) or [line]]
 
 
-def _lines(block: Block, width: int) -> list[Content]:
+@lru_cache(256)
+def _lines(block: Block, width: int) -> tuple[Content, ...]:
+    """Return the lines of a block. A text is laid out again as it changes, and most of its blocks are as before."""
     hang = cell_len(block.marker) + 1 if block.marker else 0
     room = max(_MIN_WIDTH, width - block.indent - hang)
     content = _with_links(styled_content(*block.pieces))
@@ -85,10 +88,10 @@ def _lines(block: Block, width: int) -> list[Content]:
     if block.marker:
         first = first + styled_content((block.marker, block.marker_style)) + " "
     rest = " " * (block.indent + hang)
-    return [
+    return tuple(
         (first if number == 0 else Content(rest)) + line.rstrip()
         for number, line in enumerate(wrapped or [Content("")])
-    ]
+    )
 
 
 class TextPane(ScrollView, can_focus=True):
@@ -158,7 +161,8 @@ class TextPane(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Lay the text out in the new width."""
-        self._lay_out()
+        if self.scrollable_content_region.width != self._room:
+            self._lay_out()
 
     def notify_style_update(self) -> None:
         """Drop the styles: the theme has changed."""
@@ -205,12 +209,19 @@ class TextPane(ScrollView, can_focus=True):
         return parsed
 
     def _lay_out(self) -> None:
+        before = (self._room, len(self._lines))
         self._room = self.scrollable_content_region.width
         if self._room <= 0:
             return
-        self._lines = wrap_prose(self._prose, self._room)
+        shown, self._lines = self._lines, wrap_prose(self._prose, self._room)
         self.virtual_size = Size(self._room, len(self._lines))
-        self.refresh()
+        if before != (self._room, len(self._lines)):
+            self.refresh()
+            return
+        top, height = round(self.scroll_y), self.size.height
+        changed = [y for y, pair in enumerate(zip(shown, self._lines, strict=True)) if not pair[0].is_same(pair[1])]
+        if visible := [Region(0, y - top, self._room, 1) for y in changed if top <= y < top + height]:
+            self.refresh(*visible)
 
 
 def _to_rich_style(style: Style) -> RichStyle:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+from textual.geometry import Region
 
 from ssmtui.ui.text.markdown_prose import prose_from_markdown
 from ssmtui.ui.text.styled_text import (
@@ -17,7 +20,7 @@ from ssmtui.ui.text.styled_text import (
     paragraph,
     to_pieces,
 )
-from ssmtui.ui.widgets.text_pane import wrap_prose
+from ssmtui.ui.widgets.text_pane import TextPane, wrap_prose
 
 
 @given(st.text(max_size=200), st.integers(20, 120), st.integers(0, 4))
@@ -78,3 +81,35 @@ def test_an_address_is_a_link_on_every_line_that_it_goes_over_and_nothing_else_i
 def test_what_could_end_the_address_makes_no_link() -> None:
     (line,) = wrap_prose((paragraph(("https://x'evil=y", TextStyle.LINK)),), 80)
     assert [str(span.style) for span in line.spans] == [TextStyle.LINK.value]
+
+
+class OnePane(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pane = TextPane((paragraph("one"), paragraph("two"), paragraph("three")))
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+
+
+@pytest.mark.parametrize(
+    ("words", "painted"),
+    [
+        (("one", "two", "three"), []),
+        (("one", "other", "three"), [1]),
+        (("other", "two", "other"), [0, 2]),
+        (("one", "two"), None),
+    ],
+)
+async def test_only_the_lines_that_changed_are_painted(
+    words: tuple[str, ...], painted: list[int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refreshed: list[tuple[Region, ...]] = []
+    app = OnePane()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(app.pane, "refresh", lambda *regions, **_: refreshed.append(regions))
+        app.pane.show(tuple(map(paragraph, words)))
+        lines = [each.y for regions in refreshed for each in regions]
+        assert (lines, () in refreshed) == (painted or [], painted is None)
+        assert app.pane.text == "\n".join(words)

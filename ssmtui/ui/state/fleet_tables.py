@@ -13,7 +13,8 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.node_order import NodeOrder, root_finding
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text import cause_rows, node_columns, node_rows
-from ssmtui.ui.text.filters import NO_FILTER, Filter, FilterableRow, Rank
+from ssmtui.ui.text.filters import NO_FILTER, Filter, Rank
+from ssmtui.ui.text.node_rows import FilteredNode
 
 K = TypeVar("K", bound=Hashable)
 
@@ -281,8 +282,8 @@ class NodeTableModel:
         self._sorted_rows: SortedRows[NodeKey] = SortedRows()
         self._root_ranks = RootCauseRanks()
         self._filter = NO_FILTER
-        self._filterable: dict[NodeKey, FilterableRow] = {}
-        """The filter values of the nodes until they change; empty without a filter."""
+        self._filterable: dict[NodeKey, FilteredNode] = {}
+        """The filter values of the nodes; empty until the first filter."""
         self._column = node_columns.STATUS_COLUMN
         self._shown_of: list[NodeKey] = []
         self._shown: frozenset[NodeKey] = frozenset()
@@ -338,8 +339,6 @@ class NodeTableModel:
     def filter_by(self, wanted: Filter) -> None:
         """Apply another filter."""
         self._filter = wanted
-        if not wanted.tests:
-            self._filterable.clear()
         self._sorted_rows.set_visibility(self._is_shown)
 
     def order_by(self, column: str, *, descending: bool) -> None:
@@ -365,10 +364,13 @@ class NodeTableModel:
         return self._filter.admits(row)
 
     def _take(self, key: NodeKey) -> bool:
-        self._filterable.pop(key, None)
-        if key not in self._fleet_view.state.nodes:
+        node = self._fleet_view.node(key)
+        if node is None:
+            self._filterable.pop(key, None)
             moved = self._root_ranks.take(key, None)
             return self._sorted_rows.remove(key) or moved
+        if (filterable := self._filterable.get(key)) is not None:
+            filterable.update(node)
         moved = self._root_ranks.take(key, self._fleet_view.verdict(key))
         base = node_rows.base(self._fleet_view, key)
         return self._sorted_rows.put(key, self._rank(key), base, shown=self._is_shown(key)) or moved

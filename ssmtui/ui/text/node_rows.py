@@ -174,27 +174,32 @@ def base(fleet: Fleet, key: NodeKey) -> Rank:
     return (node.name == "", node.name.casefold(), key.account, key.region, key.id)
 
 
-class _FilteredNode:
+class FilteredNode:
     """The filter values of a node, computed on access; the text is stored: a filter reads it at every key."""
 
-    __slots__ = ("_fleet", "_key", "_node", "_text")
+    __slots__ = ("_fleet", "_key", "_names", "_node", "_text")
 
     def __init__(self, fleet: Fleet, key: NodeKey, node: Node) -> None:
         self._fleet = fleet
         self._key = key
         self._node = node
+        self._names = ""
+        self._text = ""
+
+    def update(self, node: Node) -> None:
+        """Take in that the node or its result has changed."""
+        if node is not self._node:
+            self._node, self._names = node, ""
         self._text = ""
 
     @property
     def text(self) -> str:
         """The node's names, and its problem."""
         if not self._text:
-            node, words = self._node, [self._node.name, self._node.id, computer_name(self._node)]
-            words += addresses(node)
-            if slugs := _causes(self._row):
-                words += slugs
-                words += map(self._fleet.title, slugs)
-            self._text = "\n".join(words).casefold()
+            node = self._node
+            self._names = self._names or _joined(node.name, node.id, computer_name(node), *addresses(node))
+            slugs = _causes(self._row)
+            self._text = _joined(self._names, *slugs, *map(self._fleet.title, slugs)) if slugs else self._names
         return self._text
 
     @property
@@ -214,9 +219,13 @@ class _FilteredNode:
 
 def filtered_rows(fleet: Fleet) -> Iterator[FilterableRow]:
     """Yield the filter values of every node."""
-    return (_FilteredNode(fleet, key, node) for key, node in fleet.state.nodes.items())
+    return (FilteredNode(fleet, key, node) for key, node in fleet.state.nodes.items())
 
 
-def filtered_row(fleet: Fleet, key: NodeKey) -> FilterableRow:
+def _joined(*words: str) -> str:
+    return "\n".join(words).casefold()
+
+
+def filtered_row(fleet: Fleet, key: NodeKey) -> FilteredNode:
     """Return the filter values of a node, as it is now."""
-    return _FilteredNode(fleet, key, fleet.state.nodes[key])
+    return FilteredNode(fleet, key, fleet.state.nodes[key])

@@ -14,7 +14,7 @@ from ssmtui.model.finding import Confidence, FleetFinding, Link, Status, Subject
 from ssmtui.model.node import Node
 from ssmtui.ui.state.fleet_tables import NodeTableModel, SortedRows
 from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.text.filters import parse_filter
+from ssmtui.ui.text.filters import NO_FILTER, parse_filter
 from ssmtui.ui.text.node_rows import FIELDS
 from tests.ui.builders import HEALTHY, PARIS, STOPPED, finding, node, told, verdict
 
@@ -191,6 +191,12 @@ def test_a_filter_finds_what_a_node_has_become() -> None:
     assert table.names == "ab"
     table.tell(VerdictChanged(NODES["a"].key, HEALTHY), NodeGone(NODES["b"].key))
     assert table.names == ""
+    table.model.filter_by(NO_FILTER)
+    table.found(cause("kms-node-denied", "d"))
+    table.tell(NodeListed(PARIS, replace(NODES["c"], name="other")))
+    for words, names in (("kms-", "d"), ("renamed", ""), ("other", "c")):
+        table.model.filter_by(parse_filter(words, FIELDS))
+        assert table.names == names
 
 
 def test_a_root_cause_that_grows_keeps_every_row_in_its_place() -> None:

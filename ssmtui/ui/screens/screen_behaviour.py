@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from textual.app import App
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding
 from textual.css.scalar import Scalar
 from textual.geometry import Offset, Spacing
 from textual.notifications import SeverityLevel
@@ -16,7 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ssmtui.language import say, say_many
+from ssmtui.language import Language, current_language, say, say_many
 from ssmtui.session.external_programs import copy_with_programs
 
 
@@ -94,10 +95,15 @@ def accepts_text(widget: Widget | None) -> bool:
 
 
 def _localized(active: ActiveBinding) -> ActiveBinding:
-    binding = active.binding
+    binding = _localized_binding(active.binding, current_language())
+    return active._replace(binding=binding, tooltip=binding.tooltip)
+
+
+@lru_cache(1024)
+def _localized_binding(binding: Binding, _language: Language) -> Binding:
+    """Return a binding with its words translated. Every key press reads all bindings of its screen."""
     group = binding.group and replace(binding.group, description=say(binding.group.description))
-    spoken = replace(binding, description=say(binding.description), tooltip=say(binding.tooltip), group=group)
-    return active._replace(binding=spoken, tooltip=say(active.tooltip))
+    return replace(binding, description=say(binding.description), tooltip=say(binding.tooltip), group=group)
 
 
 _MAX_TERMINAL_BYTES = 74_994

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ssmtui.evidence.facts.sources import DerivedFact, Read, derives, sources
-from ssmtui.model.fact import Absent, Need, NotApplicable, OfNode, Unreadable
+from ssmtui.model.fact import MARKERS, Absent, Need, NotApplicable, OfNode, Unreadable
 from ssmtui.model.node import Node, NodeTraits, traits_of
 from ssmtui.model.node_facts import SampleNode
 from ssmtui.model.plan import FactChange
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NODE_SPECIFIC_KEY = object()
 """The key of facts that contain the node itself: they belong to no other node, and results from them are not cached."""
+
+_MARKERS = frozenset(MARKERS)
 
 NO_KNOWN_FACTS: Mapping[type, ResolvedFact] = MappingProxyType({})
 
@@ -164,14 +166,15 @@ class FactResolver:
                     return UnresolvedNeed(PerNode(), tuple(keys))
                 lacks_node = need
                 continue
+            value = resolved.value
             keys.append(resolved.key)
-            arguments[need.name] = resolved.value
-            if type(resolved.value) in need.admits:
+            arguments[need.name] = value
+            if type(value) not in _MARKERS or type(value) in need.admits:
                 continue
-            if isinstance(resolved.value, NotApplicable | Absent):
-                return UnresolvedNeed(resolved.value, tuple(keys))
-            if isinstance(resolved.value, Unreadable):
-                unreadable.append(resolved.value)
+            if isinstance(value, NotApplicable | Absent):
+                return UnresolvedNeed(value, tuple(keys))
+            if isinstance(value, Unreadable):
+                unreadable.append(value)
         if lacks_node is not None:
             by = PerNode() if unreadable else PerNode(lacks_node.name, arguments)
             return UnresolvedNeed(by, tuple(keys))

@@ -47,16 +47,17 @@ class FindingIndex:
         before = self._of_node.get(key, _NOTHING)
         if before is now:
             return ()
-        for id_, held in before.items():
-            if now.get(id_) != held:
-                self._let_go(id_, held, key)
-        for id_, held in now.items():
-            if before.get(id_) != held:
-                self._holders.setdefault(id_, {}).setdefault(held, set()).add(key)
-                self._change(id_)
+        changed: list[str] = []
+        for id_ in {**before, **now}:
+            old, new = before.get(id_), now.get(id_)
+            if old == new:
+                continue
+            if old is not None and self._let_go(id_, old, key):
+                changed.append(id_)
+            if new is not None and self._hold(id_, new, key):
+                changed.append(id_)
         self._of_node[key] = now
-        touched = [id_ for id_ in {**before, **now} if before.get(id_) != now.get(id_)]
-        return frozenset[NodeKey]().union(*map(self._part, touched))
+        return frozenset[NodeKey]().union(*map(self._part, changed)) if changed else ()
 
     def drop(self, key: NodeKey) -> Collection[NodeKey]:
         """Forget a node; return the nodes whose `ids_of` have changed."""
@@ -112,16 +113,26 @@ class FindingIndex:
         self._told.difference_update(id_ for id_, finding in changed if finding is None)
         return changed
 
-    def _let_go(self, id_: str, held: LinkedFinding, key: NodeKey) -> None:
+    def _hold(self, id_: str, held: LinkedFinding, key: NodeKey) -> bool:
+        """Add a node to a finding; return whether it is the first one."""
+        nodes = self._holders.setdefault(id_, {}).setdefault(held, set())
+        nodes.add(key)
+        self._change(id_)
+        return len(nodes) == 1
+
+    def _let_go(self, id_: str, held: LinkedFinding, key: NodeKey) -> bool:
+        """Remove a node from a finding; return whether it was the last one."""
         holders = self._holders[id_]
-        holders[held].discard(key)
-        if not holders[held]:
+        nodes = holders[held]
+        nodes.discard(key)
+        if not nodes:
             del holders[held]
         if not holders:
             del self._holders[id_]
         self._changed.add(id_)
         if id_ in self._parted:
             self._changed.add(f"{id_}{_UNKNOWN_PART}")
+        return not nodes
 
     def _change(self, id_: str) -> None:
         for each in (id_, f"{id_}{_UNKNOWN_PART}") if id_ in self._parted else (id_,):

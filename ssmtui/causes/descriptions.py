@@ -27,8 +27,9 @@ CONDITION = "condition"
 function, of a part that works, of any failure, and of a part that would work.
 """
 ASKS, ASKS_WHY, ADVISES, SUPPOSES, NO_FAILURE = "asks", "asks-why", "advises", "supposes", "no-failure"
-"""Ideas of how a clause says something: as a question, as a question about a failure, as advice, as a supposition, or
-with words of a failure about something that is not necessary.
+CONCEDES = "concedes"
+"""Ideas of how a clause says something: as a question, as a question about a failure, as advice, as a supposition, with
+words of a failure about something that is not necessary, or as something that did not help (*despite a correct role*).
 """
 OTHER_PROGRAM, SESSION_IN_USE = "other-program", "session-in-use"
 """Ideas of a sentence in which another program fails, and of a session that is the way to it."""
@@ -47,6 +48,7 @@ NO_SYMPTOMS = frozenset(
         ADVISES,
         SUPPOSES,
         NO_FAILURE,
+        CONCEDES,
         OTHER_PROGRAM,
         SESSION_IN_USE,
     }
@@ -82,8 +84,10 @@ _OUTPUT = re.compile(
 """What programs write, and people do not. An error text that no cause knows is not a description."""
 
 _SOURCE = (
-    r"(?m)^\s{0,9}(?://|/\*|#!|\+ |[│╷╵]|import |from \w|def |class \w|func |function |export |const |public |private )"
-    r"|^\s{0,9}(?:package |resource \"|- name: )|\bexcept \w+(?: as \w+)?:|=> \{|\bif ! |\)\s{0,2}\{$"
+    r"(?m)^\s{0,9}(?://|/\*|#!|\+ |[│╷╵]|import [\w{*\"']|from [\w.]+ import|def |class \w|func |function \w+\(|const )"
+    r"|^\s{0,9}export (?:default|async|const|function|class|type|[A-Z_]+=)"
+    r"|^\s{0,9}(?:public|private) (?:static|final|async|class|void|\w+ \w+\()"
+    r"|^\s{0,9}(?:package \w+;?$|resource \"|- name: )|\bexcept \w+(?: as \w+)?:|=> \{|\bif ! |\)\s{0,2}\{$"
     r"|\"(?:Effect|Action|Statement)\":|\bon \S{1,200}\.tf line \d|\|\s{1,3}CREATE_|\binfo:\s"
 )
 _CHANGE = (
@@ -100,14 +104,16 @@ _ERROR = re.compile(r"\bERROR\b|^\W{0,4}Error: ", re.MULTILINE)
 
 _END_OF_SENTENCE = r"(?<=[.!?;])\s+|(?<=[。！？])|\n"
 _END_OF_CLAUSE = (
-    r"(?i)[,:()、—–]\s|\s-{1,2}\s|\s(?=(?:but|however|although|though|while|whereas|yet|mais|aber|pero|mas)\s)"
+    r"(?i)[,:()、—–|]\s|(?<=[，：；])|\s-{1,2}\s|\s(?=(?:but|however|although|though|while|whereas|yet|mais|aber|pero|mas)\s)"
     r"|\s(?=(?:if|unless|so that|in case|in order to|because)\s)"
+    r"|\s(?=(?:despite|in spite of|even though|malgré|bien que|alors que|trotz|obwohl|a pesar|aunque|apesar|embora)\b)"
 )
 
 _END_OF_CELL = r"|\s[|—→]\s|\s->\s"
 """Where a line of a table or a list goes from a symptom to its cause."""
 _REASON = (
-    r"(?im)(?:\b(?:cause|reason|causa|grund|ursache)\b[ *_]{0,4}:|\bturned out\b|원인 ?[:：은]|原因 ?[:：は])"
+    r"(?im)(?:\b(?:cause|reason|causa|grund|ursache)\b(?:[ *_]{0,4}:| (?:is|was|era|war|était)\b)|\bturned out\b"
+    r"|원인 ?[:：은]|原因 ?[:：は是为在])"
     r"[ *_]{0,4}(.{5,400})"
     r"|^\s{0,9}\|[^|\n]{3,300}\|([^\n]{3,400})"
 )
@@ -120,6 +126,8 @@ _WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w
 
 _MARKS = r"(?:[^\w\n]|_)*(?:\d{1,3}[.)]\s+)?(?:[^\w\n]|_)*"
 """What is before the first word of a clause: the marks of a list, a heading or a quotation."""
+_NO_VERB = "it "
+"""A word in place of a quotation mark: a name in quotation marks, such as `deploy`, asks for nothing."""
 
 _CODE = r"(?s)```.*?(?:```|\Z)"
 """A block of code in Markdown."""
@@ -134,9 +142,14 @@ _CLEAR_OWN_WORDS = 0.5
 """The same for the sentences around an error text that says no more than that a session did not start."""
 _OPEN = 0.5
 """Up to this likelihood of the likeliest cause, an error text says no more than that a session did not start."""
+_LOST = "connection-lost"
+_OF_NO_CONNECTION = frozenset({"cannot", TROUBLE})
+"""A cause of each error text that says no more than that a node is not connected, and the ideas of such a text."""
 _LEAST = 0.3
 _LEAST_OF_ANY_TEXT = 0.5
 """The least likelihood of a cause, if a person's words name Session Manager, and otherwise."""
+_LEAST_OF_REASON = 0.38
+"""The same for what a text calls the cause: that a connection fails is none."""
 _IF_APART = 0.85
 """The likelihood of a symptom whose words are in different sentences, as a share of what it is in one."""
 _LEAST_IF_APART = 0.43
@@ -152,14 +165,15 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """
     every = tuple(causes)
     matches = match_text(pasted, every)
-    if matches and matches[0].likelihood >= _CERTAIN:
-        return matches
     if not matches:
         return match_description(pasted, every)
+    if matches[0].likelihood >= _CERTAIN:
+        return matches
     # The words can be those of the error itself: they raise no cause above what the error alone says of the likeliest.
     most = matches[0].likelihood
+    is_open = most <= _OPEN and any(match.cause == _LOST for match in matches)
     own = _described(
-        _read(_own_words(pasted, every), is_observed=True),
+        _read(_own_words(pasted, every), is_observed=True, about=_OF_NO_CONNECTION if is_open else frozenset()),
         every,
         _CLEAR_OWN_WORDS if most <= _OPEN else _CLEAR_WORDS,
     )
@@ -184,7 +198,8 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
     is_certain = ABOUT_SESSIONS in read.ideas and not _ERROR.search(written)
     least = _LEAST if is_certain else _LEAST_OF_ANY_TEXT
     described = _described(read, every, least)
-    reason = _described(_read(_reason(written), is_observed=True, about=read.ideas & {ABOUT_SESSIONS}), every, least)
+    why = _read(_reason(written), is_observed=True, about=read.ideas & {ABOUT_SESSIONS})
+    reason = _described(why, every, _LEAST_OF_REASON)
     if described and reason:
         most = described[0][1]
         named = [slug for slug, _ in reason]
@@ -195,9 +210,10 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
 
 def _described(read: _Description, causes: Iterable[Cause], least: float) -> Sequence[tuple[str, float]]:
     """Return the causes of a description with their likelihoods, the likeliest first."""
-    found = {cause.slug: max((_fit(each, read) for each in cause.described_by), default=(0.0, 0)) for cause in causes}
-    told = [(slug, *fit) for slug, fit in found.items() if fit[0] >= least]
-    return [(slug, fit) for slug, fit, _ in sorted(told, key=lambda item: (-item[1], -item[2], item[0]))]
+    none = (0.0, False, 0)
+    found = {cause.slug: max((_fit(each, read) for each in cause.described_by), default=none) for cause in causes}
+    told = sorted(found.items(), key=lambda item: (*(-each for each in item[1]), item[0]))
+    return [(slug, fit) for slug, (fit, _, _) in told if fit >= least]
 
 
 def _own_words(written: str, causes: tuple[Cause, ...]) -> str:
@@ -206,8 +222,17 @@ def _own_words(written: str, causes: tuple[Cause, ...]) -> str:
         return ""
     prose = re.sub(_WRAPPED, r"\1 ", re.sub(_NO_PROSE, "", re.sub(_CODE, "\n", written)))
     own = re.split(_END_OF_SENTENCE + _END_OF_CELL, prose)
-    kept = [each for each in own if not _OUTPUT.search(each) and not match_text(each, causes)]
+    kept = [part for each in own for part in _without_error_text(each, causes)]
     return "\n".join(kept) if sum(map(len, kept)) <= _LONGEST else ""
+
+
+def _without_error_text(sentence: str, causes: tuple[Cause, ...]) -> Sequence[str]:
+    """Return a sentence, or its clauses without an error text that it quotes; empty if a program wrote it."""
+    if _OUTPUT.search(sentence):
+        return ()
+    if not match_text(sentence, causes):
+        return (sentence,)
+    return [each for each in re.split(_END_OF_CLAUSE, sentence) if each and not match_text(each, causes)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,15 +251,18 @@ class _Description:
 _NOT_UNDERSTOOD = _Description(frozenset(), (), frozenset(), is_understood=False)
 
 
-def _fit(symptom: Symptom, read: _Description) -> tuple[float, int]:
-    """Return the likelihood of a symptom and the number of its ideas; 0 if the description has not all of them."""
+def _fit(symptom: Symptom, read: _Description) -> tuple[float, bool, int]:
+    """Return the likelihood of a symptom, whether its words are in one sentence, and the number of its ideas.
+
+    The likelihood is 0 if the description has not all of them.
+    """
     if not read.every.issuperset(symptom.ideas):
-        return 0.0, 0
-    share = _IF_IN_ORDER
+        return 0.0, False, 0
+    share, is_near = _IF_IN_ORDER, False
     if read.ideas.issuperset(symptom.ideas):
         is_near = any(sentence.issuperset(symptom.ideas) for sentence in read.sentences)
         share = 1.0 if is_near else _IF_APART if symptom.likelihood * _IF_APART >= _LEAST_IF_APART else 0.0
-    return round(symptom.likelihood * share, 2), len(symptom.ideas)
+    return round(symptom.likelihood * share, 2), is_near, len(symptom.ideas)
 
 
 def _read_text(written: str) -> _Description:
@@ -246,7 +274,7 @@ def _read_text(written: str) -> _Description:
 
 def _reason(written: str) -> str:
     """Return the lines and parts of lines that say why something failed; empty if none does."""
-    return "\n".join(found[1] or found[2] for found in re.finditer(_REASON, written))
+    return "\n".join(found[1] or found[2].replace("|", "\n") for found in re.finditer(_REASON, written))
 
 
 def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = frozenset()) -> _Description:
@@ -276,11 +304,12 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
     ideas = frozenset[str]().union(*sentences)
     about |= ideas & {ABOUT_SESSIONS}
     is_understood = is_observed and (bool(about) or has_no_other_words)
+    ideas |= about
     return _Description(ideas, tuple(sentence | about for sentence in sentences), ideas | in_order, is_understood)
 
 
 def _without_marks(clause: str) -> str:
-    return re.sub(rf"\A{_MARKS}", "", clause)
+    return re.sub(rf"\A{_MARKS}", lambda marks: _NO_VERB if marks[0].endswith("`") else "", clause)
 
 
 def _meant(clause: frozenset[str], *, is_of_aws: bool) -> frozenset[str]:
@@ -312,5 +341,11 @@ def _observes(sentence: str, clauses: Sequence[frozenset[str]]) -> bool:
 
 def _failing(clauses: Iterable[frozenset[str]]) -> frozenset[str]:
     """Return the ideas of the clauses that do not say that everything is in order."""
-    left: Sequence[frozenset[str]] = [each for each in clauses if IN_ORDER not in each or each & {TROUBLE, CONDITION}]
-    return frozenset[str]().union(*left)
+    left, is_conceded = frozenset[str](), False
+    for clause in clauses:
+        is_of_failure = bool(clause & {TROUBLE, CONDITION})
+        # What follows *despite* is a list: the role, an open port and a route.
+        is_conceded = CONCEDES in clause or (is_conceded and not is_of_failure)
+        if not (is_conceded and TROUBLE not in clause) and (is_of_failure or IN_ORDER not in clause):
+            left |= clause
+    return left

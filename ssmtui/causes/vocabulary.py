@@ -26,11 +26,11 @@ FILLERS = "fillers"
 ANY_ENDING = "*"
 AT_START = "^"
 """The mark of a phrase that counts only at the start of a text."""
-_JAPANESE = "[\u3041-\u9fff]"
-"""The pattern of a letter of Japanese. It is one range, with rare signs between the syllables and the ideographs:
-Python takes a millisecond to compile a set of two ranges.
+_EAST_ASIAN = "[\u3041-\ud7a3]"
+"""The pattern of a letter of Japanese, Chinese or Korean, whose words have no spaces or other endings. It is one range,
+with rare signs between the syllables and the ideographs: Python takes a millisecond to compile a set of two ranges.
 """
-_BETWEEN_SCRIPTS = re.compile(rf"(?<=[0-9A-Za-z])(?={_JAPANESE})|(?<={_JAPANESE})(?=[0-9A-Za-z])")
+_BETWEEN_SCRIPTS = re.compile(rf"(?<=[0-9A-Za-z])(?={_EAST_ASIAN})|(?<={_EAST_ASIAN})(?=[0-9A-Za-z])")
 
 # These are compiled at their first use: an error text needs none of them.
 _HIRAGANA = r"[\u3041-\u309f\u30fc]+"
@@ -39,7 +39,7 @@ _ACCENT = r"[\u0300-\u036f]"
 _NO_WORD = r"\W+|_"
 _COMMAND = r"\b(?:start-session|execute-command)\b"
 """Commands of the AWS CLI. Each is one word, because any program can write that it cannot start a session."""
-_START_OF_PHRASE = rf"(?<= )[^ ]|{_JAPANESE}"
+_START_OF_PHRASE = rf"(?<= )[^ ]|{_EAST_ASIAN}"
 
 _PREFIX = 3
 """Characters by which a phrase is found."""
@@ -72,12 +72,12 @@ def _is_filler(word: str, phrases: Phrases) -> bool:
 def _found(text: str, phrases: Phrases, ideas: set[str]) -> Iterator[tuple[int, int]]:
     """Yield the places of the phrases in a text, and add their ideas."""
     for place in (0, *(start.start() for start in re.finditer(_START_OF_PHRASE, text))):
-        for length in (1,) if _is_japanese(text[place]) else (_PREFIX, _PREFIX - 1):
+        for length in (1,) if _is_east_asian(text[place]) else (_PREFIX, _PREFIX - 1):
             for phrase, named in phrases.get(text[place : place + length], {}).items():
                 if text.startswith(phrase, place):
                     ideas.update(named.split())
                     end = place + len(phrase)
-                    yield place, end if _is_japanese(phrase[-1]) else text.index(" ", end - 1)
+                    yield place, end if _is_east_asian(phrase[-1]) else text.index(" ", end - 1)
 
 
 def _is_covered(text: str, places: Iterable[tuple[int, int]]) -> bool:
@@ -87,12 +87,12 @@ def _is_covered(text: str, places: Iterable[tuple[int, int]]) -> bool:
     return all(word.isdigit() or re.fullmatch(_HIRAGANA, word) for word in "".join(left).split())
 
 
-def _is_japanese(letter: str) -> bool:
-    return "\u3041" <= letter <= "\u9fff"
+def _is_east_asian(letter: str) -> bool:
+    return "\u3041" <= letter <= "\ud7a3"
 
 
 def with_scripts_apart(text: str) -> str:
-    """Return the text with a space between Latin letters or digits and Japanese ones: a word also ends there."""
+    """Return the text with a space between Latin letters or digits and East Asian ones: a word also ends there."""
     return _BETWEEN_SCRIPTS.sub(" ", text)
 
 
@@ -151,7 +151,7 @@ def read_phrases(read: Iterable[Mapping[str, Iterable[str]]]) -> Phrases:
                     ideas.setdefault(phrase, {})[idea] = None
     phrases = dict[str, dict[str, str]]()
     for phrase, named in sorted(ideas.items()):
-        prefix = phrase[: 1 if _is_japanese(phrase[0]) else _PREFIX]
+        prefix = phrase[: 1 if _is_east_asian(phrase[0]) else _PREFIX]
         phrases.setdefault(prefix, {})[phrase] = " ".join(named)
     return phrases
 
@@ -162,7 +162,7 @@ def _phrases(entry: str, fillers: frozenset[str]) -> Iterator[str]:
     short = [word for word in words if word not in fillers]
     # Only the start of a text has a space before its first word that belongs to no phrase.
     begins = " " if entry.startswith(AT_START) else ""
-    ends_open = entry.endswith(ANY_ENDING) or _is_japanese(words[-1][-1])
+    ends_open = entry.endswith(ANY_ENDING) or _is_east_asian(words[-1][-1])
     for each in (words, short if len(short) > 1 else words):
         yield begins + " ".join(each) + ("" if ends_open else " ")
 

@@ -102,6 +102,10 @@ _CLEAR = 0.7
 _UNLIKELY = 0.2
 
 
+_SIGN_OF_A_SESSION = (
+    r"(?:ProxyCommand|\bSession\s?Id\b|session\s+has\s+been\s+terminated|\bssm|session-manager|Session\s?Manager"
+    r"|\baws\b|(?<![\w-])m?i-[0-9a-f]{8,17})"
+)
 _OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
 _DOCUMENT_FAILED = r"\bdocument\s+process\s+failed\s+unexpectedly:"
 _WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
@@ -145,6 +149,14 @@ _RULES = (
     # Each program on a node asks for the same credentials, with the same SDK.
     _Rule(
         re.compile(r"\bamazon-cloudwatch-agent\b|\bcodedeploy-agent\b|\bkubelet\b|\brpc error: code =|\bfluent-?bit\b"),
+        _OF_THE_PROFILE | {"caller-credentials", "credentials-missing"},
+    ),
+    # The default chain of Go's SDK: the agent asks only the metadata service, and another program asks all of them.
+    _Rule(
+        re.compile(
+            r"\A(?!.*(?:\bssm|session-manager|Session\s?Manager|StartSession|\bKMS\b)).*\bEnvAccessKeyNotFound\b",
+            re.IGNORECASE | re.DOTALL,
+        ),
         _OF_THE_PROFILE | {"caller-credentials", "credentials-missing"},
     ),
     # A node with a profile is named by the role of its credentials, or by the profile itself.
@@ -210,10 +222,12 @@ _RULES = (
         _ON_THE_NODE,
         {CONTAINER: 0.9},
     ),
-    # Session Manager's code has no "Exception", except in the SDK for Java, which names the node or the call.
+    # Session Manager's code has no "Exception", except in the SDKs for Java and .NET, which name the node or the call.
     _Rule(
         re.compile(
-            rf"\A(?!.*(?:{NODE_ID}|StartSession|\.ssm\.|\bSSM\b)).*\bTargetNotConnectedException\b",
+            rf"\A(?!.*(?:{NODE_ID}|Start-?(?:SSM)?Session|\.ssm\.|SimpleSystemsManagement|\bSSM\b(?! agent\b)"
+            r"|\bEC2\b|\bbastion\b))"
+            r".*\bTargetNotConnectedException\b",
             re.IGNORECASE | re.DOTALL,
         ),
         _ON_THE_NODE,
@@ -242,8 +256,7 @@ _RULES = (
     # An ssh command without a sign of a proxy command or of AWS is to any server.
     _Rule(
         re.compile(
-            r"\A(?!.*(?:port 65535|ProxyCommand|\bssm|session-manager|Session\s?Manager|\baws\b"
-            r"|(?<![\w-])m?i-[0-9a-f]{8,17}))"
+            rf"\A(?!.*(?:port 65535|{_SIGN_OF_A_SESSION}))"
             r".*?\bssh\s+-[A-Za-z]",
             re.IGNORECASE | re.DOTALL,
         ),
@@ -257,6 +270,18 @@ _RULES = (
             re.IGNORECASE,
         ),
         frozenset({"ssh-tail"}),
+    ),
+    # Words of another program or of a person around an SSH error without a sign of AWS: one of 16 such texts is about
+    # a session (docs/facts/failure-texts.md §7). SSH's own lines alone can be the end of a session.
+    _Rule(
+        re.compile(
+            rf"\A(?!.*{_SIGN_OF_A_SESSION})"
+            r"(?![\W\d_]*(?:kex_|ssh_exchange|banner\s+exchange|(?:Connection\s+)?(?:closed|reset)\s|(?:ssh|scp|sftp)\s+\S))"
+            r"(?!.*(?:[$#%>]\s?(?:ssh|scp|sftp)\s|\bvia\s+ssh:))",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset({"ssh-tail"}),
+        given=frozenset({"ssh-tail"}),
     ),
     _Rule(
         re.compile(r"when calling the ExecuteCommand operation|TargetNotConnectedException: The execute command"),

@@ -282,6 +282,9 @@ _OF_THE_PLUGIN = frozenset({"encryption-challenge-failed", "plugin-known-bad", "
 because the plugin does not support it (docs/facts/data-channel.md §4).
 """
 
+_ELSEWHERE = "wrong-region-or-account"
+"""ssmtui starts the session where it listed the node."""
+
 
 def _lines(
     text: str, found: SelectedNode, watcher: DiagnosisWatcher, by_plugin: ConnectRequest | None
@@ -295,6 +298,8 @@ def _lines(
 
     causes = catalogue()
     matches = match_text(text, causes.values())
+    if found.key in watcher.state.nodes:
+        matches = tuple(match for match in matches if match.cause != _ELSEWHERE)
     if not matches:
         yield say("Unknown error text.")
         yield Verbatim(say("To find the cause: {command}", command=printable(check_command(found))))

@@ -167,11 +167,11 @@ def test_ssh_to_a_server_of_its_own_is_no_session(said: str) -> None:
 
 
 def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> None:
-    assert apply_context_rules("x", {"ssh-tail": 0.4, "caller-start-denied": 0.9}) == {
+    assert apply_context_rules("Connection closed by peer", {"ssh-tail": 0.4, "caller-start-denied": 0.9}) == {
         "ssh-tail": 0.1,
         "caller-start-denied": 0.9,
     }
-    assert apply_context_rules("x", {"ssh-tail": 0.4}) == {"ssh-tail": 0.4}
+    assert apply_context_rules("Connection closed by peer", {"ssh-tail": 0.4}) == {"ssh-tail": 0.4}
 
 
 @pytest.mark.parametrize(
@@ -180,6 +180,8 @@ def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> N
         "TargetNotConnectedException",
         "TargetNotConnectedException: The execute command failed.",
         "実行した際にTargetNotConnectedExceptionというエラー",
+        "| `TargetNotConnectedException` | SSM agent can't connect (missing IAM policy or stale task) |",
+        "TargetNotConnectedException: the SSM agent of the task is not ready",
         "ecs:prod is not connected",
         "operation: ecs:prod_0123abcd_0123abcd-42 is not connected",
     ],
@@ -194,6 +196,9 @@ def test_a_container_is_ecs_execs(text: str) -> None:
         "software.amazon.awssdk.services.ssm.model.TargetNotConnectedException: not connected (Service: Ssm)",
         "TargetNotConnectedException: i-0123456789abcdef0 is not connected.",
         "StartSession: TargetNotConnectedException",
+        "aws ssm start-session fails with TargetNotConnectedException",
+        "Amazon.SimpleSystemsManagement.Model.TargetNotConnectedException: not connected",
+        "TargetNotConnectedException because the SSM agent of the EC2 instance is down",
     ],
 )
 def test_the_code_of_the_sdk_for_java_is_session_managers_where_a_node_or_the_call_is_named(text: str) -> None:
@@ -278,3 +283,46 @@ def test_ssh_to_another_server_has_no_session_below_it() -> None:
     assert apply_context_rules(f"ssh -T -D 40957 my_dev_server bash {closed}", {"ssh-tail": 0.3}) == {}
     assert apply_context_rules(f"ssh -v i-0123456789abcdef0 {closed}", {"ssh-tail": 0.3}) == {"ssh-tail": 0.3}
     assert apply_context_rules(closed, {"ssh-tail": 0.3}) == {"ssh-tail": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_of_a_session"),
+    [
+        ("kex_exchange_identification: read: Connection reset by peer", True),
+        ("> Connection closed by UNKNOWN port 65535\n> The process tried to write to a nonexistent pipe.", True),
+        ("$ ssh bastion\nConnection closed by UNKNOWN port 65535", True),
+        ("ssh bastion\nbanner exchange: Connection to UNKNOWN port 65535: Broken pipe", True),
+        ("me@laptop:~$ scp a bastion:\nConnection closed by UNKNOWN port 65535", True),
+        ("UNREACHABLE! Failed to connect to the host via ssh: Connection closed by UNKNOWN port 65535", True),
+        ("With AWS-StartSSHSession I get `Connection closed by UNKNOWN port 65535`", True),
+        ("ProxyCommand set, then kex_exchange_identification: Connection closed by remote host", True),
+        ("The container's SSH may briefly fail (`Connection closed by UNKNOWN port 65535`) while it restarts.", False),
+        ("error: kex_exchange_identification: Connection closed by remote host", False),
+        ("TCP connects, then SSH exits with `kex_exchange_identification: Connection closed by remote host`", False),
+        ("Check the proxy of git if you see kex_exchange_identification: Connection closed by remote host", False),
+        ("Job 452 runs; the login node says Connection closed by UNKNOWN port 65535", False),
+    ],
+)
+def test_words_around_an_ssh_error_need_a_sign_of_a_session(text: str, *, is_of_a_session: bool) -> None:
+    tail = {"ssh-tail": 0.3}
+    assert apply_context_rules(text, tail) == (tail if is_of_a_session else {})
+
+
+@pytest.mark.parametrize(
+    ("before", "is_of_the_node"),
+    [
+        ("ssm: ", True),
+        ("Failed to start session manager: ", True),
+        ("Error: error configuring Terraform AWS Provider: ", False),
+        ("E! cloudwatch: code: ", False),
+        ("", False),
+    ],
+)
+def test_the_default_chain_of_the_sdk_is_that_of_any_program(before: str, *, is_of_the_node: bool) -> None:
+    chain = (
+        "NoCredentialProviders: no valid providers in chain\n"
+        "caused by: EnvAccessKeyNotFound: failed to find credentials in the environment.\n"
+        "EC2RoleRequestError: no EC2 instance role found"
+    )
+    told = {"instance-profile-missing": 0.7}
+    assert apply_context_rules(f"{before}{chain}", told) == (told if is_of_the_node else {})

@@ -422,7 +422,7 @@ def test_a_part_that_a_description_calls_correct_is_not_the_cause(text: str, cau
 
 def test_the_words_around_an_error_text_with_several_causes_decide_their_order() -> None:
     error = "start-session returns TargetNotConnected"
-    assert matches(error)[0].cause == "instance-profile-missing"
+    assert matches(error)[0].cause == "wrong-region-or-account"
     best, *_ = matches(f"{error}: of course, the instance was stopped over the weekend")
     assert best.cause == "instance-not-running"
 

@@ -35,7 +35,7 @@ PROBLEMS = {
         "Les plug-ins du gestionnaire de session ne sont pas ajoutés au chemin de la ligne de commande (Windows).",
         "Plug-in Session Manager non ajouté automatiquement au chemin d'accès de la ligne de commande (Windows)",
     ),
-    "instance-profile-missing": (
+    "wrong-region-or-account": (
         "The system sends a TargetNotConnected error.",
         "TargetNotConnected",
         "Le système envoie une erreur TargetNotConnected.",

@@ -46,7 +46,70 @@ UPDATES_AND_CONTAINERS = (
         ),
         "ecs-exec-failed",
     ),
+    told("CannotStartManagedAgentError: failed to start managed agent inside container", "ecs-exec-failed"),
+    told('"managedAgents": [{"name": "ExecuteCommandAgent", "lastStatus": "STOPPED"}]', "ecs-exec-failed"),
+    told('{"name": "ExecuteCommandAgent", "reason": "Failed to start", "lastStatus": "STOPPED"}', "ecs-exec-failed"),
+    told(
+        'Managed Agent Status\n  1. RUNNING for "web"\n  2. STOPPED (Reason: null) for "api" - LastStartedAt: null',
+        "ecs-exec-failed",
+    ),
+    told("  Exec Enabled for Task  | NO", "ecs-exec-failed"),
+    told("Can I ExecuteCommand?  | arn:...\n    ecs:ExecuteCommand: implicitDeny", "ecs-exec-failed"),
+    told("Task Role Permissions  | arn:...\n    ssmmessages:CreateControlChannel: implicitDeny", "ecs-exec-failed"),
+    told('{"Target": "i-0123456789abcdef0", "Status": "notconnected"}', "wrong-region-or-account"),
+    told('{"InstanceInformationList": []}', "not-registered"),
+    told('"PingStatus": "ConnectionLost", "LastPingDateTime": "2026-01-01"', "connection-lost"),
+    told("SSH times out; `SSM PingStatus=ConnectionLost`", "connection-lost"),
+    told("| `ExpiredTokenException` | old session | `aws sso login` |", "credentials-expired"),
+    told("`Unable to start command: Failed to start pty`", "shell-start-failed"),
+    told(
+        "cannot find the amazon-ssm-agent-windows-amd64.tar.gz information in the Manifest file", "agent-update-failed"
+    ),
+    told("error calling RegisterManagedInstance API: InvalidActivation: ", "activation-expired"),
+    told("amazon-ssm-agent stop/waiting", "connection-lost"),
 )
+INSTALLERS = (
+    "package {}-1.2.650.0-1.x86_64 does not verify: no digest",
+    "E: Unable to locate package {}",
+    "No package {} available.",
+    "Error: Unable to find a match: {}",
+    "No match for argument: {}",
+    "dpkg: error processing archive {}.deb (--install):\n package architecture (amd64) does not match system (arm64)",
+    "dpkg: error processing archive /tmp/{}.deb (--unpack):",
+    "dpkg: error processing package {} (--configure):",
+)
+OF_THE_PLUGIN_ALONE = (
+    "Package {}.rpm is not signed",
+    'Error: No available formula with the name "{}".',
+    "Error: Cask '{}' is unavailable: No Cask with this name exists.",
+    "Error: Download failed on Cask '{}' with message: Download failed",
+    'ERROR: process "/bin/sh -c dnf install -y https://s3.amazonaws.com/{0}.rpm" did not complete successfully: exit '
+    "code: 1",
+    "[Errno 13] Permission denied: '{}'",
+    "zsh: permission denied: {}",
+    "zsh: permission denied: /usr/local/bin/{}",
+    'exec: "{}": permission denied',
+    "Error: spawn {} EACCES",
+    'java.io.IOException: Cannot run program "{}": error=2, No such file or directory',
+    "zsh: killed     {}",
+)
+"""What package managers and shells print about one that is not installed, with a hole for its name."""
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        *((text.format("session-manager-plugin"), "plugin-missing") for text in INSTALLERS + OF_THE_PLUGIN_ALONE),
+        *((text.format("amazon-ssm-agent"), "agent-absent") for text in INSTALLERS),
+    ],
+)
+def test_an_installer_that_fails_names_what_is_missing(text: str, cause: str) -> None:
+    assert match_text(text, CAUSES)[0].cause == cause
+
+
+@pytest.mark.parametrize("text", INSTALLERS + OF_THE_PLUGIN_ALONE)
+def test_an_installer_of_another_program_names_no_cause(text: str) -> None:
+    assert match_text(text.format("nginx"), CAUSES) == ()
 
 
 @pytest.mark.parametrize("each", UPDATES_AND_CONTAINERS, ids=lambda each: each.text.strip()[-40:])
@@ -55,7 +118,19 @@ def test_the_cause_comes_first(each: Text) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["The specified service does not exist as an installed service.", "exec: node: executable file not found"]
+    "text",
+    [
+        "The specified service does not exist as an installed service.",
+        "exec: node: executable file not found",
+        'Managed Agent Status\n 1. RUNNING for "nginx"',
+        "Exec Enabled for Task  | OK",
+        "CannotStartContainerError: OCI runtime create failed",
+        '"lastStatus": "STOPPED", "stoppedReason": "Essential container in task exited"',
+        '"PingStatus": "Online"',
+        '"Status": "notConnected"',
+        "ExpiredToken: The provided token has expired.",
+        "Setting up session-manager-plugin (1.2.707.0-1) ...",
+    ],
 )
 def test_what_any_program_may_say_is_not_told_of_the_agent(text: str) -> None:
     assert match_text(text, CAUSES) == ()

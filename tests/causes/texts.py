@@ -424,7 +424,7 @@ PLUGIN = (
 SERVICE = (
     told(
         refused("TargetNotConnected", "StartSession", f"{NODE} is not connected."),
-        "instance-profile-missing",
+        "wrong-region-or-account",
         "instance-not-running",
     ),
     told(
@@ -803,7 +803,7 @@ SEED = (
         'service to continue to use session manager"',
         "domain-controller",
     ),
-    told("Le système envoie une erreur TargetNotConnected.", "instance-profile-missing", "instance-not-running"),
+    told("Le système envoie une erreur TargetNotConnected.", "wrong-region-or-account", "instance-not-running"),
     told("Session Manager affiche un écran vide lorsque vous démarrez une session.", "root-volume-full"),
 )
 """The messages of the AWS article, verbatim, with its machine-translated halves."""

@@ -377,7 +377,7 @@ def test_of_a_node_that_is_not_connected_the_true_cause_comes_first(aws: Simulat
         3,
         f"      egress-blocked: {catalogue()['egress-blocked'].title}  ✖ applies to this node",
     )
-    assert shown[1].startswith(" 40%  ")
+    assert shown[1].startswith(" 45%  ")
 
 
 def test_a_text_that_nobody_knows_says_so(aws: SimulatedAws, connect: Connect) -> None:

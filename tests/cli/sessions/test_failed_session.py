@@ -13,7 +13,7 @@ from ssmtui.cli.connect import ConnectRequest, causes_without_contradiction, exp
 from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.report.exit_code import ExitCode
-from tests.builders.fleet import a_scope
+from tests.builders.fleet import a_node, a_scope
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,16 @@ class Unread(DiagnosisWatcher):
 
     def until(self, enough: Callable[[FleetState], bool], seconds: float | None = None) -> bool:
         return False
+
+
+def test_a_listed_node_is_not_in_another_account_or_region(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0 is not connected."
+    watcher = Unread()
+    explain_ending(text, NODE, watcher)
+    assert "wrong-region-or-account" in capsys.readouterr().err
+    watcher.state.nodes[NODE.key] = a_node(NODE.id)
+    explain_ending(text, NODE, watcher)
+    assert "wrong-region-or-account" not in capsys.readouterr().err
 
 
 CHALLENGE = "client does not support required encryption context random challenge"

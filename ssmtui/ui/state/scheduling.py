@@ -99,8 +99,11 @@ class ThrottledWork:
 IDLE_SECONDS = 1.0
 """Seconds without a key or the mouse after which garbage of older objects is collected."""
 
-_YOUNG = 5_000
-"""New objects that Python collects at once while keys are pressed: about a millisecond."""
+_YOUNG = 2_000
+"""New objects that Python collects at once while keys are pressed: about a millisecond.
+
+Python counts new objects less those that go, old ones too: two to three times as many are collected.
+"""
 
 _POSTPONED = 10
 """How many times as many new objects there must be until Python collects older objects while keys are pressed."""

@@ -222,10 +222,10 @@ def test_python_collects_new_objects_in_parts_and_older_ones_later_while_the_app
 @pytest.mark.parametrize(
     ("since_input", "counts", "collected"),
     [
-        (IDLE_SECONDS, (0, 201, 0), [1]),
-        (IDLE_SECONDS, (0, 201, 21), [2]),
-        (IDLE_SECONDS, (0, 200, 21), []),  # few new objects: there is little to find
-        (IDLE_SECONDS / 2, (0, 201, 21), []),  # a key would wait
+        (IDLE_SECONDS, (0, 501, 0), [1]),
+        (IDLE_SECONDS, (0, 501, 21), [2]),
+        (IDLE_SECONDS, (0, 500, 21), []),  # few new objects: there is little to find
+        (IDLE_SECONDS / 2, (0, 501, 21), []),  # a key would wait
     ],
 )
 def test_garbage_of_older_objects_is_collected_while_the_user_is_idle(
@@ -247,7 +247,7 @@ def test_garbage_of_older_objects_is_collected_while_the_user_is_idle(
 def test_nothing_is_collected_while_collection_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
     collection, made = IdleCollection(), list[int]()
     collection.begin()
-    monkeypatch.setattr(gc, "get_count", lambda: (0, 201, 0))
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 501, 0))
     monkeypatch.setattr(gc, "isenabled", lambda: False)  # a large answer is being parsed
     monkeypatch.setattr(gc, "collect", made.append)
     collection.collect(100.0)

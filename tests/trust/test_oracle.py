@@ -179,6 +179,7 @@ OF_THE_OTHER_REGION = {
 }
 BY_OLD_METADATA = {"NumericLessThan": {"ec2:RoleDelivery": "2.0"}}
 FOR_ITS_TAG = {"StringEquals": {"aws:ResourceTag/data": "red"}}
+WITHOUT_ITS_TAG = {"StringNotEquals": {"aws:ResourceTag/data": "red"}}
 OPEN = [{**ALL, "Principal": "*"}]
 ROOT_MAY = [{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": "123456789012"}}]
 BY_THE_KEY: dict[str, object] = {"inline": [], "key_policy": OPEN, "question": "decrypt"}
@@ -242,6 +243,27 @@ ANY_INSTANCE = "arn:aws:ec2:*:123456789012:instance/*"
             )
             for part in ("key tags", "aliases")
             for tag in ("red", "blue")
+        ),
+        *(
+            pytest.param(
+                governed(condition, group_tags={"data": "red"}, bucket_tags={"data": "red"}, question=question, **more),
+                expected,
+                id=f"{question}: by a tag of the log group or the bucket, {condition}, {more}",
+            )
+            for question, condition, more, expected in (
+                ("write lines", FOR_ITS_TAG, {}, Truth.NO),
+                ("write lines", WITHOUT_ITS_TAG, {}, Truth.YES),
+                ("write lines", FOR_ITS_TAG, {"unread": ["group tags"]}, Truth.PERHAPS),
+                ("look up group", FOR_ITS_TAG, {}, Truth.YES),
+                ("look up group", WITHOUT_ITS_TAG, {}, Truth.NO),
+                ("write objects", FOR_ITS_TAG, {"bucket_abac": True}, Truth.NO),
+                ("write objects", WITHOUT_ITS_TAG, {"bucket_abac": True}, Truth.YES),
+                ("write objects", FOR_ITS_TAG, {"bucket_abac": False}, Truth.YES),
+                ("write objects", WITHOUT_ITS_TAG, {"bucket_abac": False}, Truth.NO),
+                ("write objects", FOR_ITS_TAG, {"bucket_abac": True, "unread": ["bucket tags"]}, Truth.PERHAPS),
+                ("look up bucket", FOR_ITS_TAG, {"bucket_abac": True}, Truth.NO),
+                ("look up bucket", FOR_ITS_TAG, {"unread": ["bucket abac"]}, Truth.PERHAPS),
+            )
         ),
         *(
             pytest.param(

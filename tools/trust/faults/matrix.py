@@ -155,7 +155,10 @@ ALONE = {
     "kms:ListAliases": "key-denied-by-organization-for-its-tag",
     "kms:ListGrants": "caller-allowed-by-grant",
     "kms:ListResourceTags": "key-denied-by-organization-for-its-tag",
+    "logs:ListTagsForResource": "log-group-denied-by-organization-for-its-tag",
+    "s3:GetBucketAbac": "bucket-denied-by-organization-for-its-tag",
     "s3:GetBucketPolicy": "allowed-by-bucket-policy",
+    "s3:GetBucketTagging": "bucket-denied-by-organization-for-its-tag",
     "s3:HeadBucket": "allowed-by-bucket-key",
 }
 """Worlds in which a single response prevents that a healthy node fails, or that a broken node passes."""

@@ -197,9 +197,9 @@ def _of_tags(case: Case, action: str) -> Mapping[str, str]:
     User Guide, iam-identity-based-access-control-cwl: all actions but one.
     """
     service = action.partition(":")[0]
-    if action == "logs:DescribeLogGroups" or (service == "s3" and not case["bucket_abac"]):
+    if action == "logs:DescribeLogGroups" or (service == "s3" and not case.get("bucket_abac", False)):
         return {}
-    tags = {"kms": case["key_tags"], "logs": case["group_tags"], "s3": case["bucket_tags"]}.get(service, {})
+    tags = case.get({"kms": "key_tags", "logs": "group_tags", "s3": "bucket_tags"}.get(service, ""), {})
     prefixes = ("aws:ResourceTag", "s3:BucketTag") if service == "s3" else ("aws:ResourceTag",)
     return {f"{prefix}/{key}": value for prefix in prefixes for key, value in tags.items()}
 

@@ -247,12 +247,14 @@ class _AnsweringAws:
     def _about_tags(self, call: str) -> Answer | None:
         """Return the answer about the tags of the log group and of the bucket."""
         case = self._case
-        tags = [{"Key": key, "Value": value} for key, value in case["bucket_tags"].items()]
+        tags = [{"Key": key, "Value": value} for key, value in case.get("bucket_tags", {}).items()]
         match call:
             case "logs:ListTagsForResource" if "group tags" not in case["unread"]:
-                return Answer(call, {"tags": case["group_tags"]})
+                return Answer(call, {"tags": case.get("group_tags", {})})
             case "s3:GetBucketAbac" if "bucket abac" not in case["unread"]:
-                return Answer(call, {"AbacStatus": {"Status": "Enabled" if case["bucket_abac"] else "Disabled"}})
+                return Answer(
+                    call, {"AbacStatus": {"Status": "Enabled" if case.get("bucket_abac", False) else "Disabled"}}
+                )
             case "s3:GetBucketTagging" if not tags:
                 raise AwsError("NoSuchTagSet", "The TagSet does not exist", call)
             case "s3:GetBucketTagging" if "bucket tags" not in case["unread"]:

@@ -168,7 +168,7 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     if not matches:
         return match_description(pasted, every)
     if matches[0].likelihood >= _CERTAIN:
-        return matches
+        return _as_in_table(matches, pasted, every)
     # The words can be those of the error itself: they raise no cause above what the error alone says of the likeliest.
     most = matches[0].likelihood
     is_open = most <= _OPEN and any(match.cause == _LOST for match in matches)
@@ -185,6 +185,16 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     both |= {slug: replace(both.get(slug, matches[0]), cause=slug, likelihood=most) for slug in likelier}
     order = {slug: place for place, slug in reversed([*enumerate(likelier)])}
     return tuple(sorted(both.values(), key=lambda match: (-match.likelihood, order.get(match.cause, len(likelier)))))
+
+
+def _as_in_table(matches: tuple[Match, ...], pasted: str, causes: tuple[Cause, ...]) -> tuple[Match, ...]:
+    """Return the causes of a certain error text, first those that the next cells of its row in a table name."""
+    if "|" not in pasted or len(pasted) > _LONGEST_WITH_AN_ERROR:
+        return matches
+    named = {slug for slug, _ in _described(_read(_reason(pasted), is_observed=True), causes, _CLEAR_WORDS)}
+    most = matches[0].likelihood
+    first = [replace(match, likelihood=most) for match in matches if match.cause in named]
+    return (*first, *(match for match in matches if match.cause not in named))
 
 
 def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...]:

@@ -121,7 +121,19 @@ _AT_A_PRIVATE_ADDRESS = (
     r"(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d{1,3}){2,3}:443:\s+i/o\s+timeout"
 )
 
+_WITHOUT_A_FRAME = (
+    r"\b(?:Post|Get)\s+\"?https://(?:ssm|ssmmessages|ec2messages)\.[\w.-]{1,100}\.amazonaws\.com[^\s\"]{0,200}\"?:\s+"
+    r"(?:net/http:\s+TLS\s+handshake\s+timeout|net/http:\s+request\s+canceled|context\s+deadline\s+exceeded|EOF\b"
+    r"|(?:read|write)\s+tcp\b)"
+)
+
 _RULES = (
+    # A request to Systems Manager that failed after its connection, without the text of the program that sent it.
+    _Rule(
+        re.compile(_WITHOUT_A_FRAME, re.IGNORECASE),
+        frozenset(),
+        {"no-route-to-endpoint": 0.4, "endpoint-security-group-closed": 0.3, "egress-blocked": 0.3},
+    ),
     # The agent had credentials, or asked for those of the default host management: the network lost the request.
     _Rule(
         re.compile(_TO_AN_ENDPOINT, re.IGNORECASE | re.DOTALL),

@@ -326,3 +326,21 @@ def test_the_default_chain_of_the_sdk_is_that_of_any_program(before: str, *, is_
     )
     told = {"instance-profile-missing": 0.7}
     assert apply_context_rules(f"{before}{chain}", told) == (told if is_of_the_node else {})
+
+
+@pytest.mark.parametrize("host", ["ssm", "ssmmessages", "ec2messages"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        "net/http: TLS handshake timeout",
+        "net/http: request canceled (Client.Timeout exceeded while awaiting headers)",
+        "context deadline exceeded",
+        "EOF",
+        "read tcp 10.0.0.1:3000->52.1.1.1:443: read: connection reset by peer",
+    ],
+)
+def test_a_request_without_the_text_of_its_program_failed_in_the_network(host: str, error: str) -> None:
+    told = apply_context_rules(f'Post "https://{host}.eu-west-3.amazonaws.com/": {error}', {})
+    assert max(told, key=lambda slug: told[slug]) == "no-route-to-endpoint"
+    assert apply_context_rules(f'Post "https://sqs.eu-west-3.amazonaws.com/": {error}', {}) == {}
+    assert apply_context_rules(f"Systems Manager: {error}", {}) == {}

@@ -67,6 +67,29 @@ UPDATES_AND_CONTAINERS = (
     ),
     told("error calling RegisterManagedInstance API: InvalidActivation: ", "activation-expired"),
     told("amazon-ssm-agent stop/waiting", "connection-lost"),
+    told("InvalidInstanceId: null", "not-registered"),
+    told("InvalidInstanceId: Instances [[i-0123456789abcdef0]] not in a valid state", "not-registered"),
+    told(
+        "com.amazonaws.services.simplesystemsmanagement.model.InvalidInstanceIdException: null (Service: "
+        "AWSSimpleSystemsManagement; Status Code: 400; Error Code: InvalidInstanceId; Request ID: 1)",
+        "not-registered",
+    ),
+    told(
+        'Done   today at 03:01 UTC  today at 03:02 UTC  Mount snap "amazon-ssm-agent" (2012)\n'
+        'Error  today at 03:01 UTC  today at 03:01 UTC  Stop snap "amazon-ssm-agent" services',
+        "agent-update-failed",
+    ),
+    told(
+        'error: cannot perform the following tasks:\n- Download snap "amazon-ssm-agent" (7993) from channel "latest"',
+        "agent-update-failed",
+    ),
+    told(
+        "Unable to start command: Failed to start pty: fork/exec C:/Program Files/Git/usr/bin/sh: no such file or "
+        "directory",
+        "command-invalid",
+        "shell-start-failed",
+    ),
+    told("Cannot perform start session: The handle is invalid.", "no-terminal"),
 )
 INSTALLERS = (
     "package {}-1.2.650.0-1.x86_64 does not verify: no digest",
@@ -130,6 +153,9 @@ def test_the_cause_comes_first(each: Text) -> None:
         '"Status": "notConnected"',
         "ExpiredToken: The provided token has expired.",
         "Setting up session-manager-plugin (1.2.707.0-1) ...",
+        'Done  today at 03:01 UTC  today at 03:02 UTC  Mount snap "amazon-ssm-agent" (2012)',
+        'error: cannot perform the following tasks:\n- Download snap "core22" (864) from channel "latest"',
+        "Failed to start pty: fork/exec /usr/bin/zsh: no such file or directory",
     ],
 )
 def test_what_any_program_may_say_is_not_told_of_the_agent(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 
 from tests.set_aside import set_aside
 from tools.benchmarks.paged_aws.process import PagedAws, paged_aws
-from tools.trust.soak.trials import Held, Hour, grown, kept_fresh, kept_fresh_in_app
+from tools.trust.soak.trials import Held, Hour, grown, held, kept_fresh, kept_fresh_in_app
 
 __all__ = ["set_aside"]
 
@@ -46,6 +47,15 @@ def test_nothing_grows_while_a_diagnosis_is_kept_fresh(aws: PagedAws) -> None:
 @pytest.mark.usefixtures("set_aside")
 async def test_nothing_grows_while_the_app_refreshes_by_itself(aws: PagedAws) -> None:
     assert list(grown([look async for look in kept_fresh_in_app(aws, SHORT)])) == []
+
+
+async def test_a_task_that_has_ended_does_not_count_though_its_result_is_kept() -> None:
+    loop = asyncio.get_running_loop()
+    before = held(loop).tasks
+    ended, waiting = (asyncio.create_task(asyncio.sleep(seconds)) for seconds in (0, 3600))
+    await ended
+    assert held(loop).tasks - before == 1
+    waiting.cancel()
 
 
 def test_what_is_in_every_late_look_has_grown_and_what_is_seen_once_has_not() -> None:

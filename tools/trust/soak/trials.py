@@ -48,14 +48,15 @@ class Held:
     resident: int
     """Resident memory; 0 if the system does not report it."""
     tasks: int
+    """Tasks that have not ended. The cache of reads keeps ended tasks, and a node that a user opens adds some reads."""
     sockets: int
     files: int
     """Handles, including sockets and pipes; 0 if the system does not report them."""
     threads: int
 
 
-def held() -> Held:
-    """Return the current resources, after a garbage collection."""
+def held(*loops: asyncio.AbstractEventLoop) -> Held:
+    """Return the current resources, after a garbage collection; the tasks are those of the given loops."""
     gc.collect()
     counted = Counter(map(type, gc.get_objects()))
     kinds = Counter[str]()
@@ -65,7 +66,7 @@ def held() -> Held:
         tracemalloc.get_traced_memory()[0],
         counted.total(),
         int(_PAGES.read_text(encoding="ascii").split()[1]) * _PAGE if _PAGES.exists() else 0,
-        kinds["_asyncio.Task"],
+        sum(len(asyncio.all_tasks(each)) for each in loops),
         kinds["socket.socket"],
         len(list(_OPEN.iterdir())) if _OPEN.exists() else 0,
         threading.active_count(),
@@ -126,6 +127,11 @@ class PressedTime:
     def __init__(self) -> None:
         self.thread = _WatchedThread(self._made)
         self._last = 0.0
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the loop of the running thread."""
+        return self._loop
 
     def pass_on(self, seconds: float) -> None:
         """Advance the time to this many seconds after the last call or the start, second by second."""
@@ -197,7 +203,7 @@ def kept_fresh(aws: PagedAws, hour: Hour) -> Iterator[Held]:
             follow(live, state)
             assert state.crashes == []
             if hour.is_counted(number):
-                yield held()
+                yield held(time.loop)
         assert len(state.nodes) == hour.nodes
     finally:
         live.close()
@@ -248,7 +254,7 @@ async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
             await shown.press(*_WALK[number % len(_WALK)])
             await _at_rest(shown, time, hour.nodes)
             if hour.is_counted(number):
-                yield held()
+                yield held(time.loop, asyncio.get_running_loop())
 
 
 async def _at_rest(shown: Opened, time: PressedTime, nodes: int) -> None:

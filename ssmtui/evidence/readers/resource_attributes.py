@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import (
-    Answer,
     Aws,
     AwsError,
     MalformedAnswer,
@@ -250,20 +249,17 @@ _NO_STATUS = translatable("{member} is neither Enabled nor Disabled")
 async def bucket_attributes(aws: Aws, asked: BucketTagsQuery) -> BucketAttributes:
     """Read the tags. Without attribute-based access control, requests have no condition keys about them.
 
-    It is off by default (docs/facts/permissions.md §4).
+    It is off by default, and its status makes no difference to a bucket without tags (docs/facts/permissions.md §4).
     """
     control = (await aws.call("s3", "GetBucketAbac", Bucket=asked.bucket)).part("AbacStatus")
-    status = control.optional_text("Status") or _DISABLED
-    if status not in (_ENABLED, _DISABLED):
-        raise control.malformed("Status", _NO_STATUS)
+    status = control.optional_text("Status")
     if status == _DISABLED:
         return BucketAttributes(None, ())
     answer = await unless_absent(aws.call("s3", "GetBucketTagging", Bucket=asked.bucket), "NoSuchTagSet")
-    return BucketAttributes(None, () if answer is None else _sorted_tags(answer))
-
-
-def _sorted_tags(answer: Answer) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(map(tag_from_answer, answer.parts("TagSet"))))
+    tags = () if answer is None else tuple(sorted(map(tag_from_answer, answer.parts("TagSet"))))
+    if tags and status != _ENABLED:
+        raise control.malformed("Status", _NO_STATUS)
+    return BucketAttributes(None, tags)
 
 
 def _group(asked: LogGroupTagsQuery) -> Hashable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -244,6 +245,7 @@ def test_the_attributes_of_the_buckets_key_are_asked_for_only_if_it_has_one() ->
 
 
 ENABLED, DISABLED = ({"AbacStatus": {"Status": each}} for each in ("Enabled", "Disabled"))
+NO_TAGS = AwsError("NoSuchTagSet", "The TagSet does not exist")
 TAGGED = {"TagSet": [{"Key": "Team", "Value": "red"}, {"Key": "App", "Value": "x"}]}
 
 
@@ -251,9 +253,9 @@ TAGGED = {"TagSet": [{"Key": "Team", "Value": "red"}, {"Key": "App", "Value": "x
     ("control", "tagging", "tags"),
     [
         pytest.param(ENABLED, TAGGED, (("App", "x"), ("Team", "red")), id="on"),
-        pytest.param(ENABLED, AwsError("NoSuchTagSet", "The TagSet does not exist"), (), id="on, without tags"),
+        pytest.param(ENABLED, NO_TAGS, (), id="on, without tags"),
         pytest.param(DISABLED, refused("s3:GetBucketTagging"), (), id="off: the tags are not read"),
-        pytest.param({"AbacStatus": {}}, refused("s3:GetBucketTagging"), (), id="never set: off by default"),
+        pytest.param({"AbacStatus": {}}, NO_TAGS, (), id="no status, without tags"),
     ],
 )
 async def test_the_tags_of_a_bucket_count_only_with_attribute_based_access_control(
@@ -263,8 +265,9 @@ async def test_the_tags_of_a_bucket_count_only_with_attribute_based_access_contr
     assert await bucket_attributes(aws, BucketTagsQuery(BUCKET)) == BucketAttributes(None, tags)
 
 
-async def test_another_status_of_attribute_based_access_control_is_malformed() -> None:
-    aws = FakeAws(s3_GetBucketAbac={"AbacStatus": {"Status": "Perhaps"}})
+@pytest.mark.parametrize("control", [{"Status": "Perhaps"}, {}], ids=["another status", "no status"])
+async def test_without_a_known_status_it_is_not_known_whether_tags_count(control: Mapping[str, str]) -> None:
+    aws = FakeAws(s3_GetBucketAbac={"AbacStatus": control}, s3_GetBucketTagging=TAGGED)
     with pytest.raises(MalformedAnswer):
         await bucket_attributes(aws, BucketTagsQuery(BUCKET))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from time import monotonic
 
+from tests.remediation.apply.fix_cases import CASES
 from tools.trust.repairs.matrix import (
     Offer,
     can_be_told,
@@ -35,7 +36,8 @@ def main() -> int:
     lost: list[str] = []
     untold: set[str] = set()
     with simulated() as aws:
-        offers: Iterator[Offer] = chain(offers_of_cases(aws), offers_of_worlds(aws))
+        cases = tuple(case for case in CASES if not named or case.fix in named)
+        offers: Iterator[Offer] = chain(offers_of_cases(aws, cases), offers_of_worlds(aws))
         for offer in offers:
             if offer.shape in seen or (named and offer.plan.fix not in named):
                 continue

@@ -22,3 +22,11 @@ def test_a_loss_is_told_and_fails(tmp_path: Path) -> None:
     told = page(kept(tmp_path))
     assert "| a thread stayed &#124; 1 more |" in told
     assert told.endswith("## Notes and limits\n- `soak`: an hour\n")
+
+
+def test_only_the_programs_that_ran_are_written_anew() -> None:
+    lossy = Tally("soak", "Refreshes.", 3, "refreshes", lost=("a thread stayed",), notes=("an hour",), made="Monday")
+    before = page([ORACLE, lossy]) + "- `soak`: a remark by hand | about this run\n- A remark about nothing\n"
+    again = Tally("soak", "Refreshes.", 4, "refreshes", notes=("two hours",), made="Tuesday")
+    assert page([again], before) == page([ORACLE, again])
+    assert page([], page([ORACLE, lossy])) == page([ORACLE, lossy])

@@ -13,6 +13,7 @@ from ssmtui.simulator.scenario import (
     Endpoint,
     InlinePolicy,
     Instance,
+    Key,
     Metadata,
     Network,
     Organization,
@@ -24,8 +25,10 @@ from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.building_blocks import (
     CORE,
     DESTINATIONS,
+    ENCRYPTED_GROUPS,
     ENGINEER,
     KEYS,
+    Destinations,
     endpoint_network,
     nat_network,
     node,
@@ -38,6 +41,7 @@ _NETWORKS = ("main", "vault")
 _SUBNETS = {"main": ("private-a", "public"), "vault": ("isolated",)}
 _INTERFACES = ("ssm", "ssmmessages", "kms", "logs")
 _BUCKET = f"arn:aws:s3:::{DESTINATIONS.bucket}"
+_BUCKET_KEY = "audit"
 _ACTIONS = (
     *(
         "ssm:UpdateInstanceInformation",
@@ -46,6 +50,7 @@ _ACTIONS = (
         "ssmmessages:OpenControlChannel",
     ),
     *("kms:Decrypt", "s3:GetEncryptionConfiguration", "s3:PutObject", "logs:DescribeLogGroups", "logs:PutLogEvents"),
+    *("kms:GenerateDataKey", "logs:*", "s3:*"),
 )
 _KEYED = ("kms:Decrypt",)
 _ON_BUCKET = ("s3:GetEncryptionConfiguration", "s3:PutObject", "s3:*")
@@ -66,7 +71,10 @@ _TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
     ("aws:TokenIssueTime", ("DateLessThan",), ["2020-01-01T00:00:00Z"]),
     ("aws:VpceOrgID", ("StringEquals", "StringNotEquals"), ["o-simulated01"]),
     ("aws:VpceAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT]),
+    ("aws:ResourceTag/data", ("StringEquals", "StringNotEquals"), ["red", "blue"]),
+    ("s3:BucketTag/data", ("StringEquals", "StringNotEquals"), ["red", "blue"]),
 )
+_RESOURCE_TAGS: tuple[Mapping[str, str], ...] = ({}, {"data": "red"}, {"data": "blue"})
 _OF_CALLER = (
     *("ssm:StartSession", "ssm:StartSession", "ssm:StartAccessRequest", "ssmmessages:OpenDataChannel"),
     *("ssm:TerminateSession", "ssm:ResumeSession", "kms:GenerateDataKey"),
@@ -85,7 +93,8 @@ _BOUNDARIES = (None, None, None, None, CORE, "ReadOnlyAccess")
 
 def a_world(random: Random) -> dict[str, Any]:
     """Return a world as plain data: three roles, and six nodes with them."""
-    roles = [_role(random, number) for number in range(3)]
+    bucket_key = random.random() < 0.3
+    roles = [_role(random, number, _destinations(bucket_key=bucket_key)) for number in range(3)]
     places = [(network, subnet) for network in _NETWORKS for subnet in _SUBNETS[network]]
     nodes = [
         {
@@ -111,11 +120,18 @@ def a_world(random: Random) -> dict[str, Any]:
         "key": [_named(random, _statement(random, _KEYED, deny=0.5)) for _ in range(random.choice([0, 0, 1]))],
         "granted": [0] if random.random() < 0.2 else [],
         "bucket": [_named(random, _statement(random, _ON_BUCKET, deny=0.7)) for _ in range(random.choice([0, 0, 1]))],
+        "bucket_key": bucket_key,
+        "bucket_abac": random.random() < 0.5,
+        **{f"{each}_tags": random.choice(_RESOURCE_TAGS) for each in ("group", "bucket", "bucket_key")},
     }
 
 
-def _role(random: Random, number: int) -> dict[str, Any]:
-    whole = list(DESTINATIONS.everything())
+def _destinations(*, bucket_key: bool) -> Destinations:
+    return replace(DESTINATIONS, bucket_key=_BUCKET_KEY) if bucket_key else DESTINATIONS
+
+
+def _role(random: Random, number: int, to: Destinations) -> dict[str, Any]:
+    whole = list(to.everything())
     kept = [each for each in whole if random.random() < 0.9]
     more = [_statement(random, _ACTIONS, deny=0.7) for _ in range(random.choice([0, 0, 1]))]
     return {
@@ -190,15 +206,23 @@ def scenario_of(world: Mapping[str, Any]) -> Scenario:
     session_key = replace(
         KEYS[0], statements=tuple(world["key"]), granted_to=tuple(roles[each].name for each in world["granted"])
     )
-    bucket = Bucket(str(DESTINATIONS.bucket), statements=tuple(_on_bucket(each) for each in world["bucket"]))
+    to = _destinations(bucket_key=world["bucket_key"])
+    bucket = Bucket(
+        str(to.bucket),
+        to.bucket_key,
+        statements=tuple(_on_bucket(each) for each in world["bucket"]),
+        tags=world["bucket_tags"],
+        has_abac=world["bucket_abac"],
+    )
     return small_world(
         tuple(_as_node(at, each, roles) for at, each in enumerate(world["nodes"])),
-        preferences=preferences(DESTINATIONS),
+        preferences=preferences(to),
         roles=roles,
         caller=_caller(world["caller"]),
         networks=(_main(world["beside"]), _vault(world)),
-        keys=(session_key, *KEYS[1:]),
+        keys=(session_key, *KEYS[1:], Key(_BUCKET_KEY, tags=world["bucket_key_tags"])),
         buckets=(bucket,),
+        log_groups=(replace(ENCRYPTED_GROUPS[0], tags=world["group_tags"]),),
         organization=Organization(*levels) if levels else None,
     )
 

@@ -69,7 +69,7 @@ _MAY_BE_NONE = frozenset({"boundary", "endpoint", "on_resource", "organization_i
 _MAY_BE_LEFT_OUT = frozenset({"Condition"})
 
 
-_OPEN = frozenset({"keys", "Condition", "tags", "key_tags", "group_tags", "bucket_tags"})
+_OPEN = frozenset({"keys", "Condition", "tags", "key_tags", "group_tags", "bucket_tags", "bucket_key_tags"})
 """Members with entries of any name, each of which is optional."""
 
 

@@ -109,7 +109,7 @@ def sections(cause: Cause) -> Iterator[str]:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("width", [30, 80, 100, None])
+@pytest.mark.parametrize("width", [*(pytest.param(each, marks=pytest.mark.long) for each in (30, 80)), 100, None])
 def test_every_page_looks_as_rich_renders_it(
     width: int | None, language: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -226,6 +226,7 @@ def fleets(draw: st.DrawFn) -> list[Document]:
     ]
 
 
+@pytest.mark.long
 @given(fleets(), st.data())
 def test_order_and_grouping_make_no_difference(reports: list[Document], data: st.DataObject) -> None:
     texts = [data.draw(st.sampled_from([as_document, as_stream]))(each) for each in reports]

@@ -35,6 +35,7 @@ from ssmtui.remediation.apply.writer import Writer
 from ssmtui.remediation.operations.catalog import READS, WRITES
 from ssmtui.remediation.operations.write_operation import CallNotInPlan, OperationNotAllowed
 from ssmtui.session.client import OPERATIONS, NotASessionOperation, SessionClient
+from ssmtui.session.client import READS as SESSION_READS
 from tests.simulated_aws import one_sdk_for_all_sessions
 
 _READING = re.compile(r"(BatchGet|Decode|Describe|Get|Head|List|Lookup|Search|Select|Simulate|Test|Validate)[A-Z]")
@@ -411,11 +412,12 @@ def try_writer(every: int = 1) -> Told:
 def try_session_client(every: int = 1) -> Told:
     """Make the client of sessions send operations that sessions do not need."""
     told = Told()
+    listed = OPERATIONS | SESSION_READS
     with an_ear() as ear:
         sessions = SessionClient(ClientAccess(None, REGION, ear.endpoint_url), _lend)
-        for service in sorted({service for service, _ in OPERATIONS}):
+        for service in sorted({service for service, _ in listed}):
             client = sessions._client(service, once=True)
-            others = [each for each in model_of(service).operation_names if (service, each) not in OPERATIONS]
+            others = [each for each in model_of(service).operation_names if (service, each) not in listed]
             for operation in others[::every]:
                 told.operations += 1
                 asked = least(service, operation)

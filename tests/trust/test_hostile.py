@@ -20,6 +20,10 @@ def test_reports_in_every_format_say_it_and_do_nothing(text: str) -> None:
     assert list(reports.faults(text)) == []
 
 
+def test_a_report_of_a_text_that_is_too_long_for_a_page_omits_results() -> None:
+    assert list(reports.faults("x" * 20_000)) == []
+
+
 def test_what_is_handed_over_says_it_and_does_nothing(tmp_path: Path) -> None:
     assert list(handovers.form_faults(ALL)) == []
     assert list(handovers.bash_faults(ALL, handovers.StandIn(tmp_path))) == []

@@ -152,7 +152,7 @@ def _markdown(told: str, _text: str) -> Iterator[str]:
         return [(t.type, t.tag, str(t.attrGet("href") or "")) for t in (*tokens, *inline) if t.type not in _RUNS]
 
     # The page leaves out what is too long, with a note: then it has less than a plain page.
-    is_whole = "*There is more, which is left out here" not in told
+    is_whole = "*Some results are omitted here" not in told
     if is_whole and form(told) != form(written(PLAIN, "markdown")):
         yield "other elements"
     if re.search(r"(?<![\w\\`&#;])[@#](?=\w)", re.sub(r"`[^`]*`", "", told)):

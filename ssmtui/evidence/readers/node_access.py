@@ -138,7 +138,8 @@ _ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
 class CallerOnNodes:
     """IAM's answers about a group of nodes, without their tags.
 
-    `of_all` are the answers about actions that are equally allowed on every node.
+    `of_all` are the answers about actions that are equally allowed on every node, whatever the missing keys are: a
+    denial of one node can depend on such a key.
     """
 
     answers: Mapping[Question, EvaluationResult]
@@ -212,7 +213,8 @@ async def caller_on_nodes(
 
 def _allowed_on_all(action: str, answers: Mapping[Question, EvaluationResult]) -> EvaluationResult | None:
     told = [answer for question, answer in answers.items() if question.action == action]
-    alike = told and told[0].allowed and all(each.says_the_same(told[0]) for each in told)
+    allowed = told and told[0].allowed and not told[0].missing_context
+    alike = allowed and all(each.says_the_same(told[0]) for each in told)
     return told[0] if alike else None
 
 

@@ -224,9 +224,12 @@ ALL_HYBRID_NODES = NodesAlike(frozenset(("mi-*",)))
 
 
 def collapse_answers(scope: Scope, by_arn: Mapping[str, EvaluationResult]) -> Mapping[str, EvaluationResult]:
-    """Return the answers by the ARN of each node; one answer for all nodes if it is the same."""
+    """Return the answers by the ARN of each node; one answer for all nodes if it is the same.
+
+    An answer that lacks a key stays that of its node: a denial of one node can depend on the key.
+    """
     first = next(iter(by_arn.values()), None)
-    if first is None or not all(each.says_the_same(first) for each in by_arn.values()):
+    if first is None or first.missing_context or not all(each.says_the_same(first) for each in by_arn.values()):
         return by_arn
     of_all = _of_all(scope, first.question.resource.rpartition("/")[2])
     return {of_all: replace(first, question=replace(first.question, resource=of_all))}
@@ -288,6 +291,8 @@ def _of_all(scope: Scope, node_id: str) -> str:
 
 def _at_node(own: EvaluationResult, on_all: EvaluationResult, simulated: SimulatedCore) -> EvaluationResult:
     told = _on_either(own, on_all)
+    if told.missing_context and told is own:
+        return told
     if told.allowed or told.says_the_same(on_all):
         return replace(told, question=on_all.question)
     if all(each.says_the_same(told) for each in simulated.registering.values()):

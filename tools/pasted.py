@@ -53,6 +53,7 @@ COLLECTIONS: Mapping[str, Floors] = {
     "blind_third": Floors(0.68, 0.57, 0.82),
     "blind_fourth": Floors(0.83, 0.75, 0.8),
     "blind_fifth": Floors(0.67, 0.61, 0.81),
+    "blind_sixth": Floors(0.88, 0.78, 0.92),
     "described": Floors(0.0, 0.8, 0.88),
 }
 """The later collections, whose texts have a kind. The floors of the blind ones are about their first results (in

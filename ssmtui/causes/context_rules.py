@@ -160,7 +160,10 @@ _RULES = (
     ),
     # Each program on a node asks for the same credentials, with the same SDK.
     _Rule(
-        re.compile(r"\bamazon-cloudwatch-agent\b|\bcodedeploy-agent\b|\bkubelet\b|\brpc error: code =|\bfluent-?bit\b"),
+        re.compile(
+            r"\bamazon-cloudwatch-agent\b|\bcodedeploy-agent\b|\bkubelet\b|\brpc error: code =|\bfluent-?(?:bit|d)\b"
+            r"|\b(?:wazuh|filebeat|logstash|telegraf|promtail|thanos|velero|restic|duplicity|certbot)\b"
+        ),
         _OF_THE_PROFILE | {"caller-credentials", "credentials-missing"},
     ),
     # The default chain of Go's SDK: the agent asks only the metadata service, and another program asks all of them.

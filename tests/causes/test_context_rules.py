@@ -127,7 +127,14 @@ def test_an_identity_of_ec2_is_no_hybrid_node() -> None:
 
 @pytest.mark.parametrize(
     "program",
-    ["/opt/aws/amazon-cloudwatch-agent/logs/x.log", "rpc error: code = Internal", "kubelet", "codedeploy-agent"],
+    [
+        "/opt/aws/amazon-cloudwatch-agent/logs/x.log",
+        "rpc error: code = Internal",
+        "kubelet",
+        "codedeploy-agent",
+        "wazuh-modulesd:aws-s3",
+        "filebeat",
+    ],
 )
 def test_another_program_without_credentials_is_no_failing_session(program: str) -> None:
     found = {"instance-profile-missing": 0.7, "caller-credentials": 0.7}

@@ -76,12 +76,19 @@ _MOST_WORDS = 12
 _OUTPUT = re.compile(
     r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\b\w{1,100}Exception:|\bstatus code: \d"
     r"|\bdial tcp\b|\bdebug\d:|\bcaused by:|\bopened for sessionId\b|\bsh-\d\.\d[$#]|> EXEC |\bEXEC stdout\b"
-    r"|\bESTABLISH \w{1,20} CONNECTION\b"
+    r"|\b(?:ESTABLISH|CLOSING) \w{1,20} CONNECTION\b|^\W{0,9}C?<(?:[\w-]{1,63}\.|m?i-)[\w.-]{1,200}> \S"
     r"|^\s{0,9}(?:==> )?amazon-ebs[\w.-]{0,60}: "
     r"|^\W{0,9}Error: (?:creat|read|updat|delet|import|attach|modify|wait)ing\b",
     re.MULTILINE,
 )
 """What programs write, and people do not. An error text that no cause knows is not a description."""
+
+_ANSWER_OF_SSH = (
+    r"(?i)\bPermission denied,? \((?:publickey|password|keyboard|gssapi)|\battempted methods \["
+    r"|\bHost key verification failed|\bToo many authentication failures|\bHOST IDENTIFICATION HAS CHANGED"
+    r"|\bno (?:matching host key type|mutual signature)"
+)
+"""What an SSH server, or a client that has its answer, says: the session below it works, another one may fail."""
 
 _SOURCE = (
     r"(?m)^\s{0,9}(?://|/\*|#!|\+ |[│╷╵]|import [\w{*\"']|from [\w.]+ import|def |class \w|func |function \w+\(|const )"
@@ -279,6 +286,9 @@ def _read_text(written: str) -> _Description:
     """Return what a text describes; nothing, if it is a page, or a program wrote it."""
     if len(written) > _LONGEST or any(re.search(form, written) for form in (_OUTPUT, _SOURCE, _CHANGE)):
         return _NOT_UNDERSTOOD
+    if re.search(_ANSWER_OF_SSH, written):
+        said = re.split(_END_OF_SENTENCE, written)
+        written = "\n".join(each for each in said if not re.search(rf"{_ANSWER_OF_SSH}|\bssh\b", each))
     return _read(written)
 
 

@@ -514,6 +514,20 @@ NO_FAILURE_OBSERVED = {
         "먼저 session-manager-plugin을 설치하세요.",
         "세션 매니저 유휴 시간은 어떻게 변경하나요?",
     ],
+    "an answer of the SSH server behind a session": [
+        "Packer fails over Session Manager: ssh: unable to authenticate, attempted methods [none publickey]",
+        "SSH over Session Manager fails: ec2-user@i-0123456789abcdef0: Permission denied (publickey,gssapi-with-mic).",
+        "SSH over SSM hangs for a minute, then it ends: Host key verification failed.",
+    ],
+    "lines of Ansible": [
+        "<i-0abc12345678> PUT /tmp/a TO /tmp/b\n<i-0abc12345678> CLOSING SSM CONNECTION TO: i-0abc12345678",
+        "^C<10.0.0.4> the session is closed",
+    ],
+    "the tests and the bucket of a program that uses sessions": [
+        "Our ssm tests are unstable. The tests fail at random.",
+        "We use an S3 bucket to transfer files with SSM. It is in another region, and the wrong endpoint is selected.",
+    ],
+    "an editor": ["We use SSH over SSM. To edit the config file says: Can't open file for writing"],
     "the session manager of another program": [
         "Cisco AnyConnect: the session manager dropped the VPN connection due to idle timeout",
         "the old session manager lost connection, the window manager restarts",
@@ -530,6 +544,20 @@ OBSERVED = {
     "In my case the role was missing AmazonSSMManagedInstanceCore; now the node is online.": "role-core-denied",
     "kubectl works. The SSM agent is not installed on the node.": "agent-absent",
     "My session manager session gets terminated after 20 minutes of inactivity": "session-idle-timeout",
+    "SSH over SSM: Connection to <bastion.example.com> fails, the SSM agent is not installed": "agent-absent",
+    "SSH says Permission denied (publickey). Session Manager fails, the SSM agent is not installed.": "agent-absent",
+    "The SSM agent fails after the test box rebooted: the root disk is full.": "root-volume-full",
+    "SSM sessions cannot write logs to CloudWatch, the role is denied. Files transfer fine.": "cloudwatch-logs-lost",
+    "The developer role does not include permissions for SSM sessions": "caller-start-denied",
+    "Our users can't connect because the instance role lacks permissions for SSM.": "role-core-denied",
+    "Unsere Entwicklerrolle hat keine Berechtigung für SSM-Sitzungen": "caller-start-denied",
+    "Session Manager can't connect until user data finishes": "instance-starting",
+    "The node is not in Fleet Manager: SSM has no record of it.": "not-registered",
+    "ECS Exec fails: the service was created without enableExecuteCommand.": "ecs-exec-failed",
+    "ssmmessages resolves to public addresses instead of the endpoint in our VPC": "endpoint-private-dns-off",
+    "노드가 부팅 후 바로 SSM에 안 보입니다": "instance-starting",
+    "SSM セッションが開始できない。IAM ロールに AmazonSSMManagedInstanceCore が付いていない。": "role-core-denied",
+    "SSM で接続できない。ロールも付いている。エージェントがインストールされていない": "agent-absent",
 }
 """Sentences that look like those above, but observe a failure."""
 

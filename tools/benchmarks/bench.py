@@ -9,7 +9,7 @@ import argparse
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count, getloadavg
@@ -56,8 +56,6 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Bench], Iterable[Line]]]] = {
 
 def page(sections: Mapping[str, list[Line]], when: datetime, load: float) -> str:
     """Return the page: the environment, and every figure. `load` is the machine's other load at the start."""
-    figures = [each for lines in sections.values() for each in lines if isinstance(each, Figure)]
-    missed = [each.name for each in figures if each.kept is False]
     lines = [
         "# Performance",
         "",
@@ -72,7 +70,7 @@ def page(sections: Mapping[str, list[Line]], when: datetime, load: float) -> str
         "separate process. The operating system counts its CPU and memory. Ratios are from one run of `make bench`. "
         "Times are wall-clock seconds, and depend on the machine.",
         "",
-        f"{_sum(missed, len([each for each in figures if each.most is not None]))}",
+        _sum([each for lines in sections.values() for each in lines]),
         "",
     ]
     for name, (title, _) in SECTIONS.items():
@@ -93,10 +91,14 @@ def _rates() -> Iterable[tuple[str, Rate]]:
     return ((name, rate) for name, rate in PUBLISHED.items() if not name.startswith("ec2:"))
 
 
-def _sum(missed: list[str], all_targets: int) -> str:
+def _sum(lines: Sequence[Line]) -> str:
+    targets = [each for each in lines if isinstance(each, Figure) and each.kept is not None]
+    missed = [each.name for each in targets if not each.kept]
+    unmeasured = [each.name for each in lines if isinstance(each, Unmeasured)]
+    told = f"Of {len(targets)} targets {len(missed)} are **not kept**: {'; '.join(missed)}."
     if not missed:
-        return f"All {all_targets} targets are kept."
-    return f"Of {all_targets} targets {len(missed)} are **not kept**: {'; '.join(missed)}."
+        told = f"All {len(targets)} measured targets are kept."
+    return f"{told} **Not measured**: {'; '.join(unmeasured)}." if unmeasured else told
 
 
 def _machine() -> str:
@@ -156,7 +158,7 @@ def _measured(title: str, figures: Callable[[Bench], Iterable[Line]], bench: Ben
     try:
         found.extend(figures(bench))
     except Exception as error:  # noqa: BLE001 - a page that lacks a figure says why
-        found.append(Unmeasured(title, f"{type(error).__name__}: {error}"))
+        found.append(Unmeasured(title, f"{type(error).__name__}: {error}".partition("\n")[0]))
     return found
 
 

@@ -127,21 +127,20 @@ def _opened(rows: int, rate: int, *, busy: bool, size: tuple[int, int]) -> Itera
         pressed = Pressed(terminal)
         terminal.seconds_until(lambda: f"{rows} nodes" in terminal.text, 120)
         terminal.rest(2)
-        for _ in range(9):
-            pressed.changed("", b"j", pressed.row_here)
         yield pressed
     finally:
         terminal.close()
 
 
 def _move(pressed: Pressed) -> None:
+    # Away from the first row, where a key that moves up has no effect: rows above the cursor change their places.
+    for _ in range(9):
+        pressed.changed("", b"j", pressed.row_here)
     for _ in range(15):
         for keys in (b"j", b"j", b"k", b"j", b"k", b"k"):
             pressed.changed("move", keys, pressed.row_here)
     for keys in (b"\x1b[6~", b"\x1b[6~", b"\x1b[5~", b"\x1b[5~", b"G", b"g") * 6:
         pressed.changed("page", keys, pressed.row_here)
-    for _ in range(9):
-        pressed.changed("move", b"j", pressed.row_here)
 
 
 def _sort(pressed: Pressed) -> None:

@@ -76,7 +76,7 @@ class WatchedTerminal:
         while not is_so():
             left = begun + patience - perf_counter()
             if left < 0:
-                raise TimeoutError(self.text)
+                raise TimeoutError(f"what was awaited did not appear within {patience:g} s:\n{self.text}")
             self.read(min(left, 0.5))
         return perf_counter() - begun
 

@@ -54,6 +54,7 @@ COLLECTIONS: Mapping[str, Floors] = {
     "blind_fourth": Floors(0.83, 0.75, 0.8),
     "blind_fifth": Floors(0.67, 0.61, 0.81),
     "blind_sixth": Floors(0.88, 0.78, 0.92),
+    "blind_seventh": Floors(0.96, 0.86, 0.89),
     "described": Floors(0.0, 0.8, 0.88),
 }
 """The later collections, whose texts have a kind. The floors of the blind ones are about their first results (in

@@ -127,7 +127,61 @@ _WITHOUT_A_FRAME = (
     r"|(?:read|write)\s+tcp\b)"
 )
 
+# The shell or the AWS CLI rejects the arguments of a session before it asks AWS for anything.
+_OF_ARGUMENTS = (
+    r"(?:\bno\s+matches\s+found:|\bError\s+parsing\s+parameter\b|\bInvalid\s+JSON\b|\bParameter\s+validation\s+failed\b"
+    r"|\bInvalid\s+type\s+for\s+parameter\b|\bUnknown\s+options?:|\bthe\s+following\s+arguments\s+are\s+required\b"
+    r"|\bUnknown\s+parameter\s+in\s+input\b|\bexpected\s+one\s+argument\b|\bInvalid\s+choice\b)"
+)
+_OF_A_START = (
+    r"(?:\bssm\s+start-session\b|\bAWS-Start\w{0,20}(?:Session|Command)\w{0,20}|\blocalPortNumber\b|\bportNumber\b)"
+)
+
 _RULES = (
+    _Rule(
+        re.compile(
+            rf"\A(?!.*(?:\bsend-command\b|\bcloudformation\b|\bParameterKey\b))"
+            rf"(?=.*{_OF_A_START}).*?{_OF_ARGUMENTS}",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset(),
+        {"target-invalid": 0.9},
+    ),
+    # SSH read bytes that its server did not send: the plugin changed the stream, or wrote into it.
+    _Rule(
+        re.compile(
+            rf"\A(?=.*(?:UNKNOWN\s+port\s+65535|{_SIGN_OF_A_SESSION})).*?"
+            r"(?:\bBad\s+packet\s+length\b|\bCorrupted\s+MAC\b|\bmessage\s+authentication\s+code\s+incorrect\b"
+            r"|:\s+Connection\s+corrupted\b)",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset(),
+        {"plugin-known-bad": 0.5, "plugin-outdated": 0.4, "ssh-tail": 0.3},
+    ),
+    # A program waited for a session that opened, or for its local port, and got nothing.
+    _Rule(
+        re.compile(
+            r"\bpexpect\.exceptions\.(?:TIMEOUT|EOF)\b.*?(?:\bssm_tools\b|\bstart-session\b|\bSSM\b)"
+            r"|(?:\bssm_tools\b|\bstart-session\b|\bSSM\b).*?\bpexpect\.exceptions\.(?:TIMEOUT|EOF)\b"
+            r"|\bEXEC\s+timeout\s+stdout:"
+            r"|\bsession-manager-plugin:(?!.*\bopened\s+for\s+sessionId\b).*?\bTimeout\s+waiting\s+for\s+SSH\b",
+            re.DOTALL,
+        ),
+        frozenset(),
+        {"session-unexplained": 0.5},
+    ),
+    # The plugin, or the Docker client around it, has no terminal.
+    _Rule(
+        re.compile(
+            r"(?:\bstart-session\b|\bexecute-command\b|\bsession\s+with\s+SessionId\b|\bsession-manager-plugin\b).*?"
+            r"(?:\bnot\s+a\s+TTY\b|\bInappropriate\s+ioctl\s+for\s+device\b)"
+            r"|(?:\bnot\s+a\s+TTY\b|\bInappropriate\s+ioctl\s+for\s+device\b).*?"
+            r"(?:\bstart-session\b|\bexecute-command\b|\bsession\s+with\s+SessionId\b|\bsession-manager-plugin\b)",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        frozenset(),
+        {"no-terminal": 0.8},
+    ),
     # A request to Systems Manager that failed after its connection, without the text of the program that sent it.
     _Rule(
         re.compile(_WITHOUT_A_FRAME, re.IGNORECASE),
@@ -291,7 +345,7 @@ _RULES = (
     _Rule(
         re.compile(
             rf"\A(?!.*{_SIGN_OF_A_SESSION})"
-            r"(?![\W\d_]*(?:kex_|ssh_exchange|banner\s+exchange|(?:Connection\s+)?(?:closed|reset)\s|(?:ssh|scp|sftp)\s+\S))"
+            r"(?![\W\d_]*(?:kex_|ssh_exchange|banner\s+exchange|ssh_dispatch|packet_write|client_loop|Bad\s+packet|Corrupted\s+MAC|(?:Connection\s+)?(?:closed|reset|to\s+UNKNOWN)\s|(?:ssh|scp|sftp)\s+\S))"
             r"(?!.*(?:[$#%>]\s?(?:ssh|scp|sftp)\s|\bvia\s+ssh:))",
             re.IGNORECASE | re.DOTALL,
         ),

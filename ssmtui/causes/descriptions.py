@@ -91,7 +91,8 @@ _ANSWER_OF_SSH = (
 """What an SSH server, or a client that has its answer, says: the session below it works, another one may fail."""
 
 _SOURCE = (
-    r"(?m)^\s{0,9}(?://|/\*|#!|\+ |[│╷╵]|import [\w{*\"']|from [\w.]+ import|def |class \w|func |function \w+\(|const )"
+    r"(?m)^\s{0,9}(?://|/\*|#!|\+ |[╷╵]|│\s{0,3}(?:Error|Warning|with|on)\b"
+    r"|import [\w{*\"']|from [\w.]+ import|def |class \w|func |function \w+\(|const )"
     r"|^\s{0,9}export (?:default|async|const|function|class|type|[A-Z_]+=)"
     r"|^\s{0,9}(?:public|private) (?:static|final|async|class|void|\w+ \w+\()"
     r"|^\s{0,9}(?:package \w+;?$|resource \"|- name: )|\bexcept \w+(?: as \w+)?:|=> \{|\bif ! |\)\s{0,2}\{$"

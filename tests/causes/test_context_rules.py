@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.context_rules import apply_context_rules
+from ssmtui.causes.matching import match_text
 
+CAUSES = tuple(catalogue().values())
 NOT_CONNECTED = {"instance-profile-missing": 0.5, "instance-not-running": 0.4, "role-core-denied": 0.4}
 UNREACHED = {"no-route-to-endpoint": 0.5, "endpoint-missing": 0.4}
 POST = 'caused by: Post "https://ssm.{0}.amazonaws.com/": dial tcp: lookup ssm.{0}.amazonaws.com: no such host'
@@ -351,3 +354,46 @@ def test_a_request_without_the_text_of_its_program_failed_in_the_network(host: s
     assert max(told, key=lambda slug: told[slug]) == "no-route-to-endpoint"
     assert apply_context_rules(f'Post "https://sqs.eu-west-3.amazonaws.com/": {error}', {}) == {}
     assert apply_context_rules(f"Systems Manager: {error}", {}) == {}
+
+
+START = (
+    "$ aws ssm start-session --target i-0123456789abcdef0 --document-name AWS-StartPortForwardingSession --parameters"
+)
+DISPATCH = "ssh_dispatch_run_fatal: Connection to UNKNOWN port 65535:"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (f'{START} "portNumber"=["3389"]\nzsh: no matches found: portNumber=[3389]', "target-invalid"),
+        ("zsh: no matches found: portNumber=[3389],localPortNumber=[56788]", "target-invalid"),
+        (f"{START} host='a'\nError parsing parameter '--parameters': Expected: ',', received: ''", "target-invalid"),
+        (f"{START}\naws: error: argument --parameters: expected one argument", "target-invalid"),
+        (f"{DISPATCH} message authentication code incorrect", "plugin-known-bad"),
+        (f"Bad packet length 3246692971.\n{DISPATCH} Connection corrupted", "plugin-known-bad"),
+        ("packet_write_wait: Connection to UNKNOWN port 65535: Broken pipe", "ssh-tail"),
+        ("the input device is not a TTY\n$ aws ecs execute-command --interactive", "no-terminal"),
+        (
+            "$ ssm-copy a i-0123456789abcdef0:\npexpect.exceptions.TIMEOUT: Timeout exceeded.\nin ssm_tools",
+            "session-unexplained",
+        ),
+        ('UNREACHABLE! => {"msg": "SSM exec_command timeout on host: i-0123456789abcdef0"}', "session-unexplained"),
+    ],
+)
+def test_a_failure_on_the_workstation_names_its_cause_first(text: str, cause: str) -> None:
+    assert match_text(text, CAUSES)[0].cause == cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zsh: no matches found: data[0].csv",
+        "$ aws ssm send-command --parameters commands=a\nError parsing parameter '--parameters': Expected: '='",
+        "$ aws cloudformation create-stack\nError parsing parameter '--parameters': Expected: '=', received: 'EOF'",
+        "Corrupted MAC on input.\nssh_dispatch_run_fatal: Connection to 192.0.2.7 port 22: Connection corrupted",
+        "the input device is not a TTY\n$ docker exec -it web sh",
+        "pexpect.exceptions.TIMEOUT: Timeout exceeded.",
+    ],
+)
+def test_the_same_words_of_another_program_name_no_cause(text: str) -> None:
+    assert match_text(text, CAUSES) == ()

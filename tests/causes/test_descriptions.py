@@ -332,6 +332,8 @@ IN_OWN_WORDS = {
     "worker-crashed": "The SSM session worker crashed.",
     "workstation-clock-skewed": "The clock of my laptop is wrong, aws ssm is rejected.",
     "wrong-region-or-account": "I looked for the SSM node in the wrong region.",
+    "session-unexplained": "Ctrl-C closes my SSM session instead of the command in it",
+    "ssh-tail": "my ProxyCommand over SSM fails in the editor",
 }
 """A symptom of each cause that people can describe, in words that no collection of pasted texts has."""
 
@@ -349,8 +351,6 @@ NOT_DESCRIBED = {
     "preferences-absent",
     "preferences-drift",
     "role-protected",
-    "session-unexplained",
-    "ssh-tail",
     "target-invalid",
     "timeout-out-of-range",
     "wrong-principal",
@@ -621,6 +621,10 @@ WITH_OTHER_WORDS = {
     "Session Manager로 접속하면 20분 정도 가만히 두면 세션이 끊깁니다": "session-idle-timeout",
     "SSM 에이전트가 설치되어 있지 않아 Session Manager로 접속할 수 없습니다": "agent-absent",
     "원인: 보안 그룹 아웃바운드 443이 차단되어 SSM 연결 실패": "egress-blocked",
+    "`aws ssm start-session` times out and returns an error": "not-registered",
+    "After the update, scp over SSM stops with bad packet length": "plugin-known-bad",
+    "SSM 연결이 잘되지도 않고 콘솔로 접속했다": "not-registered",
+    "Session Manager not working?\n│\n├─ Instance registered? → Check the role": "role-core-denied",
 }
 """Symptoms in other sentences: with what did not help, names of programs, causes, tables, Chinese and Korean."""
 

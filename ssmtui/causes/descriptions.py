@@ -72,6 +72,8 @@ _LONGEST_WITH_AN_ERROR = 4000
 """Characters of an error text with a description around it."""
 _MOST_WORDS = 12
 """Words of a description that does not name Session Manager."""
+_WORDS_OF_A_SHORT_TEXT = 20
+"""Words of a text that says no more than what fails."""
 
 _OUTPUT = re.compile(
     r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\b\w{1,100}Exception:|\bstatus code: \d"
@@ -134,6 +136,11 @@ _WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w
 
 _MARKS = r"(?:[^\w\n]|_)*(?:\d{1,3}[.)]\s+)?(?:[^\w\n]|_)*"
 """What is before the first word of a clause: the marks of a list, a heading or a quotation."""
+_ITEM = r"\s{0,20}(?:[-*•] |\||\")"
+"""The start of an item of a list, a row of a table, or a line of JSON. Numbered steps belong together."""
+_ITEMS_OF_A_LIST = 3
+_REACH = 5
+"""Sentences between a failure and the session that it is about."""
 _NO_VERB = "it "
 """A word in place of a quotation mark: a name in quotation marks, such as `deploy`, asks for nothing."""
 
@@ -299,7 +306,9 @@ def _reason(written: str) -> str:
 
 
 def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = frozenset()) -> _Description:
-    lines = re.split(_END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", re.sub(_ADDRESS, " ", written)))
+    split = re.split(_END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", re.sub(_ADDRESS, " ", written)))
+    lines = [line for line in split if line.strip()]
+    is_short = len(written.split()) <= _WORDS_OF_A_SHORT_TEXT
     read = [
         (line, [ideas_in(_without_marks(clause)) for clause in re.split(_END_OF_CLAUSE, line) if clause])
         for line in lines
@@ -310,7 +319,8 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
     is_of_aws = has_no_other_words or _PRODUCT in written
     is_of_aws = is_of_aws or any(ABOUT_AWS in found for _, clauses in read for found, _ in clauses)
     sentences, in_order = list[frozenset[str]](), frozenset[str]()
-    for line, found in read:
+    places_of_sessions, places_of_failures = list[int](), list[int]()
+    for place, (line, found) in enumerate(read):
         clauses = [_meant(ideas, is_of_aws=is_of_aws) for ideas, _ in found]
         every = frozenset[str]().union(*clauses)
         if ABOUT_A_WISH in every:
@@ -319,14 +329,31 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
         # A lost key in one sentence says nothing about the symptom in another.
         if ABOUT_SOMETHING_ELSE not in every and not _is_of_another_program(every, clauses):
             failing = _failing(clauses)
-            is_observed |= _observes(line, clauses)
+            if ABOUT_SESSIONS in every:
+                places_of_sessions.append(place)
+            if _observes(line, clauses, is_short=is_short):
+                places_of_failures.append(place)
             sentences.append(failing | (every & {ABOUT_SESSIONS}))
             in_order |= every - failing
     ideas = frozenset[str]().union(*sentences)
+    reach = _reach(lines)
+    # What the text is about, if another part of it says so.
+    is_of_sessions = bool(about) and not places_of_sessions
     about |= ideas & {ABOUT_SESSIONS}
-    is_understood = is_observed and (bool(about) or has_no_other_words)
+    is_of_sessions |= any(abs(one - other) <= reach for one in places_of_failures for other in places_of_sessions)
+    is_of_sessions |= is_observed and bool(about)
+    is_understood = (is_observed or bool(places_of_failures)) and (is_of_sessions or has_no_other_words)
     ideas |= about
     return _Description(ideas, tuple(sentence | about for sentence in sentences), ideas | in_order, is_understood)
+
+
+def _reach(lines: Sequence[str]) -> int:
+    """Return how many sentences there may be from a failure to the session that it is about.
+
+    In a list, such as that of the changes in a version, each item has its own subject.
+    """
+    items = sum(re.match(_ITEM, line) is not None for line in lines)
+    return 0 if items >= _ITEMS_OF_A_LIST and items * 2 >= len(lines) else _REACH
 
 
 def _without_marks(clause: str) -> str:
@@ -348,13 +375,14 @@ def _is_of_another_program(sentence: frozenset[str], clauses: Iterable[frozenset
     return all(IN_ORDER in clause and TROUBLE not in clause for clause in clauses if ABOUT_SESSIONS in clause)
 
 
-def _observes(sentence: str, clauses: Sequence[frozenset[str]]) -> bool:
+def _observes(sentence: str, clauses: Sequence[frozenset[str]], *, is_short: bool) -> bool:
     """Return whether a sentence says that something fails, and not how to do it, or what would be if it failed."""
     if not clauses or ADVISES in clauses[0]:
         return False
     if sentence.rstrip().endswith(("?", "？")) and ASKS in clauses[0]:
         return any(ASKS_WHY in clause for clause in clauses)
-    failing = [clause for clause in clauses if clause & _FAILURES]
+    # In a longer text, *another account* or *limited* is a failure only with a word that says so.
+    failing = [clause for clause in clauses if clause & _FAILURES and (is_short or TROUBLE in clause)]
     # What to do if something fails is said because it does.
     is_remedied = any(ADVISES in clause for clause in clauses)
     return any(is_remedied or not clause & {ADVISES, SUPPOSES} for clause in failing)

@@ -163,7 +163,6 @@ _RULES = (
         re.compile(
             r"\bpexpect\.exceptions\.(?:TIMEOUT|EOF)\b.*?(?:\bssm_tools\b|\bstart-session\b|\bSSM\b)"
             r"|(?:\bssm_tools\b|\bstart-session\b|\bSSM\b).*?\bpexpect\.exceptions\.(?:TIMEOUT|EOF)\b"
-            r"|\bEXEC\s+timeout\s+stdout:"
             r"|\bsession-manager-plugin:(?!.*\bopened\s+for\s+sessionId\b).*?\bTimeout\s+waiting\s+for\s+SSH\b",
             re.DOTALL,
         ),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from ssmtui.causes.catalogue import Cause, Symptom
 from ssmtui.causes.matching import Match, extract_fields, match_text
+from ssmtui.causes.pasted_text import NODE_ID
 from ssmtui.causes.vocabulary import ideas_in
 
 ABOUT_SESSIONS = "about-sessions"
@@ -306,7 +307,9 @@ def _reason(written: str) -> str:
 
 
 def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = frozenset()) -> _Description:
-    split = re.split(_END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", re.sub(_ADDRESS, " ", written)))
+    split = re.split(
+        _END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", re.sub(NODE_ID, " instance ", re.sub(_ADDRESS, " ", written)))
+    )
     lines = [line for line in split if line.strip()]
     is_short = len(written.split()) <= _WORDS_OF_A_SHORT_TEXT
     read = [

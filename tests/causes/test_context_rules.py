@@ -377,7 +377,6 @@ DISPATCH = "ssh_dispatch_run_fatal: Connection to UNKNOWN port 65535:"
             "$ ssm-copy a i-0123456789abcdef0:\npexpect.exceptions.TIMEOUT: Timeout exceeded.\nin ssm_tools",
             "session-unexplained",
         ),
-        ('UNREACHABLE! => {"msg": "SSM exec_command timeout on host: i-0123456789abcdef0"}', "session-unexplained"),
     ],
 )
 def test_a_failure_on_the_workstation_names_its_cause_first(text: str, cause: str) -> None:

@@ -625,6 +625,12 @@ WITH_OTHER_WORDS = {
     "After the update, scp over SSM stops with bad packet length": "plugin-known-bad",
     "SSM 연결이 잘되지도 않고 콘솔로 접속했다": "not-registered",
     "Session Manager not working?\n│\n├─ Instance registered? → Check the role": "role-core-denied",
+    "ERROR: SSM agent never came online": "not-registered",
+    "ERROR: i-0123456789abcdef0 is not reachable via SSM": "connection-lost",
+    "Without DNS support in the VPC, the SSM agent never registers": "vpc-dns-off",
+    "`copilot svc exec` says that it found no running task": "ecs-exec-failed",
+    "After the apply the instance ID changed and the SSM tunnel of the runbook stopped working": "instance-not-running",
+    "My SSM session times out without regular output": "session-idle-timeout",
 }
 """Symptoms in other sentences: with what did not help, names of programs, causes, tables, Chinese and Korean."""
 

@@ -59,3 +59,26 @@ def test_a_role_may_be_denied_the_registration_of_one_node(
     state = diagnose()
     told = {node.name: state.verdict(key).link(Link.IDENTITY) for key, node in state.nodes.items()}
     assert told == {each: LinkState.UNKNOWN if each == name else LinkState.OK for each in NAMES}
+
+
+@pytest.mark.parametrize("name", ["", NAMES[1]])
+def test_a_condition_for_all_nodes_is_asked_about_once(
+    at_simulator: SimulatedAws, diagnose: Diagnose, name: str
+) -> None:
+    def asked(number: int) -> int:
+        condition = {"StringLike": {"aws:UserAgent": "*windows*"}}
+        denial: StatementJSON = {
+            "Effect": "Deny",
+            "Action": "ssm:UpdateInstanceInformation",
+            "Resource": "*",
+            "Condition": condition,
+        }
+        single = (denied_on(name, "ssm:UpdateInstanceInformation", condition),) if name else ()
+        role = node_role("single", (denial, *single, *DESTINATIONS.everything()))
+        nodes = tuple(node(f"web-{each}", profile=role.name) for each in range(number))
+        at_simulator.load(small_world(nodes, preferences=preferences(DESTINATIONS), roles=(role,)))
+        state = diagnose()
+        assert {state.verdict(key).status for key in state.nodes} == {VerdictStatus.OK}
+        return sum(entry.operation == "SimulatePrincipalPolicy" for entry in at_simulator.journal.entries)
+
+    assert asked(3) == asked(7)

@@ -12,6 +12,7 @@ from ssmtui.evidence.readers.role_policies import policies_of_role
 from ssmtui.evidence.readers.roles import RolePolicies, SimulatedCore
 from ssmtui.evidence.readers.simulation import ContextFunction, no_context, simulate, simulate_on_many
 from ssmtui.evidence.readers.simulation_queue import PAIRS_A_CALL
+from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, evaluate_request, undecided_keys
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.resource_groups import group_resources
@@ -49,7 +50,7 @@ def evaluate_role_policies(
 
 
 def _answer(role: RolePolicies, question: Question, known: Context) -> EvaluationResult:
-    consulted = (*role.policies, *((role.boundary,) if role.boundary is not None else ()))
+    consulted = _consulted(role)
     context: dict[str, tuple[str, ...]] = dict(known) | {key: (value,) for key, value in question.context}
     request = AuthorizationRequest(question.action, question.resource, context=context)
     asked = undecided_keys(consulted, request)
@@ -73,6 +74,10 @@ def _answer(role: RolePolicies, question: Question, known: Context) -> Evaluatio
         also=tuple(each for each in sure if each.denier is not denier),
     )
     return told.perhaps_barred_by_organization(*role.unread_above) if role.unread_above else told
+
+
+def _consulted(role: RolePolicies) -> tuple[Policy, ...]:
+    return (*role.policies, *((role.boundary,) if role.boundary is not None else ()))
 
 
 def _sure_denial(denier: Denier, reading: PolicyResult) -> tuple[DenyingPolicy, ...]:
@@ -223,16 +228,39 @@ ALL_HYBRID_NODES = NodesAlike(frozenset(("mi-*",)))
 """Stands for nodes that could not be listed: policies for all nodes apply to it as well."""
 
 
-def collapse_answers(scope: Scope, by_arn: Mapping[str, EvaluationResult]) -> Mapping[str, EvaluationResult]:
-    """Return the answers by the ARN of each node; one answer for all nodes if it is the same.
+def collapse_answers(
+    scope: Scope, by_arn: Mapping[str, EvaluationResult], role: RolePolicies | None
+) -> Mapping[str, EvaluationResult]:
+    """Return the answers by the ARN of each node; one answer for all nodes that have the same.
 
-    An answer that lacks a key stays that of its node: a denial of one node can depend on the key.
+    A denial of one node can depend on a key that an answer lacks. Such an answer stays that of its node, unless the
+    policies of the role are known and do not tell the node apart from others.
     """
     first = next(iter(by_arn.values()), None)
-    if first is None or first.missing_context or not all(each.says_the_same(first) for each in by_arn.values()):
+    if first is None:
         return by_arn
     of_all = _of_all(scope, first.question.resource.rpartition("/")[2])
-    return {of_all: replace(first, question=replace(first.question, resource=of_all))}
+    lacking = _lacking_keys(by_arn)
+    alike = _not_told_apart(role, of_all, lacking) if lacking else by_arn
+    one = next(iter(alike.values()), None)
+    if one is None or not all(each.says_the_same(one) for each in alike.values()):
+        return by_arn
+    others = {arn: each for arn, each in by_arn.items() if arn not in alike}
+    return {of_all: replace(one, question=replace(one.question, resource=of_all)), **others}
+
+
+def _lacking_keys(by_arn: Mapping[str, EvaluationResult]) -> Mapping[str, EvaluationResult]:
+    return {arn: each for arn, each in by_arn.items() if each.missing_context}
+
+
+def _not_told_apart(
+    role: RolePolicies | None, of_all: str, by_arn: Mapping[str, EvaluationResult]
+) -> Mapping[str, EvaluationResult]:
+    """Return the answers about the nodes that no policy of the role tells apart from `of_all`."""
+    if role is None:
+        return {}
+    groups = group_resources(_consulted(role), (UPDATE_INSTANCE_INFORMATION,), (of_all, *by_arn)) or ()
+    return {arn: by_arn[arn] for group in groups if of_all in group for arn in group if arn != of_all}
 
 
 Core = TypeVar("Core", bound=Permissions)
@@ -346,11 +374,15 @@ async def answers_on_registering(
         if failed.unreadable.obstacle is ReadFailure.REFUSED and isinstance(policies, RolePolicies):
             questions = [Question(action, arn) for arn in arns]
             evaluated = evaluate_role_policies(policies, questions, lambda _question: known)
-            return collapse_answers(scope, {each.question.resource: each for each in evaluated})
+            return collapse_answers(scope, {each.question.resource: each for each in evaluated}, policies)
         raise
-    by_arn = {question.resource: answer for question, answer in told.answers.items()}
-    collapsed = collapse_answers(scope, by_arn)
-    return collapsed if collapsed is not by_arn else {on.resource: each for on, each in told.on_all((action,)).items()}
+    firsts = {question.resource: answer for question, answer in told.answers.items()}
+    collapsed = collapse_answers(scope, firsts, None)
+    if collapsed is not firsts:
+        return collapsed
+    by_arn = {on.resource: each for on, each in told.on_all((action,)).items()}
+    role = await _policies_of(aws, principal) if len(_lacking_keys(by_arn)) > 1 else None
+    return collapse_answers(scope, by_arn, role if isinstance(role, RolePolicies) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,5 +448,4 @@ async def _indistinguishable(
         role = await policies_of_role(RolePolicies, aws, principal.rpartition("/")[2])
     except (AwsError, MalformedAnswer, ReadFailed):
         return each_alone
-    held = (*role.policies, *((role.boundary,) if role.boundary is not None else ()))
-    return group_resources(held, actions, resources) or each_alone
+    return group_resources(_consulted(role), actions, resources) or each_alone

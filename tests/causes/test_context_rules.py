@@ -372,6 +372,9 @@ DISPATCH = "ssh_dispatch_run_fatal: Connection to UNKNOWN port 65535:"
         (f"{DISPATCH} message authentication code incorrect", "plugin-known-bad"),
         (f"Bad packet length 3246692971.\n{DISPATCH} Connection corrupted", "plugin-known-bad"),
         ("packet_write_wait: Connection to UNKNOWN port 65535: Broken pipe", "ssh-tail"),
+        ("ECS Exec is not enabled for task 'arn:aws:ecs:eu-west-1:123456789012:task/prod/0a1b'.", "ecs-exec-failed"),
+        ("2024-03-01 10:11:12,345 ERROR AWS SSM Plugin not found in environment", "plugin-missing"),
+        ("Starting session...\nError: session-manager-plugin failed: exit status 255", "session-unexplained"),
         ("the input device is not a TTY\n$ aws ecs execute-command --interactive", "no-terminal"),
         (
             "$ ssm-copy a i-0123456789abcdef0:\npexpect.exceptions.TIMEOUT: Timeout exceeded.\nin ssm_tools",
@@ -392,6 +395,7 @@ def test_a_failure_on_the_workstation_names_its_cause_first(text: str, cause: st
         "Corrupted MAC on input.\nssh_dispatch_run_fatal: Connection to 192.0.2.7 port 22: Connection corrupted",
         "the input device is not a TTY\n$ docker exec -it web sh",
         "pexpect.exceptions.TIMEOUT: Timeout exceeded.",
+        "DNS resolution test failed (this might be expected if ECS Exec is not enabled)",
     ],
 )
 def test_the_same_words_of_another_program_name_no_cause(text: str) -> None:

@@ -631,6 +631,8 @@ WITH_OTHER_WORDS = {
     "`copilot svc exec` says that it found no running task": "ecs-exec-failed",
     "After the apply the instance ID changed and the SSM tunnel of the runbook stopped working": "instance-not-running",
     "My SSM session times out without regular output": "session-idle-timeout",
+    "Error: SSM Agent is not connected on instance i-0123456789abcdef0": "connection-lost",
+    "The session-manager-plugin failed 3 times after 3 attempts because the local port is taken": "local-port-taken",
 }
 """Symptoms in other sentences: with what did not help, names of programs, causes, tables, Chinese and Korean."""
 
@@ -662,6 +664,7 @@ DECISIVE_PART = {
     "ssm drops connections after being idle\n```\n2023-01-11 10:26:11 DEBUG Retried times: 1\n```": (
         "session-idle-timeout"
     ),
+    "| SSM won't connect | Profile not attached | Wait 3 min after attaching it |": "instance-profile-missing",
 }
 """Texts of which a part says what the rest only shows: the cell after a symptom, the cause, the words around output."""
 

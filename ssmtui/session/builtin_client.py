@@ -223,6 +223,8 @@ _FLUSHING = 0.5
 _LINE_FEED, _RETURN = b"\n", b"\r"
 _ERRORS = 2
 _INTERRUPTED = 130
+_OF_A_SIGNAL = frozenset({1, UNREPORTED})
+"""The exit codes of a command that Ctrl-C ended. Without a terminal, SSM Agent reports 1."""
 
 
 class Shell:
@@ -334,13 +336,18 @@ class Shell:
             for each in done:
                 result = each.result()
                 if isinstance(result, ClientSessionEnd):
-                    return result
+                    return self._with_interruption(result)
             return ClientSessionEnd(exit_code=_INTERRUPTED if self._interrupted else 0)
         finally:
             for each in parts:
                 each.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
             await self._channel.close()
+
+    def _with_interruption(self, ended: ClientSessionEnd) -> ClientSessionEnd:
+        """Return the end of a command in a script with a shell's exit code if the first Ctrl-C ended the command."""
+        is_ended_by_it = self._is_warned and not self._is_terminal and ended.exit_code in _OF_A_SIGNAL
+        return replace(ended, exit_code=_INTERRUPTED) if is_ended_by_it and not ended.text else ended
 
     async def _show(self, data: bytes, is_error: bool) -> None:  # noqa: FBT001 - a callable has no names
         if not is_error or self._errors is None:

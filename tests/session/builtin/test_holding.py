@@ -111,6 +111,10 @@ class Shell:
                 self.sequence = far.sequence
                 await far.socket.close(1000, "Bye")
                 return
+            if b"sleep" in line and b"\x03" in line:
+                await far.say(PayloadType.EXIT_CODE, b"EXIT_CODE: %s" % line.split()[1])
+                await far.end()
+                return
             if b"hang" in line:
                 await far.socket.wait_closed()
                 return
@@ -321,6 +325,16 @@ def test_an_interrupt_from_elsewhere_ends_a_script_that_has_not_started(stage: S
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
     assert stage.terminated == [SESSION]
+
+
+@pytest.mark.parametrize(("reported", "code"), [(1, 130), (255, 130), (0, 0), (3, 3)])
+def test_an_interrupted_command_ends_with_the_code_of_ctrl_c_unless_it_has_its_own(
+    stage: Stage, reported: int, code: int
+) -> None:
+    process = stage.on_pipes(b"sleep %d\n" % reported)
+    stage.shell.asked(b"sleep %d\n" % reported)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == code
 
 
 @pytest.mark.parametrize("what", [b"quiet\n", b"hang\n", b"flood\n", b"error\n"])

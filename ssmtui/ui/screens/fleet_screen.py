@@ -149,6 +149,8 @@ class FleetScreen(BaseScreen):
             context, (self.marked_nodes, self.node_model), (self.marked_causes, self.cause_model)
         )
         self.details = RowDetails(context)
+        self._shown_fixes = 0
+        """The number of fixes in the key bar."""
         self.summary = SummaryBar(context)
         self.banner = Banner(id="banner")
         self.notice = NoticePane(id="notice")
@@ -319,8 +321,13 @@ class FleetScreen(BaseScreen):
         self.refresh_keys()
 
     def show_row_details(self) -> None:
-        """Show the details of the row under the cursor."""
+        """Show the details of the row under the cursor, and the keys of its fixes."""
         self.details.show(self.table.cursor, self.size.width)
+        found = self.fixable_finding
+        count = len(found.finding.fixes) if found is not None else 0
+        if count != self._shown_fixes:
+            self._shown_fixes = count
+            self.refresh_bindings()
 
     def show_notice(self) -> None:
         """Show a notice instead of the rows, or above them, about problems of the whole fleet."""

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from textual.screen import Screen
+
+from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, ScopeSettled, VerdictChanged
+from ssmtui.model.finding import FleetFinding, Link, Subject, SubjectKind
+from ssmtui.model.node import NodeKey
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.screens.search_dialogs import ScopesDialog
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
 from ssmtui.ui.widgets.screen_frame import KeyBar, KeyEntry, ShownKey, fitting_entries, fitting_places
+from tests.ui.builders import HEALTHY, PARIS, finding, found, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.listed_sessions import with_sessions
-from tests.ui.opened import NODE, PREFERENCES, Opened, opened
+from tests.ui.opened import CAUSE, NODE, PREFERENCES, Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
 WAY = ("Nodes", "web-1", "Fixes", "Change")
@@ -158,6 +166,39 @@ async def test_where_there_is_room_the_keys_of_every_screen_are_there_too() -> N
         )
         await shown.press("tab")
         await shown.until_said("Tab Nodes")
+
+
+def with_fixes() -> tuple[ScriptedInquiry, FleetFinding, NodeKey]:
+    """A node whose finding has one fix, and one whose finding, which is returned, has two."""
+    one_fix, two_fixes = node("a", 1), node("b", 2)
+    role = Subject(SubjectKind.ROLE, PARIS.arn("iam", "role/web"))
+    denied = finding("kms-node-denied", Link.PREFERENCES, role, [one_fix], fixes=("grant-key",))
+    unencrypted = log_group_unencrypted([two_fixes])
+    handle = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, (one_fix, two_fixes), verdicts=HEALTHY))
+    handle.tell(*found(denied, [one_fix]), *found(unencrypted, [two_fixes]), ScopeSettled(PARIS.name))
+    return handle, unencrypted, two_fixes.key
+
+
+@pytest.mark.parametrize(
+    ("keys", "screen"),
+    [((), FleetScreen), (("enter",), NODE), (("tab", "j"), FleetScreen), (("tab", "j", "enter"), CAUSE)],
+)
+async def test_the_numbers_of_the_fixes_follow_the_row_and_its_findings(
+    keys: tuple[str, ...], screen: type[Screen[None]]
+) -> None:
+    handle, unencrypted, key = with_fixes()
+    async with opened(handle) as shown:
+        assert " 1 F Fix " in line(shown)
+        await shown.press("j")
+        await shown.until_said(" 1 2 F Fix ")
+        await shown.press(*keys)
+        await shown.until_screen(screen)
+        await until(shown.pilot, lambda: " 1 2 " in line(shown))
+        fewer = replace(unencrypted, finding=replace(unencrypted.finding, fixes=("encrypt-log-group",)))
+        handle.tell(FindingChanged(fewer))
+        await until(shown.pilot, lambda: " 1 2 " not in line(shown) and " 1 " in line(shown))
+        handle.tell(VerdictChanged(key, HEALTHY), FindingGone(unencrypted.id))
+        await until(shown.pilot, lambda: " 1 " not in line(shown) or "tab" in keys)
 
 
 async def test_while_a_text_is_typed_no_key_is_shown_that_would_be_typed() -> None:

@@ -327,7 +327,7 @@ async def _answered(
         told = _doubted(answer, wrong, (*tags, *(of_resource.unknown_keys if of_resource is not None else ())))
         unread = unread_context_reads(node, told.open_keys, question.action)
         of_attributes = of_resource.unread(told.open_keys) if of_resource is not None else ()
-        found_for[question] = replace(told, unread=(*unread, *of_attributes))
+        found_for[question] = replace(told, unread=tuple(dict.fromkeys((*told.unread, *unread, *of_attributes))))
     return found_for
 
 

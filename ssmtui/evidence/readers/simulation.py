@@ -401,4 +401,5 @@ def _whatever(answer: EvaluationResult, keys: set[str]) -> EvaluationResult:
 
 
 def _told_anew(answer: EvaluationResult, denials: tuple[DenyingPolicy, ...]) -> EvaluationResult:
-    return replace(answer_of(answer.question, denials, bounded=answer.bounded), governed=answer.governed)
+    told = answer_of(answer.question, denials, bounded=answer.bounded)
+    return replace(told, unread=answer.unread, governed=answer.governed)

@@ -87,7 +87,8 @@ class _Rule:
     """If `when` matches a text, the causes in `out` are excluded, and those in `told` get these likelihoods.
 
     The causes in `unlikely` are less likely than the others, unless the text names them clearly. With `given`, the rule
-    applies only if the text has one of these causes: the outer texts say which step failed, the rule says why.
+    applies only if the text has one of these causes: the outer texts say which step failed, the rule says why. With
+    `unless`, it applies only if the whole paste has no match of it.
     """
 
     when: re.Pattern[str]
@@ -95,6 +96,7 @@ class _Rule:
     told: Mapping[str, float] = field(default_factory=dict)
     unlikely: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
+    unless: re.Pattern[str] | None = None
 
 
 _CLEAR = 0.7
@@ -103,14 +105,27 @@ _UNLIKELY = 0.2
 
 
 _SIGN_OF_A_SESSION = (
-    r"(?:ProxyCommand|\bSession\s?Id\b|session\s+has\s+been\s+terminated|\bssm|session-manager|Session\s?Manager"
+    r"(?:\bSession\s?Id\b|session\s+has\s+been\s+terminated|\bssm|session-manager|Session\s?Manager"
     r"|\baws\b|(?<![\w-])m?i-[0-9a-f]{8,17})"
 )
+_NAME_OF_A_SESSION = (
+    rf"(?:ssm|session-?\s?manager|systems\s?manager|\bsession\s?id\b|start-?session|session\s+has\s+been\s+terminated"
+    r"|\bhandshake\b|\bdata key\b|\becs[ -]?exec\b|execute-?command|health\s?ping|\bEC2\s?Identity\b"
+    r"|Managed\s?Instance|Instance\s?Information|Host\s+Management|Retrieve\s+credentials\s+produced\s+error"
+    rf"|{NODE_ID})"
+)
+"""Names that only a text about Systems Manager has. The actions and errors of other services have no such name."""
 _OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
 _DOCUMENT_FAILED = r"\bdocument\s+process\s+failed\s+unexpectedly:"
 _WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
 
 _OF_THE_PROFILE = frozenset({"instance-profile-empty", "instance-profile-missing"})
+_OF_ANY_PROGRAM = (
+    _OF_THE_LOGS
+    | _OF_THE_PROFILE
+    | {"dhmc-off", "imds-disabled", "kms-caller-denied", "kms-node-denied", "profile-attached-late"}
+)
+"""Causes that a program which has nothing to do with Systems Manager reports with the same words."""
 _SENT = r"\bsend\s+request\s+failed.{0,100}?://(?:ssm|ssmmessages|ec2messages)\.[\w.-]{1,100}\.amazonaws\.com"
 _TO_AN_ENDPOINT = (
     rf"{_SENT}"
@@ -253,6 +268,20 @@ _RULES = (
     # The logs of a session are written by the node's role, never by an IAM user.
     _Rule(
         re.compile(r":iam::[\dX*]{0,12}:user/\S{1,200}\s+is not authorized to perform:\s+(?:logs|s3):"), _OF_THE_LOGS
+    ),
+    # Any program's role can be refused to write logs or to use a key, and any program asks the metadata service.
+    _Rule(
+        re.compile(
+            r"\A(?!\W*(?:(?:ERROR|WARN|INFO)\W+)?(?:not\s+authori[sz]ed|EC2\w{8,11}Error)\b)"
+            r".*?(?:\bauthori[sz]ed\s+to\s+perform:?\s+(?:logs|s3|kms):|\bEC2(?:Metadata|RoleRequest)Error\b)",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        _OF_ANY_PROGRAM,
+        given=_OF_ANY_PROGRAM,
+        unless=re.compile(
+            rf"{_NAME_OF_A_SESSION}|(?::user/|AWSReservedSSO_|/[a-z.@]{{1,64}}\s).{{0,99}}?perform:?\s+kms:GenerateDataKey",
+            re.IGNORECASE,
+        ),
     ),
     # A node that received a certificate has a working network.
     _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
@@ -469,11 +498,11 @@ _INNER_RULES = (
 
 
 def apply_context_rules(
-    text: str, likelihoods: Mapping[str, float], steps: Collection[str] = frozenset()
+    text: str, likelihoods: Mapping[str, float], steps: Collection[str] = frozenset(), paste: str = ""
 ) -> Mapping[str, float]:
     """Return the likelihood of each cause by slug, adjusted by the rest of the message.
 
-    `steps` are the causes of the outer texts that a more specific inner text outranks.
+    `steps` are the causes of the outer texts that a more specific inner text outranks. `paste` is the whole paste.
     """
     text = with_scripts_apart(text)
     if _PARAMETER_STORE.search(text):
@@ -482,7 +511,7 @@ def apply_context_rules(
     for tail in _TAILS & left.keys() if len(left) > 1 else ():
         left[tail] = min(left[tail], _OF_A_TAIL)
     excluded = set[str]()
-    for rule in _rules_of(text, {*likelihoods, *steps}):
+    for rule in _rules_of(text, {*likelihoods, *steps}, paste or text):
         for slug in rule.out:
             left.pop(slug, None)
         for slug in rule.unlikely & left.keys():
@@ -494,9 +523,10 @@ def apply_context_rules(
     return left
 
 
-def _rules_of(text: str, causes: Set[str]) -> Iterator[_Rule]:
+def _rules_of(text: str, causes: Set[str], paste: str) -> Iterator[_Rule]:
     for rule in (*_RULES, *_INNER_RULES):
-        if (not rule.given or not rule.given.isdisjoint(causes)) and rule.when.search(text):
+        is_possible = (not rule.given or not rule.given.isdisjoint(causes)) and rule.when.search(text)
+        if is_possible and not (rule.unless and rule.unless.search(paste)):
             yield rule
     if not _NETWORK.isdisjoint(causes):
         labels = [found[1] for found in _HOST.finditer(text)]

@@ -276,7 +276,7 @@ def match_text(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
             lengths[found.cause] = max(weight, lengths.get(found.cause, weight))
         likelihoods = {slug: weight[0] for slug, weight in lengths.items()}
         steps = {found.cause for found in every_found}
-        for slug, likelihood in apply_context_rules(message.text, likelihoods, steps).items():
+        for slug, likelihood in apply_context_rules(message.text, likelihoods, steps, pasted).items():
             length = lengths[slug][1] if slug in lengths else 0
             if slug in slugs and (slug not in best or (likelihood, length) > best[slug][:2]):
                 best[slug] = (likelihood, length, message)

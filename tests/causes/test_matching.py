@@ -291,7 +291,7 @@ def test_other_languages_match_by_what_stays_untranslated() -> None:
         "überprüft werden kann. Fehler: Zugriff verweigert, Statuscode: 403"
     )
     assert likeliest(german) == "s3-encryption-unreadable"
-    japanese = "エラー: AccessDeniedException: ... is not authorized to perform: kms:GenerateDataKey"
+    japanese = "SSM エラー: AccessDeniedException: ... is not authorized to perform: kms:GenerateDataKey"
     assert likeliest(japanese) == "kms-caller-denied"
 
 

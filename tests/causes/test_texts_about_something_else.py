@@ -49,11 +49,33 @@ Start the build.
 Open the page in a browser.
 The page stays empty, because the build failed and its artifacts were lost.""",
 }
+REFUSED = "User: arn:aws:sts::123456789012:assumed-role/{} is not authorized to perform: {}"
+OF_ANY_PROGRAM = {
+    # a file of an index about ECS tasks
+    "logs of a container": "ResourceInitializationError: failed to validate logger args: AccessDeniedException: "
+    + REFUSED.format("ecsTaskExecutionRole/d7795e52a4434edf", "logs:CreateLogStream on resource: arn:aws:logs:…"),
+    # a file of an index about Terraform
+    "logs of a build": "The build fails in its first phase with 'not authorized to perform: logs:CreateLogStream', "
+    "because the role cannot create its own log stream.",
+    # CloudTrail's event of a stream
+    "key of a stream": '"errorCode": "AccessDenied", "errorMessage": "'
+    + REFUSED.format("role-kinesis/0123456789abcdef", "kms:GenerateDataKey on resource: arn:aws:kms:…"),
+    "key of a function": "An error occurred (AccessDeniedException): "
+    + REFUSED.format("orders/orders-handler", "kms:Decrypt on resource: arn:aws:kms:…"),
+    # aws/amazon-cloudwatch-agent, issue 1435
+    "metadata": "D! should retry true for imds error : EC2MetadataError: failed to make EC2Metadata request",
+    # a file of an index about an agent of another product
+    "profile": "Durante a inicialização: EC2RoleRequestError: no EC2 instance role found. O agente funciona.",
+}
 
 
 @pytest.mark.parametrize(
     "text",
-    [text for texts in (IN_A_LIST, WITHOUT_A_WORD_OF_FAILURE, FAR_FROM_THE_SESSION) for text in texts.values()],
+    [
+        text
+        for texts in (IN_A_LIST, OF_ANY_PROGRAM, WITHOUT_A_WORD_OF_FAILURE, FAR_FROM_THE_SESSION)
+        for text in texts.values()
+    ],
 )
 def test_a_text_about_something_else_gets_no_answer(text: str) -> None:
     assert not match_paste(text, CAUSES)
@@ -73,4 +95,20 @@ def test_a_text_about_something_else_gets_no_answer(text: str) -> None:
     ],
 )
 def test_a_failure_of_a_session_is_found_next_to_its_name(text: str, cause: str) -> None:
+    assert match_paste(text, CAUSES)[0].cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("SSM: " + REFUSED.format("web/0123456789abcdef", "logs:PutLogEvents"), "cloudwatch-logs-lost"),
+        (REFUSED.format("web/i-0123456789abcdef0", "kms:Decrypt"), "kms-node-denied"),
+        (REFUSED.format("Dev/jane@example.org", "kms:GenerateDataKey"), "kms-caller-denied"),
+        ("not authorized to perform: kms:GenerateDataKey", "kms-caller-denied"),
+        ("Health ping failed with error - EC2RoleRequestError: no EC2 instance role found", "instance-profile-missing"),
+        ("EC2RoleRequestError: no EC2 instance role found", "instance-profile-missing"),
+        ("The log of the ssm agent\n\n> x: EC2MetadataError: failed to make EC2Metadata request", "imds-disabled"),
+    ],
+)
+def test_an_error_of_any_program_counts_with_the_name_of_a_session(text: str, cause: str) -> None:
     assert match_paste(text, CAUSES)[0].cause == cause

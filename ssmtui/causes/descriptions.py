@@ -113,6 +113,12 @@ their first use, and so are the ends of sentences and clauses: an error text nee
 _ERROR = re.compile(r"\bERROR\b|^\W{0,4}Error: ", re.MULTILINE)
 """What programs write before a sentence, such as that an instance never registered."""
 
+_STAMP = (
+    r"(?m)^[\W_]{0,3}(?:\d{2,4}[-/]\d\d[-/]\d{2,4}[T ])?\d\d:\d\d:\d\d\S{0,20}\s+"
+    r"(?=[\W_]{0,3}(?:ERROR|FATAL|CRITICAL)\b\]?:?\s+[A-Z])"
+)
+"""The time before a sentence that a program logs as an error. Logs of SSM Agent have brackets before theirs."""
+
 _END_OF_SENTENCE = r"(?<=[.!?;])\s+|(?<=[。！？])|\n"
 _END_OF_CLAUSE = (
     r"(?i)[,:()、—–|]\s|(?<=[，：；])|\s-{1,2}\s|\s(?=(?:but|however|although|though|while|whereas|yet|mais|aber|pero|mas)\s)"
@@ -216,6 +222,7 @@ def _as_in_table(matches: tuple[Match, ...], pasted: str, causes: tuple[Cause, .
 def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """Return the causes of a description in a person's words, the likeliest first; empty if it describes none."""
     every = tuple(causes)
+    written = re.sub(_STAMP, "", written)
     read = _read_text(written)
     if not read.is_understood and re.search(_OUTPUT, written):
         read = _read_text(_own_words(written, every))

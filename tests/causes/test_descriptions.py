@@ -633,6 +633,13 @@ WITH_OTHER_WORDS = {
     "My SSM session times out without regular output": "session-idle-timeout",
     "Error: SSM Agent is not connected on instance i-0123456789abcdef0": "connection-lost",
     "The session-manager-plugin failed 3 times after 3 attempts because the local port is taken": "local-port-taken",
+    "2024-03-01 10:11:12,345 ERROR Instance i-0123456789abcdef0 never came online in SSM": "not-registered",
+    "[10:11:12] ERROR: ECS Exec agent is not running in the task": "ecs-exec-failed",
+    "TimeoutError: Instance i-0123456789abcdef0 did not become available in SSM after 300 seconds": "not-registered",
+    "[ERROR] Timeout: SSM agent did not respond within 120 seconds on node i-0123456789abcdef0": "connection-lost",
+    "Task does not have execute command enabled": "ecs-exec-failed",
+    "Error: failed to exec into the container: no SSM agent (ExecuteCommandAgent) is RUNNING": "ecs-exec-failed",
+    "Bastion is not running (state: stopped). SSM tunnel cannot be opened.": "instance-not-running",
 }
 """Symptoms in other sentences: with what did not help, names of programs, causes, tables, Chinese and Korean."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping, Sequence
+from datetime import datetime
 
 from ssmtui.evidence.aws.limits import DeadlinePassed, is_being_cancelled, within_deadline
 from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, ReadFailed
@@ -63,6 +64,10 @@ class IndividualNodes:
         """Forget a change that was undone."""
         for delay in [each for each in self._expected if each.change == change]:
             del self._expected[delay]
+
+    def drop_ended_delays(self, now: datetime) -> None:
+        """Forget the changes whose delay has ended: from now on, their nodes are judged with others like them."""
+        self._expected = {delay: keys for delay, keys in self._expected.items() if delay.until > now}
 
     def know_probe(self, outcome: ProbeOutcome) -> None:
         """Record the result of a probe, in place of an older one of its kind."""
@@ -169,6 +174,7 @@ class FactStore:
     def look_at(self, now: Now) -> None:
         """Set the time of the diagnosis."""
         self._now = now
+        self.individual_nodes.drop_ended_delays(now.at)
 
     def forget(self, kinds: Collection[type]) -> None:
         """Read the facts of these kinds again (no kinds: all facts). Pending callers receive the previous result.

@@ -55,3 +55,11 @@ def test_a_plan_without_a_documented_delay_is_not_waited_for() -> None:
 def test_it_is_waited_for_on_the_nodes_that_it_is_to_get_going() -> None:
     forecast = Forecast(("i-1",), ("i-2",), ("i-3",), ("i-4",), (), await_agent=("i-5", "i-1"))
     assert [key.id for key in awaited_nodes(PLAN, forecast)] == ["i-1", "i-5", "i-2"]
+
+
+def test_a_node_counts_as_a_single_one_until_the_delay_ends() -> None:
+    facts = store(FakeAws())
+    facts.individual_nodes.expect([CHANGED.key], CHANGE)
+    for at, is_single in ((CHANGE.made, True), (CHANGE.until, False)):
+        facts.look_at(Now(at))
+        assert facts.is_singled_out(CHANGED.key) is is_single

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Hashable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -249,17 +250,29 @@ _NO_STATUS = translatable("{member} is neither Enabled nor Disabled")
 async def bucket_attributes(aws: Aws, asked: BucketTagsQuery) -> BucketAttributes:
     """Read the tags. Without attribute-based access control, requests have no condition keys about them.
 
-    It is off by default, and its status makes no difference to a bucket without tags (docs/facts/permissions.md §4).
+    It is off by default, and it makes no difference to a bucket without tags (docs/facts/permissions.md §4).
     """
-    control = (await aws.call("s3", "GetBucketAbac", Bucket=asked.bucket)).part("AbacStatus")
+    try:
+        has_abac = await _has_abac(aws, asked.bucket)
+    except (AwsError, ReadFailed, MalformedAnswer):
+        with suppress(AwsError, ReadFailed, MalformedAnswer):
+            if not await _bucket_tags(aws, asked.bucket):
+                return BucketAttributes(None, ())
+        raise
+    return BucketAttributes(None, await _bucket_tags(aws, asked.bucket) if has_abac else ())
+
+
+async def _has_abac(aws: Aws, bucket: str) -> bool:
+    control = (await aws.call("s3", "GetBucketAbac", Bucket=bucket)).part("AbacStatus")
     status = control.optional_text("Status")
-    if status == _DISABLED:
-        return BucketAttributes(None, ())
-    answer = await unless_absent(aws.call("s3", "GetBucketTagging", Bucket=asked.bucket), "NoSuchTagSet")
-    tags = () if answer is None else tuple(sorted(map(tag_from_answer, answer.parts("TagSet"))))
-    if tags and status != _ENABLED:
+    if status not in (_ENABLED, _DISABLED):
         raise control.malformed("Status", _NO_STATUS)
-    return BucketAttributes(None, tags)
+    return status == _ENABLED
+
+
+async def _bucket_tags(aws: Aws, bucket: str) -> tuple[tuple[str, str], ...]:
+    answer = await unless_absent(aws.call("s3", "GetBucketTagging", Bucket=bucket), "NoSuchTagSet")
+    return () if answer is None else tuple(sorted(map(tag_from_answer, answer.parts("TagSet"))))
 
 
 def _group(asked: LogGroupTagsQuery) -> Hashable:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from ssmtui.evidence.aws.reader_api import AwsError, MalformedAnswer
+from ssmtui.evidence.aws.reader_api import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.readers.key_requests import key_conditions
 from ssmtui.evidence.readers.resource_attributes import (
     BucketKeyAttributesQuery,
@@ -256,6 +256,8 @@ TAGGED = {"TagSet": [{"Key": "Team", "Value": "red"}, {"Key": "App", "Value": "x
         pytest.param(ENABLED, NO_TAGS, (), id="on, without tags"),
         pytest.param(DISABLED, refused("s3:GetBucketTagging"), (), id="off: the tags are not read"),
         pytest.param({"AbacStatus": {}}, NO_TAGS, (), id="no status, without tags"),
+        pytest.param(refused("s3:GetBucketAbac"), NO_TAGS, (), id="not read, without tags"),
+        pytest.param(AwsError("MethodNotAllowed", "no"), {"TagSet": []}, (), id="no such operation, without tags"),
     ],
 )
 async def test_the_tags_of_a_bucket_count_only_with_attribute_based_access_control(
@@ -270,6 +272,14 @@ async def test_without_a_known_status_it_is_not_known_whether_tags_count(control
     aws = FakeAws(s3_GetBucketAbac={"AbacStatus": control}, s3_GetBucketTagging=TAGGED)
     with pytest.raises(MalformedAnswer):
         await bucket_attributes(aws, BucketTagsQuery(BUCKET))
+
+
+@pytest.mark.parametrize("tagging", [TAGGED, refused("s3:GetBucketTagging")], ids=["with tags", "nothing was read"])
+async def test_a_refused_status_is_named_unless_the_bucket_has_no_tags(tagging: Canned) -> None:
+    aws = FakeAws(s3_GetBucketAbac=refused("s3:GetBucketAbac"), s3_GetBucketTagging=tagging)
+    with pytest.raises(ReadFailed) as raised:
+        await bucket_attributes(aws, BucketTagsQuery(BUCKET))
+    assert raised.value.unreadable.action == "s3:GetBucketAbac"
 
 
 async def test_the_tags_of_the_log_group_are_read_by_its_arn() -> None:

@@ -173,13 +173,10 @@ _RULES = (
         frozenset(),
         {"plugin-known-bad": 0.5, "plugin-outdated": 0.4, "ssh-tail": 0.3},
     ),
-    # A program waited for a session that opened, or for its local port, and got nothing.
+    # A program waited for a session that opened, and got nothing.
     _Rule(
         re.compile(
-            r"\bpexpect\.exceptions\.(?:TIMEOUT|EOF)\b.*?(?:\bssm_tools\b|\bstart-session\b|\bSSM\b)"
-            r"|(?:\bssm_tools\b|\bstart-session\b|\bSSM\b).*?\bpexpect\.exceptions\.(?:TIMEOUT|EOF)\b"
-            r"|\bsession-manager-plugin:(?!.*\bopened\s+for\s+sessionId\b).*?\bTimeout\s+waiting\s+for\s+SSH\b",
-            re.DOTALL,
+            r"\A(?=.*(?:\bssm_tools\b|\bstart-session\b|\bSSM\b)).*?\bpexpect\.exceptions\.(?:TIMEOUT|EOF)\b", re.DOTALL
         ),
         frozenset(),
         {"session-unexplained": 0.5},
@@ -187,10 +184,8 @@ _RULES = (
     # The plugin, or the Docker client around it, has no terminal.
     _Rule(
         re.compile(
-            r"(?:\bstart-session\b|\bexecute-command\b|\bsession\s+with\s+SessionId\b|\bsession-manager-plugin\b).*?"
-            r"(?:\bnot\s+a\s+TTY\b|\bInappropriate\s+ioctl\s+for\s+device\b)"
-            r"|(?:\bnot\s+a\s+TTY\b|\bInappropriate\s+ioctl\s+for\s+device\b).*?"
-            r"(?:\bstart-session\b|\bexecute-command\b|\bsession\s+with\s+SessionId\b|\bsession-manager-plugin\b)",
+            r"\A(?=.*(?:\bstart-session\b|\bexecute-command\b|\bsession\s+with\s+SessionId\b|\bsession-manager-plugin\b))"
+            r".*?(?:\bnot\s+a\s+TTY\b|\bInappropriate\s+ioctl\s+for\s+device\b)",
             re.IGNORECASE | re.DOTALL,
         ),
         frozenset(),

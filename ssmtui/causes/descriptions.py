@@ -393,9 +393,12 @@ def _observes(sentence: str, clauses: Sequence[frozenset[str]], *, is_short: boo
         return any(ASKS_WHY in clause for clause in clauses)
     # In a longer text, *another account* or *limited* is a failure only with a word that says so.
     failing = [clause for clause in clauses if clause & _FAILURES and (is_short or TROUBLE in clause)]
-    # What to do if something fails is said because it does.
+    # What to do if something fails is said because it does. After *if you cannot connect:*, the next lines say it.
     is_remedied = any(ADVISES in clause for clause in clauses)
-    return any(is_remedied or not clause & {ADVISES, SUPPOSES} for clause in failing)
+    is_heading = sentence.rstrip().endswith((":", "："))
+    return any(
+        is_remedied or (is_heading and "cannot" in clause) or not clause & {ADVISES, SUPPOSES} for clause in failing
+    )
 
 
 def _failing(clauses: Iterable[frozenset[str]]) -> frozenset[str]:

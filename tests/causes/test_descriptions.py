@@ -640,6 +640,10 @@ WITH_OTHER_WORDS = {
     "Task does not have execute command enabled": "ecs-exec-failed",
     "Error: failed to exec into the container: no SSM agent (ExecuteCommandAgent) is RUNNING": "ecs-exec-failed",
     "Bastion is not running (state: stopped). SSM tunnel cannot be opened.": "instance-not-running",
+    "Error: timeout waiting for SSM agent on i-0123456789abcdef0": "not-registered",
+    "EcsExecError: ECS Exec failed: execute-command is not enabled, or the agent is not running": "ecs-exec-failed",
+    "If you can't connect via Session Manager:\n1. Restart the agent": "not-registered",
+    "Si Session Manager no se conecta:\n# Verificar la instancia": "not-registered",
 }
 """Symptoms in other sentences: with what did not help, names of programs, causes, tables, Chinese and Korean."""
 

@@ -164,6 +164,8 @@ _CLEAR_OWN_WORDS = 0.5
 """The same for the sentences around an error text that says no more than that a session did not start."""
 _OPEN = 0.5
 """Up to this likelihood of the likeliest cause, an error text says no more than that a session did not start."""
+_SESSION_FAILS = "session-fails"
+"""The idea of a session that fails, without a reason."""
 _LOST = "connection-lost"
 _OF_NO_CONNECTION = frozenset({"cannot", TROUBLE})
 """A cause of each error text that says no more than that a node is not connected, and the ideas of such a text."""
@@ -228,7 +230,9 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
         read = _read_text(_own_words(written, every))
     if not read.is_understood:
         return ()
-    is_certain = ABOUT_SESSIONS in read.ideas and not _ERROR.search(written)
+    # A program that says that a session failed says no more than a person who does.
+    is_bare = _SESSION_FAILS in read.ideas and re.search(r"(?i)\b(?:session|tunnel|port.forward)", written)
+    is_certain = ABOUT_SESSIONS in read.ideas and bool(is_bare or not _ERROR.search(written))
     least = _LEAST if is_certain else _LEAST_OF_ANY_TEXT
     described = _described(read, every, least)
     why = _read(_reason(written), is_observed=True, about=read.ideas & {ABOUT_SESSIONS})

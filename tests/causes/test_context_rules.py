@@ -374,6 +374,7 @@ DISPATCH = "ssh_dispatch_run_fatal: Connection to UNKNOWN port 65535:"
         (f"Bad packet length 3246692971.\n{DISPATCH} Connection corrupted", "plugin-known-bad"),
         ("packet_write_wait: Connection to UNKNOWN port 65535: Broken pipe", "ssh-tail"),
         ("ECS Exec is not enabled for task 'arn:aws:ecs:eu-west-1:123456789012:task/prod/0a1b'.", "ecs-exec-failed"),
+        ("session-manager-plugin is required for ECS Exec:\n    brew install it", "plugin-missing"),
         ("2024-03-01 10:11:12,345 ERROR AWS SSM Plugin not found in environment", "plugin-missing"),
         ("Starting session...\nError: session-manager-plugin failed: exit status 255", "session-unexplained"),
         ("the input device is not a TTY\n$ aws ecs execute-command --interactive", "no-terminal"),
@@ -396,6 +397,7 @@ def test_a_failure_on_the_workstation_names_its_cause_first(text: str, cause: st
         "Corrupted MAC on input.\nssh_dispatch_run_fatal: Connection to 192.0.2.7 port 22: Connection corrupted",
         "the input device is not a TTY\n$ docker exec -it web sh",
         "pexpect.exceptions.TIMEOUT: Timeout exceeded.",
+        "Prerequisites: session-manager-plugin is required",
         "DNS resolution test failed (this might be expected if ECS Exec is not enabled)",
     ],
 )

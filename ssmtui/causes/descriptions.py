@@ -276,16 +276,18 @@ def _without_error_text(sentence: str, causes: tuple[Cause, ...]) -> Sequence[st
 class _Description:
     """The ideas of a description, and those of each sentence. `every` has also those of parts that it calls correct.
 
+    `is_list`: its lines are items with a subject each, such as the changes in a version.
     `is_understood`: it says that something fails, and it is about Session Manager, or has no words besides these ideas.
     """
 
     ideas: frozenset[str]
     sentences: tuple[frozenset[str], ...]
     every: frozenset[str]
+    is_list: bool
     is_understood: bool
 
 
-_NOT_UNDERSTOOD = _Description(frozenset(), (), frozenset(), is_understood=False)
+_NOT_UNDERSTOOD = _Description(frozenset(), (), frozenset(), is_list=False, is_understood=False)
 
 
 def _fit(symptom: Symptom, read: _Description) -> tuple[float, bool, int]:
@@ -298,7 +300,8 @@ def _fit(symptom: Symptom, read: _Description) -> tuple[float, bool, int]:
     share, is_near = _IF_IN_ORDER, False
     if read.ideas.issuperset(symptom.ideas):
         is_near = any(sentence.issuperset(symptom.ideas) for sentence in read.sentences)
-        share = 1.0 if is_near else _IF_APART if symptom.likelihood * _IF_APART >= _LEAST_IF_APART else 0.0
+        counts_apart = not read.is_list and symptom.likelihood * _IF_APART >= _LEAST_IF_APART
+        share = 1.0 if is_near else _IF_APART if counts_apart else 0.0
     return round(symptom.likelihood * share, 2), is_near, len(symptom.ideas)
 
 
@@ -336,6 +339,9 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
     places_of_sessions, places_of_failures = list[int](), list[int]()
     for place, (line, found) in enumerate(read):
         clauses = [_meant(ideas, is_of_aws=is_of_aws) for ideas, _ in found]
+        # *Another account* or *limited* is a failure only with a word that says so, except in a few words.
+        if not is_short and not is_observed and not any(TROUBLE in clause for clause in clauses):
+            clauses = [clause - _FAILURES for clause in clauses]
         every = frozenset[str]().union(*clauses)
         if ABOUT_A_WISH in every:
             return _NOT_UNDERSTOOD
@@ -345,12 +351,13 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
             failing = _failing(clauses)
             if ABOUT_SESSIONS in every:
                 places_of_sessions.append(place)
-            if _observes(line, clauses, is_short=is_short):
+            if _observes(line, clauses):
                 places_of_failures.append(place)
             sentences.append(failing | (every & {ABOUT_SESSIONS}))
             in_order |= every - failing
     ideas = frozenset[str]().union(*sentences)
-    reach = _reach(lines)
+    is_list = _is_list(lines)
+    reach = 0 if is_list else _REACH
     # What the text is about, if another part of it says so.
     is_of_sessions = bool(about) and not places_of_sessions
     about |= ideas & {ABOUT_SESSIONS}
@@ -358,16 +365,13 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
     is_of_sessions |= is_observed and bool(about)
     is_understood = (is_observed or bool(places_of_failures)) and (is_of_sessions or has_no_other_words)
     ideas |= about
-    return _Description(ideas, tuple(sentence | about for sentence in sentences), ideas | in_order, is_understood)
+    near = tuple(sentence | about for sentence in sentences)
+    return _Description(ideas, near, ideas | in_order, is_list=is_list, is_understood=is_understood)
 
 
-def _reach(lines: Sequence[str]) -> int:
-    """Return how many sentences there may be from a failure to the session that it is about.
-
-    In a list, such as that of the changes in a version, each item has its own subject.
-    """
+def _is_list(lines: Sequence[str]) -> bool:
     items = sum(re.match(_ITEM, line) is not None for line in lines)
-    return 0 if items >= _ITEMS_OF_A_LIST and items * 2 >= len(lines) else _REACH
+    return items >= _ITEMS_OF_A_LIST and items * 2 >= len(lines)
 
 
 def _without_marks(clause: str) -> str:
@@ -389,14 +393,13 @@ def _is_of_another_program(sentence: frozenset[str], clauses: Iterable[frozenset
     return all(IN_ORDER in clause and TROUBLE not in clause for clause in clauses if ABOUT_SESSIONS in clause)
 
 
-def _observes(sentence: str, clauses: Sequence[frozenset[str]], *, is_short: bool) -> bool:
+def _observes(sentence: str, clauses: Sequence[frozenset[str]]) -> bool:
     """Return whether a sentence says that something fails, and not how to do it, or what would be if it failed."""
     if not clauses or ADVISES in clauses[0]:
         return False
     if sentence.rstrip().endswith(("?", "？")) and ASKS in clauses[0]:
         return any(ASKS_WHY in clause for clause in clauses)
-    # In a longer text, *another account* or *limited* is a failure only with a word that says so.
-    failing = [clause for clause in clauses if clause & _FAILURES and (is_short or TROUBLE in clause)]
+    failing = [clause for clause in clauses if clause & _FAILURES]
     # What to do if something fails is said because it does. After *if you cannot connect:*, the next lines say it.
     is_remedied = any(ADVISES in clause for clause in clauses)
     is_heading = sentence.rstrip().endswith((":", "："))

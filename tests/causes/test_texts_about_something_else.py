@@ -23,6 +23,10 @@ IN_A_LIST = {
     "table": """| EC2 Auto Scaling | **Limited:** List, Write |
 | EKS | Full Access, none denied |
 | Systems Manager | **Limited:** List, Read |""",
+    # a file of an index about a cockpit
+    "names of files": """- **SSM orchestrator**: `launch-ssm.sh` - Full SSM deployment in phases
+- **Bootstrap**: `user-data-minimal.sh` - Network readiness and SSM agent setup (40 lines)
+- **Instance management**: `legacy/manage-instances.sh` - Operations""",
 }
 WITHOUT_A_WORD_OF_FAILURE = {
     # cloud-custodian, docs/source/aws/topics/ssm.rst
@@ -31,6 +35,9 @@ WITHOUT_A_WORD_OF_FAILURE = {
     # awslabs/landing-zone-accelerator-on-aws, sample configurations
     "maximum duration": "The user invokes an SSM document, and SSM starts an ECS task in a private subnet. SSM waits "
     "for its completion (up to 12 hours) and returns its status and the location of its log.",
+    # a thread about a document for session preferences
+    "limited": "We use SSM sessions for the servers which have restricted network environments, and the shell of such "
+    "a session reads the same files as the shell of a login does.",
     # github-aws-runners/terraform-aws-github-runner, docs/rate-limits-and-tuning.md
     "rate": "The work of each runner (SSM writes, the configuration, the queue) stays the same in total. The peak TPS "
     "of SSM is lower with larger batches because writes are serialized within each function.",

@@ -644,7 +644,7 @@ WITH_OTHER_WORDS = {
     "EcsExecError: ECS Exec failed: execute-command is not enabled, or the agent is not running": "ecs-exec-failed",
     "If you can't connect via Session Manager:\n1. Restart the agent": "not-registered",
     "Si Session Manager no se conecta:\n# Verificar la instancia": "not-registered",
-    "Error: Failed to establish SSM tunnel": "not-registered",
+    "Error: Failed to establish SSM tunnel": "port-refused",
     "Error: SSM session failed with exit code 255": "not-registered",
 }
 """Symptoms in other sentences: with what did not help, names of programs, causes, tables, Chinese and Korean."""

@@ -84,7 +84,7 @@ class HybridNodesOfOneSimulation:
 def instances_of_one_simulation(
     running: RunningInstance, instances: InstancesByProfile | Unreadable
 ) -> InstancesOfOneSimulation | OfNode[InstancesOfOneSimulation]:
-    """Return the instances of the same listing; without it, only the node."""
+    """Return the instances of the same listing, or only the node; if the listing failed, what stands for all."""
     if isinstance(instances, Unreadable):
         return InstancesOfOneSimulation(ALL_INSTANCES)
     listed = instances.nodes.get(running.instance.profile_arn)
@@ -97,7 +97,7 @@ def instances_of_one_simulation(
 def hybrid_nodes_of_one_simulation(
     managed: ManagedNode, fleet: ManagedFleet | Unreadable
 ) -> HybridNodesOfOneSimulation | OfNode[HybridNodesOfOneSimulation]:
-    """Return the nodes of the same listing; without it, only the node."""
+    """Return the nodes of the same listing, or only the node; if the listing failed, what stands for all."""
     if isinstance(fleet, Unreadable):
         return HybridNodesOfOneSimulation(ALL_HYBRID_NODES)
     listed = fleet.by_role.get(managed.registration.iam_role or "")

@@ -42,9 +42,10 @@ _SUBNETS = {"main": ("private-a", "public"), "vault": ("isolated",)}
 _INTERFACES = ("ssm", "ssmmessages", "kms", "logs")
 _BUCKET = f"arn:aws:s3:::{DESTINATIONS.bucket}"
 _BUCKET_KEY = "audit"
+_REGISTRATION = "ssm:UpdateInstanceInformation"
 _ACTIONS = (
     *(
-        "ssm:UpdateInstanceInformation",
+        _REGISTRATION,
         "ssmmessages:*",
         "ssmmessages:CreateDataChannel",
         "ssmmessages:OpenControlChannel",
@@ -134,6 +135,9 @@ def _role(random: Random, number: int, to: Destinations) -> dict[str, Any]:
     whole = list(to.everything())
     kept = [each for each in whole if random.random() < 0.9]
     more = [_statement(random, _ACTIONS, deny=0.7) for _ in range(random.choice([0, 0, 1]))]
+    for each in more:
+        if each["Action"] == _REGISTRATION:
+            each["Resource"] = random.choice(_NODES)
     return {
         "name": f"role-{number}",
         "statements": [*kept, *more],

@@ -127,8 +127,11 @@ class NodeScreen(FindingPaneScreen):
 
     @property
     def current_scope(self) -> Scope | None:
-        """The node's scope."""
-        return self.context.fleet_view.scope_of(self._key)
+        """The node's scope; after the node is gone, the scope of its Region."""
+        here = (self._key.account, self._key.region)
+        scopes = self.context.fleet_view.scopes
+        in_region = (each for each in scopes if (each.account, each.region) == here)
+        return self.context.fleet_view.scope_of(self._key) or next(in_region, None)
 
     @property
     def current_subject(self) -> tuple[Scope, Subject] | None:
@@ -177,6 +180,7 @@ class NodeScreen(FindingPaneScreen):
             self._select_worst(unless_moved=True)
             self._update_title_line()
             self._explain()
+            self.refresh_bindings()
         if changes.other:
             self.refresh_keys()
 
@@ -210,6 +214,8 @@ class NodeScreen(FindingPaneScreen):
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Return why an action is not possible: nothing can be fixed here, or there is no other broken node."""
         match action, parameters:
+            case "recheck", _ if self.context.fleet_view.node(self._key) is None:
+                return say("This node no longer exists.")
             case "fixes", _ if not self._mendable():
                 return say("no finding here has a fix")
             case "neighbour", _ if not self._has_other_broken():
@@ -270,11 +276,13 @@ class NodeScreen(FindingPaneScreen):
         fleet_view = self.context.fleet_view
         row = self.path.cursor
         node, scope = fleet_view.node(self._key), self.current_scope
-        if isinstance(row, str) and row in fleet_view.state.findings:
+        if node is None:
+            self.pane.tell((paragraph(say("This node no longer exists. Esc goes back.")),))
+        elif isinstance(row, str) and row in fleet_view.state.findings:
             self.show_finding(fleet_view.state.findings[row], (self._key,))
         elif isinstance(row, PathExtra):
             self.pane.tell(deep_inspection_prose(fleet_view.state.inspections.get(self._key)))
-        elif isinstance(row, Link) and node and scope:
+        elif isinstance(row, Link) and scope:
             connection = fleet_view.state.connections.get(self._key)
             word = (
                 ""

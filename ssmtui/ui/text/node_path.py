@@ -101,7 +101,9 @@ COLUMNS = (Column("text", translatable("path"), 10, None, 0),)
 
 
 def path_rows(fleet: Fleet, key: NodeKey) -> list[PathRow]:
-    """Return the links of a node's path, each followed by its findings."""
+    """Return the links of a node's path, each followed by its findings; nothing if the node no longer exists."""
+    if fleet.node(key) is None:
+        return []
     rows: list[PathRow] = []
     findings = fleet.findings_of(key)
     for link in Link:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from unittest.mock import patch
 
-from ssmtui.diagnosis.events import FindingChanged, FindingGone, NodeInspected, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.events import FindingChanged, FindingGone, NodeGone, NodeInspected, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import InspectionResult, Link, Status, Subject, SubjectKind, VerdictStatus
@@ -18,7 +18,7 @@ from ssmtui.ui.state.changes import ChangePhase
 from ssmtui.ui.text.node_path import PathExtra
 from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, key_denied, switch_plan
-from tests.ui.opened import CHANGE, NODE, Opened, opened
+from tests.ui.opened import CHANGE, NODE, PREFERENCES, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.stored_document import StoredDocument
 from tests.ui.waiting import until
@@ -59,6 +59,26 @@ async def test_the_root_cause_is_selected_and_explained() -> None:
         ):
             await shown.until_said(words)
         assert "root cause" in shown.painted
+
+
+async def test_a_node_that_is_gone_is_not_shown_as_if_it_were_there() -> None:
+    handle = twice_broken()
+    async with opened(handle) as shown:
+        screen = await open_first(shown)
+        await shown.until_said(" 1 2 F Fix ")
+        handle.tell(NodeGone(WEB.key))
+        await shown.until_said("This node no longer exists. Esc goes back.")
+        assert screen.path.keys == []
+        await until(shown.pilot, lambda: " 1 2 F Fix " not in shown.painted)
+        await shown.press("r")
+        assert [each.message for each in shown.app._notifications] == ["This node no longer exists."]
+        await shown.press("p")
+        await shown.until_screen(PREFERENCES)
+        await shown.press("escape")
+        await shown.until_screen(NODE)
+        handle.tell(*told(PARIS, [WEB]), VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, KEY, GROUP)))
+        await shown.until_said(" 1 2 F Fix ")
+        assert KEY.id in screen.path.keys
 
 
 async def test_the_commands_of_the_resolution_name_what_was_found() -> None:

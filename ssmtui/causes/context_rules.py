@@ -115,6 +115,7 @@ _NAME_OF_A_SESSION = (
     rf"|{NODE_ID})"
 )
 """Names that only a text about Systems Manager has. The actions and errors of other services have no such name."""
+_NAMES_A_SESSION = re.compile(_NAME_OF_A_SESSION, re.IGNORECASE)
 _OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
 _DOCUMENT_FAILED = r"\bdocument\s+process\s+failed\s+unexpectedly:"
 _WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
@@ -277,6 +278,13 @@ _RULES = (
             rf"{_NAME_OF_A_SESSION}|(?::user/|AWSReservedSSO_|/[a-z.@]{{1,64}}\s).{{0,99}}?perform:?\s+kms:GenerateDataKey",
             re.IGNORECASE,
         ),
+    ),
+    # The AWS CLI says that it has no credentials without the name of the exception, a script says it with the name.
+    _Rule(
+        re.compile(r"\bNoCredentialsError\b"),
+        frozenset({"caller-credentials", "credentials-missing"}),
+        given=frozenset({"credentials-missing"}),
+        unless=_NAMES_A_SESSION,
     ),
     # A node that received a certificate has a working network.
     _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ssmtui.causes.catalogue import Cause, Symptom
 from ssmtui.causes.matching import Match, extract_fields, match_text
-from ssmtui.causes.pasted_text import NODE_ID
+from ssmtui.causes.pasted_text import NODE_ID, without_output_of_shell
 from ssmtui.causes.vocabulary import ideas_in
 
 ABOUT_SESSIONS = "about-sessions"
@@ -188,6 +188,7 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     If an error text can have several causes, the words around it say which of them are likelier.
     """
     every = tuple(causes)
+    pasted = without_output_of_shell(pasted)
     matches = match_text(pasted, every)
     if not matches:
         return match_description(pasted, every)

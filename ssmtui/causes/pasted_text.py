@@ -187,6 +187,33 @@ def without_control_sequences(text: str) -> str:
     return _CONTROL_SEQUENCE.sub("", text)
 
 
+_STARTED = r"(?i)\bStarting session with SessionId: \S"
+_PROMPT = r"\s{0,4}(?:(?:[\[\w][\w.@~:/\] -]{0,80})?[$#](?:\s|$)|PS [A-Z]:\\[^>\n]{0,200}>)"
+_OF_THE_PLUGIN = (
+    r"(?i)\bCannot perform start session\b|\bsession has been terminated\b|\bSessionId:|\bExiting session\b"
+    r"|\bAn error occurred \(|session-manager"
+)
+
+
+def without_output_of_shell(text: str) -> str:
+    """Return a text without what the commands of a started session print: that session works.
+
+    The output begins with a prompt, and ends before an empty line or a line of the plugin.
+    """
+    if not re.search(_STARTED, text):
+        return text
+    kept, has_started, is_in_shell = list[str](), False, False
+    for line in text.splitlines(keepends=True):
+        if has_started and re.match(_PROMPT, line):
+            is_in_shell = True
+        if not line.strip() or line.startswith("```") or re.search(_OF_THE_PLUGIN, line):
+            is_in_shell = False
+        has_started = has_started or re.search(_STARTED, line) is not None
+        if not is_in_shell:
+            kept.append(line)
+    return "".join(kept)
+
+
 def _taken_apart(entry: LogEntry) -> Iterator[Message]:
     text = " ".join(f"{entry.head}{entry.body}".split())
     key = _visible(text)

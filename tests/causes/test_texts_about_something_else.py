@@ -73,6 +73,17 @@ OF_ANY_PROGRAM = {
     "metadata": "D! should retry true for imds error : EC2MetadataError: failed to make EC2Metadata request",
     # a file of an index about an agent of another product
     "profile": "Durante a inicialização: EC2RoleRequestError: no EC2 instance role found. O agente funciona.",
+    # dagster-io/dagster, issue 2926
+    "credentials of a script": "An exception occurred during task execution. The error was: "
+    "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
+}
+STARTED = "Starting session with SessionId: jane-0a1b2c3d4e5f67890"
+NO_CREDENTIALS = "Unable to locate credentials. You can configure credentials by running"
+IN_A_WORKING_SESSION = {
+    # a thread about the package of SSM Agent
+    "file": f"$ aws ssm start-session\n\n{STARTED}\n$ echo a > b\nsh: cannot create b: Permission denied",
+    "credentials": f"{STARTED}\nsh-4.2$ aws s3 ls\n{NO_CREDENTIALS}",
+    "Windows": f"{STARTED}\nPS C:\\Windows\\system32> aws s3 ls\n{NO_CREDENTIALS}",
 }
 
 
@@ -80,7 +91,7 @@ OF_ANY_PROGRAM = {
     "text",
     [
         text
-        for texts in (IN_A_LIST, OF_ANY_PROGRAM, WITHOUT_A_WORD_OF_FAILURE, FAR_FROM_THE_SESSION)
+        for texts in (IN_A_LIST, OF_ANY_PROGRAM, IN_A_WORKING_SESSION, WITHOUT_A_WORD_OF_FAILURE, FAR_FROM_THE_SESSION)
         for text in texts.values()
     ],
 )
@@ -118,4 +129,16 @@ def test_a_failure_of_a_session_is_found_next_to_its_name(text: str, cause: str)
     ],
 )
 def test_an_error_of_any_program_counts_with_the_name_of_a_session(text: str, cause: str) -> None:
+    assert match_paste(text, CAUSES)[0].cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (f"{STARTED}\n$ ls\na\nsh-4.2$ Cannot perform start session: EOF", "no-terminal"),
+        (f"{STARTED}\n[root@ip-10-0-0-1 ~]# ls\na\n\nThe session ends after 20 idle minutes.", "session-idle-timeout"),
+        (f"{STARTED}\nWaiting for connections...\nConnection to destination port failed", "port-refused"),
+    ],
+)
+def test_the_plugin_and_a_person_speak_after_the_output_of_a_shell(text: str, cause: str) -> None:
     assert match_paste(text, CAUSES)[0].cause == cause

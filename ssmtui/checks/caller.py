@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ssmtui.analysis.access import access, evaluate_resource_policy, is_bounded
 from ssmtui.analysis.finding_parts import (
     actions_in_words,
@@ -80,10 +82,11 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
             caller=caller.name,
         )
         why, needs = unread_conditions(at_node.request)
-        return (unknown_finding(_START, caller, summary, (denied, undecided_evidence(at_node.request), *why), needs),)
+        perhaps = undecided_evidence(_on_any_node(at_node.request))
+        return (unknown_finding(_START, caller, summary, (denied, perhaps, *why), needs),)
     if _is_open_without_keys(start):
         summary = say("Cannot determine whether {caller} is allowed to start sessions.", caller=caller.name)
-        return condition_finding(_START, caller, summary, (start,))
+        return condition_finding(_START, caller, summary, (_on_any_node(start),))
     if conditions := _open_conditions(start):
         summary = say(
             "Cannot determine whether {caller} is allowed to start sessions: the policies have conditions.",
@@ -166,6 +169,11 @@ def caller_may_use_the_document(
 def _denied(answer: EvaluationResult, where: str) -> Evidence:
     """Return the denial as evidence with the same text for every node, because the nodes share the finding."""
     return Evidence(denial_sentence(answer, f"{answer.question.action} {where}"), answer.source)
+
+
+def _on_any_node(answer: EvaluationResult) -> EvaluationResult:
+    """Return the answer without its node, for the same text for every node."""
+    return replace(answer, question=replace(answer.question, resource="*"))
 
 
 def _is_open_without_keys(answer: EvaluationResult) -> bool:

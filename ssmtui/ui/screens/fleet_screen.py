@@ -294,6 +294,7 @@ class FleetScreen(BaseScreen):
             self.causes.measure(cause_rows.widths(self.context.fleet_view, id_))
         if self.cause_model.take(changes.findings) and self.shows_causes:
             self.causes.show(self.cause_model.ordered())
+        self._unmark_gone(changes)
         if changes.other:
             self.columns.show()
             self.show_notice()
@@ -303,6 +304,17 @@ class FleetScreen(BaseScreen):
         self.show_row_details()
         self.summary.update_summary()
         self.say_filtered()
+
+    def _unmark_gone(self, changes: FleetChanges) -> None:
+        """Remove the marks of rows that no longer exist: keys would act on them, not on the row under the cursor."""
+        state = self.context.fleet_view.state
+        are_nodes_gone = any(each in self.marked_nodes and each not in state.nodes for each in changes.nodes)
+        if are_nodes_gone or any(
+            each in self.marked_causes and each not in state.findings for each in changes.findings
+        ):
+            self.marked_nodes.keep(state.nodes)
+            self.marked_causes.keep(state.findings)
+            self._marks_changed()
 
     def show_rows(self) -> None:
         """Show the rows in the current filter and order."""
@@ -462,9 +474,6 @@ class FleetScreen(BaseScreen):
 
     def action_fix_marked(self) -> None:
         """Choose fixes for the marked rows, or for the row under the cursor."""
-        state = self.context.fleet_view.state
-        self.marked_nodes.keep(state.nodes)
-        self.marked_causes.keep(state.findings)
         ids = tuple(found.id for found in fixable_findings(self._selected_findings()))
         self.post_message(ChooseFixes(ids, self.selected_nodes))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.diagnosis.events import Event, FindingGone
+from ssmtui.diagnosis.events import Event, FindingGone, NodeGone
 from ssmtui.model.choice import Candidate, Choice
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.plan import Call, FixNotApplicable, Guard, Plan, Reach, UndoPlan
@@ -355,3 +355,16 @@ async def test_on_a_node_the_fixes_of_everything_found_on_it_are_chosen_among(tm
         screen = await fixes(shown)
         await shown.until_said("Fixes for eu-worker-1")
         assert [key[1] for key in screen.offers.keys] == ["encrypt-log-group", "toggle-cloudwatch-encryption"]
+
+
+@pytest.mark.parametrize("view", [(), ("tab",)])
+async def test_a_row_that_is_gone_is_not_marked_any_more(view: tuple[str, ...]) -> None:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
+        await shown.press(*view, "space")
+        await shown.until_said("◆ 1 marked")
+        (gone,) = shown.fleet.marks
+        handle.tell(FindingGone(gone) if isinstance(gone, str) else NodeGone(gone))
+        await until(shown.pilot, lambda: "marked" not in shown.painted)
+        assert shown.fleet.affected_nodes
+        assert gone not in shown.fleet.affected_nodes

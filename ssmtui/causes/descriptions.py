@@ -137,7 +137,8 @@ _REASON = (
 """What a text calls the cause, and the cells of a table after that of a symptom."""
 _NO_PROSE = r"(?m)^.*\b\d\d:\d\d:\d\d\b.*$|^\W{0,4}(?:\$ |aws \w|ssh |sudo ).*$|^.*\s--[a-z].*\s--[a-z].*$"
 """The lines of a log, and commands."""
-_ADDRESS = r"https?://[^\s)>]{1,1000}"
+_ADDRESS = r"https?://[^\s)>]{1,1000}|\bssm_\w{1,100}"
+"""An address, and the name of a variable, such as `ssm_paths`."""
 _WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w`(]+\s)"
 """The end of a line that goes on in the next one."""
 

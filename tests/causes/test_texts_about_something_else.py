@@ -77,6 +77,17 @@ OF_ANY_PROGRAM = {
     "credentials of a script": "An exception occurred during task execution. The error was: "
     "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
 }
+NAMES = {
+    # blinkist/terraform-aws-airship-ecs-service, issue 14
+    "a variable": "We already pass in ssm_paths and give the role of the module access to them. However, there's a "
+    "missing link here between the module of the key and this one.",
+    # a file of an index about an assistant
+    "an assistant's session manager": "- Clear warning: explains that the action cannot be undone\n"
+    "- Access: gets the memory of the current agent via session manager",
+    # ansible-collections/amazon.aws, issue 2633
+    "a wish for a plugin": "The aws_ssm connection plugin does not support assume_role_arn. This means SSM connections "
+    "fail unless I configure a separate profile for each target account.",
+}
 STARTED = "Starting session with SessionId: jane-0a1b2c3d4e5f67890"
 NO_CREDENTIALS = "Unable to locate credentials. You can configure credentials by running"
 IN_A_WORKING_SESSION = {
@@ -91,7 +102,14 @@ IN_A_WORKING_SESSION = {
     "text",
     [
         text
-        for texts in (IN_A_LIST, OF_ANY_PROGRAM, IN_A_WORKING_SESSION, WITHOUT_A_WORD_OF_FAILURE, FAR_FROM_THE_SESSION)
+        for texts in (
+            IN_A_LIST,
+            OF_ANY_PROGRAM,
+            IN_A_WORKING_SESSION,
+            NAMES,
+            WITHOUT_A_WORD_OF_FAILURE,
+            FAR_FROM_THE_SESSION,
+        )
         for text in texts.values()
     ],
 )

@@ -35,7 +35,7 @@ RowKey = TypeVar("RowKey", bound=Hashable)
 _HINT = "web   state:running   tag:Env=prod   cause:log-group-*   verdict:fail   !ping:Online"
 
 
-_HINT_SECONDS = 1.25
+_LOOK_GROWTH = 1.25
 """The factor by which the rows must grow before an unmatched word is checked again."""
 
 FindUnmatchedWord = Callable[[str], UnmatchedWord | None]
@@ -172,7 +172,7 @@ class FilterLine(Horizontal):
         if self.is_wrong:
             return
         # Without a negated word, rows that match need no hint: the look reads every row.
-        if of > self._looked_among * _HINT_SECONDS and self.text and (shown == 0 or "!" in self.text):
+        if of > self._looked_among * _LOOK_GROWTH and self.text and (shown == 0 or "!" in self.text):
             self._looked_among = of
             self._wrong = self._find_unmatched(self.text)
         wrong = self._wrong if self._wrong and (shown == 0 or self._wrong.is_negated) else None

@@ -233,7 +233,7 @@ _MIN_LINES, _MAX_LINES = 2, 4
 
 
 class RowLine(Widget):
-    """The details of one row. The first block is shown completely, each other block as far as one line holds it."""
+    """The details of one row: the lines of the first block, as far as there is room, and one line of each other."""
 
     DEFAULT_CSS = """
     RowLine { height: 2; padding: 0 1; }
@@ -272,10 +272,18 @@ class RowLine(Widget):
             return
         whole, rest = self._prose[:1], self._prose[1:]
         below = [line for block in rest for line in wrap_prose([block], 10_000)]
-        lines = wrap_prose(whole, width)[: _MAX_LINES - len(below)]
+        lines = _first_lines(wrap_prose(whole, width), max(1, _MAX_LINES - len(below)), width)
         self._lines = [*lines, *(line.truncate(width, ellipsis=True) for line in below)]
         height = max(_MIN_LINES, len(self._lines))
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
             self.post_message(self.Grown())
         self.refresh()
+
+
+def _first_lines(lines: Sequence[Content], count: int, width: int) -> Sequence[Content]:
+    """Return the first lines; if there are more, the last of these ends with an ellipsis."""
+    if len(lines) <= count:
+        return lines
+    *kept, last = lines[:count]
+    return [*kept, last.truncate(width - 1) + "…"]

@@ -20,7 +20,7 @@ from ssmtui.ui.text.styled_text import (
     paragraph,
     to_pieces,
 )
-from ssmtui.ui.widgets.text_pane import TextPane, wrap_prose
+from ssmtui.ui.widgets.text_pane import RowLine, TextPane, wrap_prose
 
 
 @given(st.text(max_size=200), st.integers(20, 120), st.integers(0, 4))
@@ -113,3 +113,25 @@ async def test_only_the_lines_that_changed_are_painted(
         lines = [each.y for regions in refreshed for each in regions]
         assert (lines, () in refreshed) == (painted or [], painted is None)
         assert app.pane.text == "\n".join(words)
+
+
+class OneRow(App[None]):
+    def __init__(self, line: RowLine) -> None:
+        super().__init__()
+        self.line = line
+
+    def compose(self) -> ComposeResult:
+        yield self.line
+
+
+@pytest.mark.parametrize(("actions", "last"), [(3, "ssm:Action2"), (20, "…")])
+async def test_the_details_of_a_row_that_do_not_fit_end_with_an_ellipsis(actions: int, last: str) -> None:
+    needs = ", ".join(f"ssm:Action{number}" for number in range(actions))
+    app = OneRow(RowLine())
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.line.tell((paragraph(f"unknown: needs {needs}"), paragraph("i-1", indent=2)))
+        await pilot.pause()
+        *first, below = app.line.text.splitlines()
+        assert first[-1].endswith(last)
+        assert below == "  i-1"
+        assert all(len(each) <= 38 for each in first)

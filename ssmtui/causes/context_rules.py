@@ -88,7 +88,7 @@ class _Rule:
 
     The causes in `unlikely` are less likely than the others, unless the text names them clearly. With `given`, the rule
     applies only if the text has one of these causes: the outer texts say which step failed, the rule says why. With
-    `unless`, it applies only if the whole paste has no match of it.
+    `unless`, it applies only if the whole paste has no match of it. Few texts need this pattern: it is compiled then.
     """
 
     when: re.Pattern[str]
@@ -96,7 +96,7 @@ class _Rule:
     told: Mapping[str, float] = field(default_factory=dict)
     unlikely: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
-    unless: re.Pattern[str] | None = None
+    unless: str = ""
 
 
 _CLEAR = 0.7
@@ -115,7 +115,6 @@ _NAME_OF_A_SESSION = (
     rf"|{NODE_ID})"
 )
 """Names that only a text about Systems Manager has. The actions and errors of other services have no such name."""
-_NAMES_A_SESSION = re.compile(_NAME_OF_A_SESSION, re.IGNORECASE)
 _OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
 _DOCUMENT_FAILED = r"\bdocument\s+process\s+failed\s+unexpectedly:"
 _WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
@@ -274,17 +273,14 @@ _RULES = (
         ),
         _OF_ANY_PROGRAM,
         given=_OF_ANY_PROGRAM,
-        unless=re.compile(
-            rf"{_NAME_OF_A_SESSION}|(?::user/|AWSReservedSSO_|/[a-z.@]{{1,64}}\s).{{0,99}}?perform:?\s+kms:GenerateDataKey",
-            re.IGNORECASE,
-        ),
+        unless=rf"{_NAME_OF_A_SESSION}|(?::user/|AWSReservedSSO_|/[a-z.@]{{1,64}}\s).{{0,99}}?perform:?\s+kms:GenerateDataKey",
     ),
     # The AWS CLI says that it has no credentials without the name of the exception, a script says it with the name.
     _Rule(
         re.compile(r"\bNoCredentialsError\b"),
         frozenset({"caller-credentials", "credentials-missing"}),
         given=frozenset({"credentials-missing"}),
-        unless=_NAMES_A_SESSION,
+        unless=_NAME_OF_A_SESSION,
     ),
     # A node that received a certificate has a working network.
     _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
@@ -529,7 +525,7 @@ def apply_context_rules(
 def _rules_of(text: str, causes: Set[str], paste: str) -> Iterator[_Rule]:
     for rule in (*_RULES, *_INNER_RULES):
         is_possible = (not rule.given or not rule.given.isdisjoint(causes)) and rule.when.search(text)
-        if is_possible and not (rule.unless and rule.unless.search(paste)):
+        if is_possible and not (rule.unless and re.search(rule.unless, paste, re.IGNORECASE)):
             yield rule
     if not _NETWORK.isdisjoint(causes):
         labels = [found[1] for found in _HOST.finditer(text)]

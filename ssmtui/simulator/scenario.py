@@ -77,7 +77,7 @@ def fails(cause: str, *also: str) -> Expectation:
 
 
 def unseen(cause: str, *also: str) -> Expectation:
-    """Return the expectation that this cause may block sessions, which AWS does not show: the verdict is unknown."""
+    """Return the expectation that this cause may block sessions or lose their logs, which AWS does not show."""
     return Expectation(Verdict.UNKNOWN, cause, also)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 from ssmtui.simulator.scenario import (
     HEALTHY,
@@ -139,7 +137,7 @@ def bucket_key_denied_by_organization_for_its_tag() -> Scenario:
     to = replace(DESTINATIONS, bucket_key="audit")
     tagged, named, sparing = _roles("tagged", "named", "sparing", to=to)
     of_alias: StatementJSON = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/acme/audit"}}
-    lost = warns("s3-logs-lost")
+    lost = unseen("s3-logs-lost")
     return _denying(
         (
             _denied("kms:GenerateDataKey", tagged, _OF_TAG),
@@ -148,7 +146,6 @@ def bucket_key_denied_by_organization_for_its_tag() -> Scenario:
         ),
         ((tagged, lost), (named, lost), (sparing, HEALTHY)),
         to,
-        in_fleet={lost: unseen("s3-logs-lost")},
         keys=(*KEYS, Key("audit", tags=_RESTRICTED)),
         buckets=(Bucket(str(to.bucket), key="audit"),),
     )
@@ -163,17 +160,13 @@ def _denying(
     expected: tuple[tuple[Role, Expectation], ...],
     to: Destinations = DESTINATIONS,
     *,
-    in_fleet: Mapping[Expectation, Expectation] = MappingProxyType({}),
     keys: tuple[Key, ...] = KEYS,
     buckets: tuple[Bucket, ...] = BUCKETS,
     log_groups: tuple[LogGroup, ...] = ENCRYPTED_GROUPS,
 ) -> Scenario:
     """Return a world with a node for each role, and one whose role the organization does not deny anything."""
     (web,) = _roles(WEB.name, to=to)
-    nodes = (
-        replace(node(f"{role.name}-1", each, profile=role.name), expected_in_fleet=in_fleet.get(each))
-        for role, each in expected
-    )
+    nodes = (node(f"{role.name}-1", each, profile=role.name) for role, each in expected)
     return small_world(
         (*nodes, node("web-1")),
         preferences=preferences(to),

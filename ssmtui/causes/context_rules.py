@@ -73,7 +73,7 @@ _OF_THE_LOGS = frozenset(
 
 _PARAMETER_STORE = re.compile(
     r"\b(?:perform:\s+ssm:|operation\s+error\s+SSM:\s+|when\s+calling\s+the\s+)"
-    r"(?:Get|Put|Delete|Describe|Label|Unlabel)Parameter|\bgetting\s+ssm\s+parameter\b",
+    r"(?:Get|Put|Delete|Describe|Label|Unlabel)Parameter|\bgetting\s+ssm\s+parameter\b|\bfrom\s+SSM\s+Parameter\s+Store\b",
 )
 """Calls that fail on the same hosts with the same words as a session, but are not a session."""
 

@@ -99,6 +99,7 @@ _SOURCE = (
     r"|^\s{0,9}export (?:default|async|const|function|class|type|[A-Z_]+=)"
     r"|^\s{0,9}(?:public|private) (?:static|final|async|class|void|\w+ \w+\()"
     r"|^\s{0,9}(?:package \w+;?$|resource \"|- name: )|\bexcept \w+(?: as \w+)?:|=> \{|\bif ! |\)\s{0,2}\{$"
+    r"|^\s{0,20}(?:echo \"|(?:Args|Returns|Raises):$|\w{1,30}=\"[^\n]{20,}\"$)"
     r"|\"(?:Effect|Action|Statement)\":|\bon \S{1,200}\.tf line \d|\|\s{1,3}CREATE_|\binfo:\s"
 )
 _CHANGE = (
@@ -141,6 +142,10 @@ _ADDRESS = r"https?://[^\s)>]{1,1000}|\bssm_\w{1,100}"
 """An address, and the name of a variable, such as `ssm_paths`."""
 _WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w`(]+\s)"
 """The end of a line that goes on in the next one."""
+
+_COMMENT = r"(?m)(?:^[^\S\n]{0,20}# .*\n?){2,}"
+_WRAPPED_COMMENT = r"(?<=[^\s.!?;:|>。])\n[^\S\n]{0,20}# (?=[a-z])"
+"""Lines of a comment in source code, and the end of one that goes on in the next."""
 
 _MARKS = r"(?:[^\w\n]|_)*(?:\d{1,3}[.)]\s+)?(?:[^\w\n]|_)*"
 """What is before the first word of a clause: the marks of a list, a heading or a quotation."""
@@ -323,9 +328,9 @@ def _reason(written: str) -> str:
 
 
 def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = frozenset()) -> _Description:
-    split = re.split(
-        _END_OF_SENTENCE, re.sub(_WRAPPED, r"\1 ", re.sub(NODE_ID, " instance ", re.sub(_ADDRESS, " ", written)))
-    )
+    joined = re.sub(_COMMENT, lambda comment: re.sub(_WRAPPED_COMMENT, " ", comment[0]), written)
+    joined = re.sub(_WRAPPED, r"\1 ", joined)
+    split = re.split(_END_OF_SENTENCE, re.sub(NODE_ID, " instance ", re.sub(_ADDRESS, " ", joined)))
     lines = [line for line in split if line.strip()]
     is_short = len(written.split()) <= _WORDS_OF_A_SHORT_TEXT
     read = [
@@ -339,12 +344,14 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
     is_of_aws = is_of_aws or any(ABOUT_AWS in found for _, clauses in read for found, _ in clauses)
     sentences, in_order = list[frozenset[str]](), frozenset[str]()
     places_of_sessions, places_of_failures = list[int](), list[int]()
+    is_how_to = False
     for place, (line, found) in enumerate(read):
         clauses = [_meant(ideas, is_of_aws=is_of_aws) for ideas, _ in found]
         # *Another account* or *limited* is a failure only with a word that says so, except in a few words.
         if not is_short and not is_observed and not any(TROUBLE in clause for clause in clauses):
             clauses = [clause - _FAILURES for clause in clauses]
         every = frozenset[str]().union(*clauses)
+        is_how_to = is_how_to or (not places_of_failures and ADVISES in clauses[0])
         if ABOUT_A_WISH in every:
             return _NOT_UNDERSTOOD
         has_no_other_words &= ABOUT_SOMETHING_ELSE not in every
@@ -353,7 +360,7 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
             failing = _failing(clauses)
             if ABOUT_SESSIONS in every:
                 places_of_sessions.append(place)
-            if _observes(line, clauses):
+            if _observes(line, clauses, is_step=is_how_to):
                 places_of_failures.append(place)
             sentences.append(failing | (every & {ABOUT_SESSIONS}))
             in_order |= every - failing
@@ -395,7 +402,7 @@ def _is_of_another_program(sentence: frozenset[str], clauses: Iterable[frozenset
     return all(IN_ORDER in clause and TROUBLE not in clause for clause in clauses if ABOUT_SESSIONS in clause)
 
 
-def _observes(sentence: str, clauses: Sequence[frozenset[str]]) -> bool:
+def _observes(sentence: str, clauses: Sequence[frozenset[str]], *, is_step: bool) -> bool:
     """Return whether a sentence says that something fails, and not how to do it, or what would be if it failed."""
     if not clauses or ADVISES in clauses[0]:
         return False
@@ -403,7 +410,7 @@ def _observes(sentence: str, clauses: Sequence[frozenset[str]]) -> bool:
         return any(ASKS_WHY in clause for clause in clauses)
     failing = [clause for clause in clauses if clause & _FAILURES]
     # What to do if something fails is said because it does. After *if you cannot connect:*, the next lines say it.
-    is_remedied = any(ADVISES in clause for clause in clauses)
+    is_remedied = not is_step and any(ADVISES in clause for clause in clauses)
     is_heading = sentence.rstrip().endswith((":", "："))
     return any(
         is_remedied or (is_heading and "cannot" in clause) or not clause & {ADVISES, SUPPOSES} for clause in failing

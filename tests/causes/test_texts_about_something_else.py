@@ -73,6 +73,10 @@ OF_ANY_PROGRAM = {
     "metadata": "D! should retry true for imds error : EC2MetadataError: failed to make EC2Metadata request",
     # a file of an index about an agent of another product
     "profile": "Durante a inicialização: EC2RoleRequestError: no EC2 instance role found. O agente funciona.",
+    # aws/aws-cdk, issue 4498
+    "secret of a task": "Fetching secret data from SSM Parameter Store in eu-central-1: AccessDeniedException: The "
+    "ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not "
+    "allowed to access.",
     # dagster-io/dagster, issue 2926
     "credentials of a script": "An exception occurred during task execution. The error was: "
     "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
@@ -96,6 +100,34 @@ IN_A_WORKING_SESSION = {
     "credentials": f"{STARTED}\nsh-4.2$ aws s3 ls\n{NO_CREDENTIALS}",
     "Windows": f"{STARTED}\nPS C:\\Windows\\system32> aws s3 ls\n{NO_CREDENTIALS}",
 }
+IN_A_HOW_TO = {
+    # a file of an index about a lab
+    "after steps": """3. **Connect via Session Manager:**
+   - Choose **Session Manager**.
+   - Click **Connect** to open a terminal.
+### Troubleshooting
+If **Connect** is unavailable, wait a few minutes and retry.
+Ensure the **Command Host** instance is running.""",
+    # a file of an index about a bot
+    "Korean": "접속은 SSM Session Manager 권장 (IAM 에 SSM 권한 필요 시 AmazonSSMManagedInstanceCore 부착 검토)\n"
+    "실패 시 트러블슈팅 → 부록 참고.",
+    # a file of an index about the registration of nodes
+    "Japanese": "DHMC はリージョン単位で管理対象を自動登録する方式で、併用は必須ではない。"
+    "DHMC も IMDSv2 と Agent を必要とする。",
+}
+IN_SOURCE_CODE = {
+    # files of an index about secrets, the start of instances and a user interface
+    "shell": """echo "Troubleshooting:"
+    echo "   If SSM access fails, check:"
+    echo "   - AWS_REGION matches the region of the node"
+""",
+    "docstring": "    Raises:\n        Exception: If SSM access fails or parameters can't be retrieved",
+    "help": """        help="Pin a specific AMI (e.g. a private image) instead of the public "
+        "DLAMI resolved from SSM. Use to validate an SDK version before AWS publishes its DLAMI.",""",
+    "comment": """# Starts the advisor with an SSM tunnel to
+# the monitoring host. Use this instead of `python3 app.py`
+# when the monitoring host's 9090 isn't directly reachable (corp egress filtering)""",
+}
 
 
 @pytest.mark.parametrize(
@@ -109,6 +141,8 @@ IN_A_WORKING_SESSION = {
             NAMES,
             WITHOUT_A_WORD_OF_FAILURE,
             FAR_FROM_THE_SESSION,
+            IN_A_HOW_TO,
+            IN_SOURCE_CODE,
         )
         for text in texts.values()
     ],

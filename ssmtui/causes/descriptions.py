@@ -34,6 +34,13 @@ words of a failure about something that is not necessary, or as something that d
 """
 OTHER_PROGRAM, SESSION_IN_USE = "other-program", "session-in-use"
 """Ideas of a sentence in which another program fails, and of a session that is the way to it."""
+PARAMETERS = "parameters"
+"""The idea of Parameter Store: *SSM* in such a text is its name, if nothing else is about nodes or sessions."""
+_OF_A_NODE = frozenset(
+    {"agent", "connect", "instance", "plugin", "port", "session-fails", "start-session", "tunnel", "terminal"}
+    | {ABOUT_A_SESSION_MANAGER}
+)
+"""Ideas that a text about Parameter Store alone has not."""
 NO_SYMPTOMS = frozenset(
     {
         ABOUT_SESSIONS,
@@ -52,6 +59,7 @@ NO_SYMPTOMS = frozenset(
         CONCEDES,
         OTHER_PROGRAM,
         SESSION_IN_USE,
+        PARAMETERS,
     }
 )
 
@@ -80,7 +88,7 @@ _OUTPUT = re.compile(
     r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\b\w{1,100}Exception:|\bstatus code: \d"
     r"|\bdial tcp\b|\bdebug\d:|\bcaused by:|\bopened for sessionId\b|\bsh-\d\.\d[$#]|> EXEC |\bEXEC stdout\b"
     r"|\b(?:ESTABLISH|CLOSING) \w{1,20} CONNECTION\b|^\W{0,9}C?<(?:[\w-]{1,63}\.|m?i-)[\w.-]{1,200}> \S"
-    r"|^\s{0,9}(?:==> )?amazon-ebs[\w.-]{0,60}: "
+    r"|^\W{0,9}\[INFO\]\s|^\s{0,9}(?:==> )?amazon-ebs[\w.-]{0,60}: "
     r"|^\W{0,9}Error: (?:creat|read|updat|delet|import|attach|modify|wait)ing\b",
     re.MULTILINE,
 )
@@ -102,6 +110,12 @@ _SOURCE = (
     r"|^\s{0,20}(?:echo \"|(?:Args|Returns|Raises):$|\w{1,30}=\"[^\n]{20,}\"$)"
     r"|\"(?:Effect|Action|Statement)\":|\bon \S{1,200}\.tf line \d|\|\s{1,3}CREATE_|\binfo:\s"
 )
+_RAISES = (
+    r"(?m)^\s{0,20}(?:raise \w+\(|throw new \w+\(|(?:logger|logging|log|console)\.\w{1,9}\("
+    r"|(?:return |\w+ :?= )?(?:fmt\.Errorf|errors\.New)\().*$"
+)
+_TRACEBACK = r"\bline \d{1,6}, in "
+"""Lines of source code that would report an error, and a stack trace of Python, which has such lines."""
 _CHANGE = (
     r"(?i)\A\W{0,6}(?:(?:feat|fix|chore|docs?|perf|refactor|test|build|ci|style)(?:\([^)\n]{1,60}\))?!?:\s"
     r"|v?\d{1,4}(?:\.\d{1,5}){2,3}\s{0,3}(?:[:\n-]|\Z)|(?:bug ?fixes|release notes|changelog)\b"
@@ -120,7 +134,7 @@ _STAMP = (
 )
 """The time before a sentence that a program logs as an error. Logs of SSM Agent have brackets before theirs."""
 
-_END_OF_SENTENCE = r"(?<=[.!?;])\s+|(?<=[。！？])|\n"
+_END_OF_SENTENCE = r"(?<=[.!?;])(?<!\be\.g\.)(?<!\bi\.e\.)\s+|(?<=[。！？])|\n"
 _END_OF_CLAUSE = (
     r"(?i)[,:()、—–|]\s|(?<=[，：；])|\s-{1,2}\s|\s(?=(?:but|however|although|though|while|whereas|yet|mais|aber|pero|mas)\s)"
     r"|\s(?=(?:if|unless|so that|in case|in order to|because)\s)"
@@ -138,8 +152,8 @@ _REASON = (
 """What a text calls the cause, and the cells of a table after that of a symptom."""
 _NO_PROSE = r"(?m)^.*\b\d\d:\d\d:\d\d\b.*$|^\W{0,4}(?:\$ |aws \w|ssh |sudo ).*$|^.*\s--[a-z].*\s--[a-z].*$"
 """The lines of a log, and commands."""
-_ADDRESS = r"https?://[^\s)>]{1,1000}|\bssm_\w{1,100}"
-"""An address, and the name of a variable, such as `ssm_paths`."""
+_NAMES = r"https?://[^\s)>]{1,1000}|\bssm_\w{1,100}|(?m:^.{0,99}[├└]──.*$)"
+"""An address, the name of a variable, such as `ssm_paths`, and a line of a tree."""
 _WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w`(]+\s)"
 """The end of a line that goes on in the next one."""
 
@@ -154,6 +168,8 @@ _ITEM = r"\s{0,20}(?:[-*•] |\||\")"
 _ITEMS_OF_A_LIST = 3
 _REACH = 5
 """Sentences between a failure and the session that it is about."""
+_HEADING, _NUMBER_OF_HEADING = r"\s{0,9}#{2,6} ", r"\s{0,9}#{2,6} [\d.]{1,9}\s*"
+"""The start of a heading in Markdown. One that names a session is about the text after it."""
 _NO_VERB = "it "
 """A word in place of a quotation mark: a name in quotation marks, such as `deploy`, asks for nothing."""
 
@@ -195,6 +211,8 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """
     every = tuple(causes)
     pasted = without_output_of_shell(pasted)
+    if not re.search(_TRACEBACK, pasted):
+        pasted = re.sub(_RAISES, "", pasted)
     matches = match_text(pasted, every)
     if not matches:
         return match_description(pasted, every)
@@ -330,7 +348,7 @@ def _reason(written: str) -> str:
 def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = frozenset()) -> _Description:
     joined = re.sub(_COMMENT, lambda comment: re.sub(_WRAPPED_COMMENT, " ", comment[0]), written)
     joined = re.sub(_WRAPPED, r"\1 ", joined)
-    split = re.split(_END_OF_SENTENCE, re.sub(NODE_ID, " instance ", re.sub(_ADDRESS, " ", joined)))
+    split = re.split(_END_OF_SENTENCE, re.sub(NODE_ID, " instance ", re.sub(_NAMES, " ", joined)))
     lines = [line for line in split if line.strip()]
     is_short = len(written.split()) <= _WORDS_OF_A_SHORT_TEXT
     read = [
@@ -344,7 +362,7 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
     is_of_aws = is_of_aws or any(ABOUT_AWS in found for _, clauses in read for found, _ in clauses)
     sentences, in_order = list[frozenset[str]](), frozenset[str]()
     places_of_sessions, places_of_failures = list[int](), list[int]()
-    is_how_to = False
+    headings, is_how_to = list[int](), False
     for place, (line, found) in enumerate(read):
         clauses = [_meant(ideas, is_of_aws=is_of_aws) for ideas, _ in found]
         # *Another account* or *limited* is a failure only with a word that says so, except in a few words.
@@ -360,17 +378,26 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
             failing = _failing(clauses)
             if ABOUT_SESSIONS in every:
                 places_of_sessions.append(place)
+                if re.match(_HEADING, line) or (place and re.fullmatch(_NUMBER_OF_HEADING, lines[place - 1])):
+                    headings.append(place)
             if _observes(line, clauses, is_step=is_how_to):
                 places_of_failures.append(place)
             sentences.append(failing | (every & {ABOUT_SESSIONS}))
             in_order |= every - failing
     ideas = frozenset[str]().union(*sentences)
+    said = frozenset[str]().union(*(found for _, clauses in read for found, _ in clauses))
+    if PARAMETERS in said and _OF_A_NODE.isdisjoint(said):
+        return _NOT_UNDERSTOOD
     is_list = _is_list(lines)
     reach = 0 if is_list else _REACH
     # What the text is about, if another part of it says so.
     is_of_sessions = bool(about) and not places_of_sessions
     about |= ideas & {ABOUT_SESSIONS}
-    is_of_sessions |= any(abs(one - other) <= reach for one in places_of_failures for other in places_of_sessions)
+    is_of_sessions |= any(
+        abs(one - other) <= reach and not any(one < heading <= other for heading in headings)
+        for one in places_of_failures
+        for other in places_of_sessions
+    )
     is_of_sessions |= is_observed and bool(about)
     is_understood = (is_observed or bool(places_of_failures)) and (is_of_sessions or has_no_other_words)
     ideas |= about

@@ -115,6 +115,30 @@ Ensure the **Command Host** instance is running.""",
     "Japanese": "DHMC はリージョン単位で管理対象を自動登録する方式で、併用は必須ではない。"
     "DHMC も IMDSv2 と Agent を必要とする。",
 }
+ABOUT_PARAMETERS = {
+    # KensioSoftware/yulin, issue 1156
+    "SSM": "A `SecureString` under the default `aws/ssm` key is readable with `ssm:GetParameter` alone. SSM "
+    "refuses that read and asks for `kms:Decrypt` as well, so a role that works in an account fails here.",
+    # files of an index about Bedrock and about the image of an instance
+    "a credential": "# Optional credentials for Bedrock. When set (e.g. a key resolved from SSM in Lambda), "
+    "the client uses them instead of the ambient role; when absent, boto3's default credential chain applies.",
+    "an image": "| `AMI` | `/aws/service/ami-amazon-linux-latest/al2023` "
+    "| Amazon Linux 2023 (resolved dynamically via SSM) |\n> NAT Gateways and EIPs are automatically removed.",
+}
+IN_ANOTHER_PART = {
+    # a file of an index about a pipeline
+    "before a heading": """- If it continues failing, the **Circuit Breaker** triggers.
+- ECS aborts the deployment and rolls back to the previous working version automatically.
+
+## 3. ECS Exec (Terminal Access)
+1. Ensure you have the `session-manager-plugin` installed on your local machine.""",
+    # files of an index about a cluster and about a bastion
+    "tree": """├── AmazonEC2ContainerRegistryReadOnly  ← ECR 이미지 풀
+└── AmazonSSMManagedInstanceCore        ← SSM Session Manager 접속
+[2] kube-scheduler 스케줄 시도
+    "이 Pod를 배치할 Node가 없음\"""",
+    "status": "[INFO] Bastion Host:\n    State: stopped\n[INFO] Port Forwarding Session:\n  停止中",
+}
 IN_SOURCE_CODE = {
     # files of an index about secrets, the start of instances and a user interface
     "shell": """echo "Troubleshooting:"
@@ -124,6 +148,8 @@ IN_SOURCE_CODE = {
     "docstring": "    Raises:\n        Exception: If SSM access fails or parameters can't be retrieved",
     "help": """        help="Pin a specific AMI (e.g. a private image) instead of the public "
         "DLAMI resolved from SSM. Use to validate an SDK version before AWS publishes its DLAMI.",""",
+    "message": """if instance_id is None:
+        raise ValueError(f"No instance could be found for name: {instance}")""",
     "comment": """# Starts the advisor with an SSM tunnel to
 # the monitoring host. Use this instead of `python3 app.py`
 # when the monitoring host's 9090 isn't directly reachable (corp egress filtering)""",
@@ -142,6 +168,8 @@ IN_SOURCE_CODE = {
             WITHOUT_A_WORD_OF_FAILURE,
             FAR_FROM_THE_SESSION,
             IN_A_HOW_TO,
+            ABOUT_PARAMETERS,
+            IN_ANOTHER_PART,
             IN_SOURCE_CODE,
         )
         for text in texts.values()
@@ -154,6 +182,13 @@ def test_a_text_about_something_else_gets_no_answer(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
+        (
+            'File "ssm.py", line 7, in main\n    raise ValueError(f"No instance could be found for name: {name}")\n'
+            "ValueError: No instance could be found for name: web",
+            "target-invalid",
+        ),
+        ("GetParameter works on the box. Session Manager: the agent is not installed.", "agent-absent"),
+        ("SSM sessions fail.\n## Session Manager\nThe agent is not installed.", "agent-absent"),
         ("- Session Manager: the agent is not installed on the box\n- S3: works\n- RDS: works", "agent-absent"),
         ("1. Opened the console.\n2. Session Manager: the agent is not installed.\n3. Gave up.", "agent-absent"),
         ("The instance is in another account than my SSM session.", "wrong-region-or-account"),

@@ -107,7 +107,7 @@ _SOURCE = (
     r"|^\s{0,9}export (?:default|async|const|function|class|type|[A-Z_]+=)"
     r"|^\s{0,9}(?:public|private) (?:static|final|async|class|void|\w+ \w+\()"
     r"|^\s{0,9}(?:package \w+;?$|resource \"|- name: )|\bexcept \w+(?: as \w+)?:|=> \{|\bif ! |\)\s{0,2}\{$"
-    r"|^\s{0,20}(?:echo \"|(?:Args|Returns|Raises):$|\w{1,30}=\"[^\n]{20,}\"$)"
+    r"|^\s{0,20}(?:echo \"|case \.\w+: |(?:Args|Returns|Raises):$|\w{1,30}=\"[^\n]{20,}\"$)"
     r"|\"(?:Effect|Action|Statement)\":|\bon \S{1,200}\.tf line \d|\|\s{1,3}CREATE_|\binfo:\s"
 )
 _RAISES = (

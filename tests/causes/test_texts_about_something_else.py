@@ -148,6 +148,7 @@ IN_SOURCE_CODE = {
     "docstring": "    Raises:\n        Exception: If SSM access fails or parameters can't be retrieved",
     "help": """        help="Pin a specific AMI (e.g. a private image) instead of the public "
         "DLAMI resolved from SSM. Use to validate an SDK version before AWS publishes its DLAMI.",""",
+    "text of a case": 'case .up: "Your SSM tunnel is up."\ncase .signInRequired: "Your AWS SSO session expired."',
     "message": """if instance_id is None:
         raise ValueError(f"No instance could be found for name: {instance}")""",
     "comment": """# Starts the advisor with an SSM tunnel to

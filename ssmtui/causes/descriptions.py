@@ -114,8 +114,10 @@ _RAISES = (
     r"(?m)^\s{0,20}(?:raise \w+\(|throw new \w+\(|(?:logger|logging|log|console)\.\w{1,9}\("
     r"|(?:return |\w+ :?= )?(?:fmt\.Errorf|errors\.New)\().*$"
 )
+_CALLS = ("raise ", "throw new ", "logger.", "logging.", "log.", "console.", "fmt.Errorf(", "errors.New(")
+"""Lines of source code that would report an error. Without a word of the second, the first is not compiled."""
 _TRACEBACK = r"\bline \d{1,6}, in "
-"""Lines of source code that would report an error, and a stack trace of Python, which has such lines."""
+"""A stack trace of Python, which has such lines of source code, too."""
 _CHANGE = (
     r"(?i)\A\W{0,6}(?:(?:feat|fix|chore|docs?|perf|refactor|test|build|ci|style)(?:\([^)\n]{1,60}\))?!?:\s"
     r"|v?\d{1,4}(?:\.\d{1,5}){2,3}\s{0,3}(?:[:\n-]|\Z)|(?:bug ?fixes|release notes|changelog)\b"
@@ -211,9 +213,7 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     """
     every = tuple(causes)
     pasted = without_output_of_shell(pasted)
-    if not re.search(_TRACEBACK, pasted):
-        pasted = re.sub(_RAISES, "", pasted)
-    matches = match_text(pasted, every)
+    matches = match_text(_without_code(pasted), every)
     if not matches:
         return match_description(pasted, every)
     if matches[0].likelihood >= _CERTAIN:
@@ -234,6 +234,13 @@ def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
     both |= {slug: replace(both.get(slug, matches[0]), cause=slug, likelihood=most) for slug in likelier}
     order = {slug: place for place, slug in reversed([*enumerate(likelier)])}
     return tuple(sorted(both.values(), key=lambda match: (-match.likelihood, order.get(match.cause, len(likelier)))))
+
+
+def _without_code(text: str) -> str:
+    """Return a text without the lines of source code that would report an error, unless it is a stack trace."""
+    if not any(call in text for call in _CALLS) or re.search(_TRACEBACK, text):
+        return text
+    return re.sub(_RAISES, "", text)
 
 
 def _as_in_table(matches: tuple[Match, ...], pasted: str, causes: tuple[Cause, ...]) -> tuple[Match, ...]:
@@ -332,7 +339,7 @@ def _fit(symptom: Symptom, read: _Description) -> tuple[float, bool, int]:
 
 def _read_text(written: str) -> _Description:
     """Return what a text describes; nothing, if it is a page, or a program wrote it."""
-    if len(written) > _LONGEST or any(re.search(form, written) for form in (_OUTPUT, _SOURCE, _CHANGE)):
+    if len(written) > _LONGEST or any(re.search(form, written) for form in (_OUTPUT, _SOURCE, _RAISES, _CHANGE)):
         return _NOT_UNDERSTOOD
     if re.search(_ANSWER_OF_SSH, written):
         said = re.split(_END_OF_SENTENCE, written)

@@ -149,6 +149,7 @@ IN_SOURCE_CODE = {
     "help": """        help="Pin a specific AMI (e.g. a private image) instead of the public "
         "DLAMI resolved from SSM. Use to validate an SDK version before AWS publishes its DLAMI.",""",
     "text of a case": 'case .up: "Your SSM tunnel is up."\ncase .signInRequired: "Your AWS SSO session expired."',
+    "exception": "throw new ExitError(\n  `Tunnel did not become ready.`,\n  'Ensure the SSM plugin is installed.',",
     "message": """if instance_id is None:
         raise ValueError(f"No instance could be found for name: {instance}")""",
     "comment": """# Starts the advisor with an SSM tunnel to

@@ -379,7 +379,7 @@ def run_app(aws: SimulatedAws, folder: Path, plant: Plant, walk: Sequence[bytes]
     terminal = Emulator([*there, *words], environment, (40, 140))
     terminal.patience = 120
     try:
-        terminal.wait_for(b"notconnected")
+        terminal.wait_for(b"Role cannot use the session key")
         for keys in walk:
             if keys != b"wait":
                 terminal.type(keys)

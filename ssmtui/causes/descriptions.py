@@ -438,13 +438,13 @@ def _is_of_another_program(sentence: frozenset[str], clauses: Iterable[frozenset
 
 def _observes(sentence: str, clauses: Sequence[frozenset[str]], *, is_step: bool) -> bool:
     """Return whether a sentence says that something fails, and not how to do it, or what would be if it failed."""
-    if not clauses or ADVISES in clauses[0]:
+    if not clauses or ADVISES in clauses[0] or (is_step and any(ADVISES in clause for clause in clauses)):
         return False
     if sentence.rstrip().endswith(("?", "？")) and ASKS in clauses[0]:
         return any(ASKS_WHY in clause for clause in clauses)
     failing = [clause for clause in clauses if clause & _FAILURES]
     # What to do if something fails is said because it does. After *if you cannot connect:*, the next lines say it.
-    is_remedied = not is_step and any(ADVISES in clause for clause in clauses)
+    is_remedied = any(ADVISES in clause for clause in clauses)
     is_heading = sentence.rstrip().endswith((":", "："))
     return any(
         is_remedied or (is_heading and "cannot" in clause) or not clause & {ADVISES, SUPPOSES} for clause in failing

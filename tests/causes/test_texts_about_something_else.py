@@ -108,6 +108,16 @@ IN_A_HOW_TO = {
 ### Troubleshooting
 If **Connect** is unavailable, wait a few minutes and retry.
 Ensure the **Command Host** instance is running.""",
+    # a file of an index about a private instance
+    "a remark on a step": """3. Connect to the private EC2 via SSM Session Manager (no bastion needed):
+4. Inside the private EC2, test outbound connectivity (ICMP may be blocked on some OS images — prefer a TCP test):""",
+    # a file of an index about a deployment
+    "Access": """| Access | AWS SSM Session Manager (no SSH, no port 22) |
+| Security Group | Inbound TCP 80 + 443 only |
+| DNS | Route 53 A record → Elastic IP |""",
+    # files of an index about a container, and in the same words
+    "Korean condition": "이 권한이 없으면 SSM 접속이 안 된다",
+    "Japanese condition": "このロールがなければ SSM で接続できない",
     # a file of an index about a bot
     "Korean": "접속은 SSM Session Manager 권장 (IAM 에 SSM 권한 필요 시 AmazonSSMManagedInstanceCore 부착 검토)\n"
     "실패 시 트러블슈팅 → 부록 참고.",

@@ -154,8 +154,8 @@ _REASON = (
 """What a text calls the cause, and the cells of a table after that of a symptom."""
 _NO_PROSE = r"(?m)^.*\b\d\d:\d\d:\d\d\b.*$|^\W{0,4}(?:\$ |aws \w|ssh |sudo ).*$|^.*\s--[a-z].*\s--[a-z].*$"
 """The lines of a log, and commands."""
-_NAMES = r"https?://[^\s)>]{1,1000}|\bssm_\w{1,100}|(?m:^.{0,99}[├└]──.*$)"
-"""An address, the name of a variable, such as `ssm_paths`, and a line of a tree."""
+_NAMES = r"https?://[^\s)>]{1,1000}|\bssm_\w{1,100}|\bwithout [`\"']?--[a-z][\w-]{1,60}|(?m:^.{0,99}[├└]──.*$)"
+"""An address, the name of a variable, such as `ssm_paths`, an option that is left out, and a line of a tree."""
 _WRAPPED = r"(?m)(^.{50,}[^\s.!?;:|>。])\n(?!(?:ERROR|INFO|WARN|DEBUG)\b)(?=[\w`(]+\s)"
 """The end of a line that goes on in the next one."""
 

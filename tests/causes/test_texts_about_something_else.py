@@ -85,6 +85,9 @@ NAMES = {
     # blinkist/terraform-aws-airship-ecs-service, issue 14
     "a variable": "We already pass in ssm_paths and give the role of the module access to them. However, there's a "
     "missing link here between the module of the key and this one.",
+    # masterpointio/terraform-aws-ssm-agent, pull request 85
+    "an option": "`aws ssm start-session --target` without `--document-name` falls back to the account's "
+    "default `SSM-SessionManagerRunShell` document.",
     # a file of an index about an assistant
     "an assistant's session manager": "- Clear warning: explains that the action cannot be undone\n"
     "- Access: gets the memory of the current agent via session manager",

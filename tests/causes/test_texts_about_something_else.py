@@ -38,7 +38,7 @@ WITHOUT_A_WORD_OF_FAILURE = {
     # a thread about a document for session preferences
     "limited": "We use SSM sessions for the servers which have restricted network environments, and the shell of such "
     "a session reads the same files as the shell of a login does.",
-    # github-aws-runners/terraform-aws-github-runner, docs/rate-limits-and-tuning.md
+    # github-aws-runners/terraform-aws-github-runner, the page about rate limits
     "rate": "The work of each runner (SSM writes, the configuration, the queue) stays the same in total. The peak TPS "
     "of SSM is lower with larger batches because writes are serialized within each function.",
     # nimblehq/infrastructure-templates, pull request 331

@@ -115,6 +115,11 @@ _NAME_OF_A_SESSION = (
     rf"|{NODE_ID})"
 )
 """Names that only a text about Systems Manager has. The actions and errors of other services have no such name."""
+_ANOTHER_COMMAND = (
+    r"(?-i:\baws\s+(?:cloudformation|dynamodb|ecr|eks|iam|kms|lambda|logs|rds|route53|s3|s3api|secretsmanager|sns|sqs)"
+    r"\s+[a-z])"
+)
+_PARAMETERS_OR_A_FUNCTION = r"(?:\blambda\b|\bparameter)"
 _OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
 _DOCUMENT_FAILED = r"\bdocument\s+process\s+failed\s+unexpectedly:"
 _WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
@@ -162,7 +167,7 @@ _RULES = (
         frozenset(),
         {"target-invalid": 0.9},
     ),
-    # SSH read bytes that its server did not send: the plugin changed the stream, or wrote into it.
+    # SSH read bytes that its server did not send. Nobody has said why: the plugin, or a program that writes between.
     _Rule(
         re.compile(
             rf"\A(?=.*(?:UNKNOWN\s+port\s+65535|{_SIGN_OF_A_SESSION})).*?"
@@ -171,7 +176,7 @@ _RULES = (
             re.IGNORECASE | re.DOTALL,
         ),
         frozenset(),
-        {"plugin-known-bad": 0.5, "plugin-outdated": 0.4, "ssh-tail": 0.3},
+        {"session-unexplained": 0.5, "plugin-known-bad": 0.4, "plugin-outdated": 0.3, "ssh-tail": 0.3},
     ),
     # A program waited for a session that opened, and got nothing.
     _Rule(
@@ -281,6 +286,20 @@ _RULES = (
         frozenset({"caller-credentials", "credentials-missing"}),
         given=frozenset({"credentials-missing"}),
         unless=_NAME_OF_A_SESSION,
+    ),
+    # The AWS CLI says the same of each command.
+    _Rule(
+        re.compile(r"\bUnable\s+to\s+locate\s+credentials\b"),
+        frozenset({"caller-credentials", "credentials-missing"}),
+        given=frozenset({"credentials-missing"}),
+        unless=rf"\A(?![\s\S]*{_ANOTHER_COMMAND})|{_NAME_OF_A_SESSION}",
+    ),
+    # A function, or a program that reads a parameter, asks Systems Manager for something else.
+    _Rule(
+        re.compile(r"\bConnect\s+timeout\s+on\s+endpoint\s+URL\b"),
+        frozenset({"messages-endpoint-unreachable"}),
+        given=frozenset({"messages-endpoint-unreachable"}),
+        unless=rf"\A(?![\s\S]*{_PARAMETERS_OR_A_FUNCTION})|start-?session|session-?\s?manager|{NODE_ID}",
     ),
     # A node that received a certificate has a working network.
     _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
@@ -478,6 +497,20 @@ _INNER_RULES = (
         frozenset({"messages-endpoint-unreachable"}),
         {"messages-endpoint-unreachable": 0.8},
         _NETWORK,
+    ),
+    # A connection that was open and is gone: a session without input ended, or something on the way closed it.
+    _inner(
+        r"\bCannot\s+perform\s+start\s+session:.{0,100}?\bwrite\s+tcp\b.{0,200}?\bwrite:\s+broken\b",
+        frozenset({"messages-endpoint-unreachable"}),
+        {"session-idle-timeout": 0.7, "session-terminated": 0.6, "messages-endpoint-unreachable": 0.4},
+        frozenset({"messages-endpoint-unreachable"}),
+    ),
+    # The service closed the connection in the regular way, each time: the network works.
+    _inner(
+        r"\bretry\s+limit\s+\d+\s+for\s+receive\s+messages\.\s+Error:\s+websocket:\s+close\s+1000\b",
+        frozenset({"messages-endpoint-unreachable"}),
+        {"session-terminated": 0.6, "session-resume-denied": 0.5},
+        frozenset({"messages-endpoint-unreachable", "control-channel-down"}),
     ),
     # The plugin and the agent's worker log the same texts.
     _inner(

@@ -360,6 +360,7 @@ def test_a_request_without_the_text_of_its_program_failed_in_the_network(host: s
 START = (
     "$ aws ssm start-session --target i-0123456789abcdef0 --document-name AWS-StartPortForwardingSession --parameters"
 )
+CUT = "Cannot perform start session: write tcp 192.0.2.7:55404->198.51.100.9:8080: write: {}"
 DISPATCH = "ssh_dispatch_run_fatal: Connection to UNKNOWN port 65535:"
 
 
@@ -370,8 +371,16 @@ DISPATCH = "ssh_dispatch_run_fatal: Connection to UNKNOWN port 65535:"
         ("zsh: no matches found: portNumber=[3389],localPortNumber=[56788]", "target-invalid"),
         (f"{START} host='a'\nError parsing parameter '--parameters': Expected: ',', received: ''", "target-invalid"),
         (f"{START}\naws: error: argument --parameters: expected one argument", "target-invalid"),
-        (f"{DISPATCH} message authentication code incorrect", "plugin-known-bad"),
-        (f"Bad packet length 3246692971.\n{DISPATCH} Connection corrupted", "plugin-known-bad"),
+        (f"{DISPATCH} message authentication code incorrect", "session-unexplained"),
+        (f"Bad packet length 3246692971.\n{DISPATCH} Connection corrupted", "session-unexplained"),
+        # session-manager-plugin, issue 62: a proxy ends connections that nothing was sent through
+        (f"sh-4.2$ {CUT.format('broken pipe')}", "session-idle-timeout"),
+        (CUT.format("i/o timeout"), "messages-endpoint-unreachable"),
+        # re:Post: a tunnel that ends after hours, once an hour
+        (
+            "WARN Reach the retry limit 5 for receive messages. Error: websocket: close 1000 (normal): Bye",
+            "session-terminated",
+        ),
         ("packet_write_wait: Connection to UNKNOWN port 65535: Broken pipe", "ssh-tail"),
         ("ECS Exec is not enabled for task 'arn:aws:ecs:eu-west-1:123456789012:task/prod/0a1b'.", "ecs-exec-failed"),
         ("session-manager-plugin is required for ECS Exec:\n    brew install it", "plugin-missing"),

@@ -78,6 +78,14 @@ OF_ANY_PROGRAM = {
     "ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not "
     "allowed to access.",
     # dagster-io/dagster, issue 2926
+    # files of an index about a first server
+    "credentials of another command": "ec2 ~$ aws s3 ls\nUnable to locate credentials. You can configure credentials "
+    'by running "aws configure".',
+    # files of an index about a Lambda function and about a server that reads its settings
+    "timeout of a function": "The command from the VPC's Lambda fails after 87 seconds:\n[ERROR] ConnectTimeoutError: "
+    'Connect timeout on endpoint URL: "https://ssm.eu-west-3.amazonaws.com/"',
+    "timeout of a parameter": 'Connect timeout on endpoint URL: "https://ssm.eu-west-3.amazonaws.com/"\n'
+    "Waiting for SSM parameter access...",
     "credentials of a script": "An exception occurred during task execution. The error was: "
     "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
 }
@@ -227,6 +235,9 @@ def test_a_failure_of_a_session_is_found_next_to_its_name(text: str, cause: str)
         ("not authorized to perform: kms:GenerateDataKey", "kms-caller-denied"),
         ("Health ping failed with error - EC2RoleRequestError: no EC2 instance role found", "instance-profile-missing"),
         ("EC2RoleRequestError: no EC2 instance role found", "instance-profile-missing"),
+        ("$ aws ssm start-session\nUnable to locate credentials", "credentials-missing"),
+        ("Unable to locate credentials. You can configure credentials by running", "credentials-missing"),
+        ('Connect timeout on endpoint URL: "https://ssm.eu-west-3.amazonaws.com/"', "messages-endpoint-unreachable"),
         ("The log of the ssm agent\n\n> x: EC2MetadataError: failed to make EC2Metadata request", "imds-disabled"),
     ],
 )

@@ -159,8 +159,9 @@ EC2_RATE = Rate(20, 50)
 """For each read operation. AWS allows bursts of 100: half of it is left for others in the account."""
 
 RATES: Mapping[tuple[str, str], Rate] = {
-    # Half a second's worth at once: a check waits for it. The other half is left for others in the account.
-    ("ssm", "GetConnectionStatus"): Rate(CONNECTION_STATUS_RATE, 25),
+    # Most of a second's worth at once: a check waits for it. The rest is for others in the account, and for requests
+    # that arrive closer together than they were sent.
+    ("ssm", "GetConnectionStatus"): Rate(CONNECTION_STATUS_RATE, 40),
     ("ssm", "DescribeSessions"): Rate(6, 1),
     # A second's worth at once: a node that is away needs three or four lookups, and a person waits for them.
     ("cloudtrail", "LookupEvents"): Rate(2, 2),

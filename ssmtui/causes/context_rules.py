@@ -87,8 +87,9 @@ class _Rule:
     """If `when` matches a text, the causes in `out` are excluded, and those in `told` get these likelihoods.
 
     The causes in `unlikely` are less likely than the others, unless the text names them clearly. With `given`, the rule
-    applies only if the text has one of these causes: the outer texts say which step failed, the rule says why. With
-    `unless`, it applies only if the whole paste has no match of it. Few texts need this pattern: it is compiled then.
+    applies only if the text has one of these causes: the outer texts say which step failed, the rule says why. It
+    applies only if the whole paste has a match of `beside` and none of `unless`. Few texts need these two patterns:
+    they are compiled only then.
     """
 
     when: re.Pattern[str]
@@ -96,6 +97,7 @@ class _Rule:
     told: Mapping[str, float] = field(default_factory=dict)
     unlikely: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
+    beside: str = ""
     unless: str = ""
 
 
@@ -115,6 +117,7 @@ _NAME_OF_A_SESSION = (
     rf"|{NODE_ID})"
 )
 """Names that only a text about Systems Manager has. The actions and errors of other services have no such name."""
+# Commands of the AWS CLI that do not help anybody to open a session. Only in small letters: *AWS Lambda* is a name.
 _ANOTHER_COMMAND = (
     r"(?-i:\baws\s+(?:cloudformation|dynamodb|ecr|eks|iam|kms|lambda|logs|rds|route53|s3|s3api|secretsmanager|sns|sqs)"
     r"\s+[a-z])"
@@ -167,7 +170,7 @@ _RULES = (
         frozenset(),
         {"target-invalid": 0.9},
     ),
-    # SSH read bytes that its server did not send. Nobody has said why: the plugin, or a program that writes between.
+    # SSH read bytes that its server did not send. The reason is not known: no public thread about it has a resolution.
     _Rule(
         re.compile(
             rf"\A(?=.*(?:UNKNOWN\s+port\s+65535|{_SIGN_OF_A_SESSION})).*?"
@@ -292,14 +295,16 @@ _RULES = (
         re.compile(r"\bUnable\s+to\s+locate\s+credentials\b"),
         frozenset({"caller-credentials", "credentials-missing"}),
         given=frozenset({"credentials-missing"}),
-        unless=rf"\A(?![\s\S]*{_ANOTHER_COMMAND})|{_NAME_OF_A_SESSION}",
+        beside=_ANOTHER_COMMAND,
+        unless=_NAME_OF_A_SESSION,
     ),
     # A function, or a program that reads a parameter, asks Systems Manager for something else.
     _Rule(
         re.compile(r"\bConnect\s+timeout\s+on\s+endpoint\s+URL\b"),
         frozenset({"messages-endpoint-unreachable"}),
         given=frozenset({"messages-endpoint-unreachable"}),
-        unless=rf"\A(?![\s\S]*{_PARAMETERS_OR_A_FUNCTION})|start-?session|session-?\s?manager|{NODE_ID}",
+        beside=_PARAMETERS_OR_A_FUNCTION,
+        unless=rf"start-?session|session-?\s?manager|{NODE_ID}",
     ),
     # A node that received a certificate has a working network.
     _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
@@ -555,10 +560,17 @@ def apply_context_rules(
     return left
 
 
+def _fits(rule: _Rule, paste: str) -> bool:
+    """Return whether the rest of the paste lets a rule apply."""
+    if rule.beside and not re.search(rule.beside, paste, re.IGNORECASE):
+        return False
+    return not (rule.unless and re.search(rule.unless, paste, re.IGNORECASE))
+
+
 def _rules_of(text: str, causes: Set[str], paste: str) -> Iterator[_Rule]:
     for rule in (*_RULES, *_INNER_RULES):
         is_possible = (not rule.given or not rule.given.isdisjoint(causes)) and rule.when.search(text)
-        if is_possible and not (rule.unless and re.search(rule.unless, paste, re.IGNORECASE)):
+        if is_possible and _fits(rule, paste):
             yield rule
     if not _NETWORK.isdisjoint(causes):
         labels = [found[1] for found in _HOST.finditer(text)]

@@ -40,7 +40,7 @@ _OF_A_NODE = frozenset(
     {"agent", "connect", "instance", "plugin", "port", "session-fails", "start-session", "tunnel", "terminal"}
     | {ABOUT_A_SESSION_MANAGER}
 )
-"""Ideas that a text about Parameter Store alone has not."""
+"""Ideas that a text about Parameter Store alone does not have."""
 NO_SYMPTOMS = frozenset(
     {
         ABOUT_SESSIONS,
@@ -82,7 +82,7 @@ _LONGEST_WITH_AN_ERROR = 4000
 _MOST_WORDS = 12
 """Words of a description that does not name Session Manager."""
 _WORDS_OF_A_SHORT_TEXT = 20
-"""Words of a text that says no more than what fails."""
+"""Up to this many words, a text has no room for more than the failure."""
 
 _OUTPUT = re.compile(
     r"\barn:aws|\bAn error occurred \(|\b\d\d:\d\d:\d\d\b|\b\w{1,100}Exception:|\bstatus code: \d"
@@ -114,10 +114,11 @@ _RAISES = (
     r"(?m)^\s{0,20}(?:raise \w+\(|throw new \w+\(|(?:logger|logging|log|console)\.\w{1,9}\("
     r"|(?:return |\w+ :?= )?(?:fmt\.Errorf|errors\.New)\().*$"
 )
+"""Lines of source code that would report an error."""
 _CALLS = ("raise ", "throw new ", "logger.", "logging.", "log.", "console.", "fmt.Errorf(", "errors.New(")
-"""Lines of source code that would report an error. Without a word of the second, the first is not compiled."""
+"""What such a line contains. In a text without any of these, `_RAISES` is not compiled."""
 _TRACEBACK = r"\bline \d{1,6}, in "
-"""A stack trace of Python, which has such lines of source code, too."""
+"""A line of a Python stack trace. It quotes the line of source code that reported the error: that error happened."""
 _CHANGE = (
     r"(?i)\A\W{0,6}(?:(?:feat|fix|chore|docs?|perf|refactor|test|build|ci|style)(?:\([^)\n]{1,60}\))?!?:\s"
     r"|v?\d{1,4}(?:\.\d{1,5}){2,3}\s{0,3}(?:[:\n-]|\Z)|(?:bug ?fixes|release notes|changelog)\b"
@@ -262,7 +263,7 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
         read = _read_text(_own_words(written, every))
     if not read.is_understood:
         return ()
-    # A program that says that a session failed says no more than a person who does.
+    # If a program only says that a session failed, its text is read like that of a person who says so.
     is_bare = _SESSION_FAILS in read.ideas and re.search(r"(?i)\b(?:session|tunnel|port.forward)", written)
     is_certain = ABOUT_SESSIONS in read.ideas and bool(is_bare or not _ERROR.search(written))
     least = _LEAST if is_certain else _LEAST_OF_ANY_TEXT

@@ -377,7 +377,7 @@ def _read(written: str, *, is_observed: bool = False, about: frozenset[str] = fr
         if not is_short and not is_observed and not any(TROUBLE in clause for clause in clauses):
             clauses = [clause - _FAILURES for clause in clauses]
         every = frozenset[str]().union(*clauses)
-        is_how_to = is_how_to or (not places_of_failures and ADVISES in clauses[0])
+        is_how_to = is_how_to or (not places_of_failures and any(ADVISES in clause for clause in clauses[:1]))
         if ABOUT_A_WISH in every:
             return _NOT_UNDERSTOOD
         has_no_other_words &= ABOUT_SOMETHING_ELSE not in every

@@ -781,6 +781,11 @@ def test_each_language_has_words_for_each_idea_and_no_others() -> None:
         assert all(words.values()), language
 
 
+def test_a_sentence_without_any_word_is_none() -> None:
+    session = "The session with i-0123456789abcdef0.... : \ncannot connect to Session Manager"
+    assert matches(session) == matches("The session with i-0123456789abcdef0\ncannot connect to Session Manager") != ()
+
+
 OF_FREQUENT_IDEAS = {"ko", "zh"}
 """Languages with words for the most frequent ideas only."""
 

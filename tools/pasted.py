@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.descriptions import match_paste
 from ssmtui.causes.matching import Match
+from ssmtui.causes.ranking import match_paste
 
 FOLDER = Path(__file__).parents[1] / "tests" / "causes" / "pasted"
 KINDS, LOOKED_AT, HELD_OUT, OTHERS = "kinds", "looked_at", "held_out", "others"
@@ -61,6 +61,9 @@ COLLECTIONS: Mapping[str, Floors] = {
 """The later collections, whose texts have a kind. The floors of the blind ones are about their first results (in
 docs/facts/failure-texts.md): their misses are not corrected text by text. `described` has no output."""
 
+EVERY_FILE = sorted(each.stem for each in FOLDER.glob("*.toml") if each.stem != "blind_ninth")
+"""All files, also that of the texts that only trained the classifier."""
+
 
 class Answer(Enum):
     """The result compared with the expectation."""
@@ -105,14 +108,19 @@ def _pasted(each: Mapping[str, Any]) -> Pasted:
 def answer(each: Pasted) -> tuple[Answer, Sequence[Match]]:
     """Return the result of `explain` for a text, compared with the expectation."""
     told = match_paste(each.text, _CAUSES)
+    return compared(each, told), told
+
+
+def compared(each: Pasted, told: Sequence[Match]) -> Answer:
+    """Compare an answer with the expectation."""
     named = [match.cause for match in told[:_TOLD_OF]]
     if not each.first:
-        return (Answer.SPOKE if told else Answer.SILENT), told
+        return Answer.SPOKE if told else Answer.SILENT
     if not told:
-        return Answer.NOT_KNOWN, told
+        return Answer.NOT_KNOWN
     if named[0] in each.first:
-        return Answer.FIRST, told
-    return (Answer.AMONG if each.first.intersection(named) else Answer.WRONG), told
+        return Answer.FIRST
+    return Answer.AMONG if each.first.intersection(named) else Answer.WRONG
 
 
 def measured(texts: Iterable[Pasted]) -> Counter[Answer]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ssmtui.causes.catalogue import Cause, Symptom
 from ssmtui.causes.matching import Match, extract_fields, match_text
-from ssmtui.causes.pasted_text import NODE_ID, without_output_of_shell
+from ssmtui.causes.pasted_text import NODE_ID
 from ssmtui.causes.vocabulary import ideas_in
 
 ABOUT_SESSIONS = "about-sessions"
@@ -77,7 +77,7 @@ _LONGEST = 1200
 """Characters of a description. A longer text is a log or a page, and has words for everything."""
 _PRODUCT = "Session Manager"
 """How AWS writes the name; in small letters, it can be any program's."""
-_LONGEST_WITH_AN_ERROR = 4000
+LONGEST_WITH_AN_ERROR = 4000
 """Characters of an error text with a description around it."""
 _MOST_WORDS = 12
 """Words of a description that does not name Session Manager."""
@@ -179,7 +179,7 @@ _NO_VERB = "it "
 _CODE = r"(?s)```.*?(?:```|\Z)"
 """A block of code in Markdown."""
 
-_CERTAIN = 0.85
+CERTAIN = 0.85
 """From this likelihood on, an error text needs no description."""
 _CLEAR = 0.8
 """From this likelihood on, the words of an error text itself do not order its causes."""
@@ -207,17 +207,16 @@ _IF_IN_ORDER = 0.5
 """The same for a symptom of which the description says that a part is in order."""
 
 
-def match_paste(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
-    """Return the causes of what a person pasted or wrote, the likeliest first: an error text, or else a description.
+def match_error(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
+    """Return the causes of an error text, the likeliest first; empty if it is not known.
 
-    If an error text can have several causes, the words around it say which of them are likelier.
+    If the error can have several causes, the words around it say which of them are likelier.
     """
     every = tuple(causes)
-    pasted = without_output_of_shell(pasted)
     matches = match_text(_without_code(pasted), every)
     if not matches:
-        return match_description(pasted, every)
-    if matches[0].likelihood >= _CERTAIN:
+        return ()
+    if matches[0].likelihood >= CERTAIN:
         return _as_in_table(matches, pasted, every)
     # The words can be those of the error itself: they raise no cause above what the error alone says of the likeliest.
     most = matches[0].likelihood
@@ -246,7 +245,7 @@ def _without_code(text: str) -> str:
 
 def _as_in_table(matches: tuple[Match, ...], pasted: str, causes: tuple[Cause, ...]) -> tuple[Match, ...]:
     """Return the causes of a certain error text, first those that the next cells of its row in a table name."""
-    if "|" not in pasted or len(pasted) > _LONGEST_WITH_AN_ERROR:
+    if "|" not in pasted or len(pasted) > LONGEST_WITH_AN_ERROR:
         return matches
     named = {slug for slug, _ in _described(_read(_reason(pasted), is_observed=True), causes, _CLEAR_WORDS)}
     most = matches[0].likelihood
@@ -288,7 +287,7 @@ def _described(read: _Description, causes: Iterable[Cause], least: float) -> Seq
 
 def _own_words(written: str, causes: tuple[Cause, ...]) -> str:
     """Return the lines and sentences of a short text that no program wrote, around an error text."""
-    if len(written) > _LONGEST_WITH_AN_ERROR:
+    if len(written) > LONGEST_WITH_AN_ERROR:
         return ""
     prose = re.sub(_WRAPPED, r"\1 ", re.sub(_NO_PROSE, "", re.sub(_CODE, "\n", written)))
     own = re.split(_END_OF_SENTENCE + _END_OF_CELL, prose)

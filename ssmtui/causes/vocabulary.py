@@ -72,12 +72,12 @@ def _is_filler(word: str, phrases: Phrases) -> bool:
 def _found(text: str, phrases: Phrases, ideas: set[str]) -> Iterator[tuple[int, int]]:
     """Yield the places of the phrases in a text, and add their ideas."""
     for place in (0, *(start.start() for start in re.finditer(_START_OF_PHRASE, text))):
-        for length in (1,) if _is_east_asian(text[place]) else (_PREFIX, _PREFIX - 1):
+        for length in (1,) if is_east_asian(text[place]) else (_PREFIX, _PREFIX - 1):
             for phrase, named in phrases.get(text[place : place + length], {}).items():
                 if text.startswith(phrase, place):
                     ideas.update(named.split())
                     end = place + len(phrase)
-                    yield place, end if _is_east_asian(phrase[-1]) else text.index(" ", end - 1)
+                    yield place, end if is_east_asian(phrase[-1]) else text.index(" ", end - 1)
 
 
 def _is_covered(text: str, places: Iterable[tuple[int, int]]) -> bool:
@@ -87,7 +87,8 @@ def _is_covered(text: str, places: Iterable[tuple[int, int]]) -> bool:
     return all(word.isdigit() or re.fullmatch(_HIRAGANA, word) for word in "".join(left).split())
 
 
-def _is_east_asian(letter: str) -> bool:
+def is_east_asian(letter: str) -> bool:
+    """Return whether a letter is of Japanese, Chinese or Korean."""
     return "\u3041" <= letter <= "\ud7a3"
 
 
@@ -151,7 +152,7 @@ def read_phrases(read: Iterable[Mapping[str, Iterable[str]]]) -> Phrases:
                     ideas.setdefault(phrase, {})[idea] = None
     phrases = dict[str, dict[str, str]]()
     for phrase, named in sorted(ideas.items()):
-        prefix = phrase[: 1 if _is_east_asian(phrase[0]) else _PREFIX]
+        prefix = phrase[: 1 if is_east_asian(phrase[0]) else _PREFIX]
         phrases.setdefault(prefix, {})[phrase] = " ".join(named)
     return phrases
 
@@ -162,7 +163,7 @@ def _phrases(entry: str, fillers: frozenset[str]) -> Iterator[str]:
     short = [word for word in words if word not in fillers]
     # Only the start of a text has a space before its first word that belongs to no phrase.
     begins = " " if entry.startswith(AT_START) else ""
-    ends_open = entry.endswith(ANY_ENDING) or _is_east_asian(words[-1][-1])
+    ends_open = entry.endswith(ANY_ENDING) or is_east_asian(words[-1][-1])
     for each in (words, short if len(short) > 1 else words):
         yield begins + " ".join(each) + ("" if ends_open else " ")
 

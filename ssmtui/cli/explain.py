@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.descriptions import match_paste
 from ssmtui.causes.matching import Match, is_normal_end
 from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.causes.placeholders import NO_NAMES, names_of_text
+from ssmtui.causes.ranking import match_paste
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_json, print_lines, print_message, terminal_width

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.descriptions import match_paste
+from ssmtui.causes.ranking import match_paste
 
 CAUSES = tuple(catalogue().values())
 

@@ -149,7 +149,7 @@ def test_a_node_that_the_text_names_is_checked(aws: SimulatedAws, ssmtui: Ssmtui
     text = f"Starting session with SessionId: alex-0a1b2c3d4e5f67890 on {id_}\n{SEED[3].text}"
     answer = ssmtui("explain", text)
     assert (answer.returncode, answer.stderr) == (0, "")
-    assert answer.stdout.startswith("✖ true here\n 50%  log-group-unreadable: ")
+    assert answer.stdout.startswith("✖ true here\n 60%  log-group-unreadable: ")
     assert answer.stdout.endswith(f"\nMore: ssmtui explain --node {id_} CAUSE\n")
     assert answer.stdout.count("── ") == 1
     assert ssmtui("explain", "--node", "queue-1", text).stdout.splitlines()[:3] == answer.stdout.splitlines()[:3]

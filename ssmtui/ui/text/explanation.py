@@ -8,10 +8,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from ssmtui.causes.catalogue import Cause
-from ssmtui.causes.descriptions import match_paste
 from ssmtui.causes.matching import Match, is_normal_end
 from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names, names_of_finding
+from ssmtui.causes.ranking import match_paste
 from ssmtui.diagnosis.explanation import ENDED_NORMALLY, PossibleCause, names_for_match
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.access_denied import Denial, LookedUp, authorization_sentence, denial_sentence

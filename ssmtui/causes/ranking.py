@@ -1,0 +1,67 @@
+"""Rank the causes of what a person pasted or wrote: by the rules where they are certain, else by the words, too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+
+from ssmtui.causes.catalogue import Cause
+from ssmtui.causes.descriptions import CERTAIN, LONGEST_WITH_AN_ERROR, match_description, match_error
+from ssmtui.causes.matching import Match, extract_fields, is_normal_end
+from ssmtui.causes.pasted_text import without_output_of_shell
+from ssmtui.causes.text_classifier import Classification, classify
+
+# Measured with blind collections of texts, each by rules and weights that did not know it (failure-texts.md §8).
+_RULES_ABOUT_A_FAILURE, _RULES_ABOUT_CAUSES = 5.0, 3.0
+"""How much the likelihood of a rule counts beside the logarithms of odds of the classifier."""
+_LIKELIEST_CAUSE = 0.5
+"""How much the odds of the likeliest cause count for whether a session fails."""
+_LEAST_TO_ANSWER = 1.8
+_NOT_TRAINED = -9.0
+"""The odds of a cause that is newer than the weights."""
+_LEAST = 0.05
+"""The least likelihood of a cause that only the words suggest."""
+_SUREST, _LEAST_SHOWN = 0.9, 0.01
+"""Without a known error text, no cause is surer. An error leaves its causes open, and the words make none surer."""
+
+
+def match_paste(
+    pasted: str, causes: Iterable[Cause], by_words: Callable[[str], Classification] = classify
+) -> tuple[Match, ...]:
+    """Return the causes of what a person pasted or wrote, the likeliest first; empty if no session fails in it."""
+    every, said = tuple(causes), without_output_of_shell(pasted)
+    by_error = match_error(said, every)
+    if by_error and by_error[0].likelihood >= CERTAIN:
+        return by_error
+    by_rules = by_error or match_description(said, every)
+    if len(pasted) > LONGEST_WITH_AN_ERROR or is_normal_end(pasted, by_rules):
+        return by_rules
+    ranked = _rank(by_rules, by_words(pasted), {cause.slug for cause in every})
+    most = by_error[0].likelihood if by_error else _SUREST
+    ruled, fields = {match.cause: match for match in by_rules}, extract_fields(" ".join(said.split()))
+    return tuple(
+        replace(ruled.get(slug, Match(slug, 0, fields)), likelihood=max(round(min(likelihood, most), 2), _LEAST_SHOWN))
+        for slug, likelihood in ranked.items()
+    )
+
+
+def _rank(by_rules: Sequence[Match], by_words: Classification, slugs: Set[str]) -> Mapping[str, float]:
+    """Return the likelihood of each cause that the rules or the words name, the likeliest first; empty if none fits."""
+    ruled = {match.cause: match.likelihood for match in by_rules}
+    about_a_failure = (
+        by_words.about_a_failure
+        + _RULES_ABOUT_A_FAILURE * max(ruled.values(), default=0.0)
+        + _LIKELIEST_CAUSE * max(by_words.of_cause.values())
+    )
+    if about_a_failure < _LEAST_TO_ANSWER:
+        return {}
+    said = by_words.of_cause
+    odds = {slug: said.get(slug, _NOT_TRAINED) + _RULES_ABOUT_CAUSES * ruled.get(slug, 0.0) for slug in slugs}
+    ordered = sorted(odds, key=lambda slug: (-odds[slug], slug))
+    likelihoods = {slug: _likelihood(odds[slug]) for slug in ordered}
+    return {slug: each for slug, each in likelihoods.items() if slug in ruled or each >= _LEAST}
+
+
+def _likelihood(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))

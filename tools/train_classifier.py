@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from ssmtui.causes.catalogue import Cause, catalogue
 from ssmtui.causes.ranking import match_paste
 from ssmtui.causes.text_classifier import UNITS, WEIGHTS, Weights, classify_with, features_of
-from tools.failure_texts.composing import composed, filled
+from tools.failure_texts.composing import UNEXPECTED, composed
 from tools.failure_texts.table import GENERAL, NONE, read_tables
 from tools.pasted import EVERY_FILE, Answer, Kind, Pasted, compared, pasted
 
@@ -32,7 +32,7 @@ class Example:
 
     text: str
     causes: frozenset[str]
-    share: float
+    share: float = 1.0
 
 
 _HOLE = re.compile(r"%[si]")
@@ -42,24 +42,19 @@ _SMALLEST_WEIGHT = 0.5
 """Smaller weights change no result, and there are ten times as many."""
 _STRENGTH, _STRENGTH_OF_THE_SUBJECT = 20, 30
 """The inverse of the regularization, for the causes and for whether the text is about a session that fails."""
-_SHARE_OF_A_PAGE, _SHARE_OF_A_KNOWN_TEXT, _SHARE_OF_A_PROGRAM, _SHARE_OF_ANOTHER_TEXT = 0.3, 0.2, 2, 0.4
-"""How much the page of a cause, a text that it is known by, and the texts of programs count, beside a pasted text."""
+_SHARE_OF_A_PAGE, _SHARE_OF_A_KNOWN_TEXT, _SHARE_OF_A_PROGRAM = 0.3, 0.2, 2.0
+"""How much the page of a cause, a text that it is known by, and one that a program prints count beside a paste.
+They count nothing for whether a session fails: they are no pastes, and the answers for pastes become worse."""
 
 
 def train(texts: Sequence[Pasted], causes: Collection[Cause]) -> Weights:
     """Return the weights that fit these labelled texts, those of programs, and the pages of the causes."""
-    pasted_texts = [Example(each.text, each.first, 1) for each in texts]
-    printed = list(_of_programs())
     vectors = TfidfVectorizer(analyzer=features_of, binary=True, use_idf=False, min_df=_TEXTS_OF_A_FEATURE)
-    vectors.fit([each.text for each in (*pasted_texts, *printed) if each.causes or each.share == 1])
-    every = [*pasted_texts, *printed]
+    every = vectors.fit_transform([each.text for each in texts])
     about_a_failure = LogisticRegression(C=_STRENGTH_OF_THE_SUBJECT, max_iter=5000, class_weight="balanced")
-    about_a_failure.fit(
-        vectors.transform([each.text for each in every]),
-        [bool(each.causes) for each in every],
-        sample_weight=[each.share for each in every],
-    )
-    examples = [each for each in (*every, *_of_pages(causes)) if each.causes]
+    about_a_failure.fit(every, [bool(each.first) for each in texts])
+    labelled = [Example(each.text, each.first) for each in texts if each.first]
+    examples = [*labelled, *_of_programs(), *_of_pages(causes)]
     known = vectors.transform([each.text for each in examples])
     shares = [each.share for each in examples]
     fitted = [*(_fitted(cause.slug, known, examples, shares) for cause in causes), about_a_failure]
@@ -84,9 +79,7 @@ def _of_programs() -> Iterator[Example]:
     for row in (row for table in read_tables() for row in table.rows):
         of_row = frozenset(row.classes) - {GENERAL, NONE}
         if of_row:
-            yield Example(composed(row), of_row, _SHARE_OF_A_PROGRAM)
-        elif NONE in row.classes:
-            yield Example(filled(row.text), frozenset(), _SHARE_OF_ANOTHER_TEXT)
+            yield Example(composed(row).replace(UNEXPECTED, ""), of_row, _SHARE_OF_A_PROGRAM)
 
 
 def _of_pages(causes: Iterable[Cause]) -> Iterator[Example]:

@@ -17,7 +17,9 @@ _RULES_ABOUT_A_FAILURE, _RULES_ABOUT_CAUSES = 5.0, 3.0
 """How much the likelihood of a rule counts beside the logarithms of odds of the classifier."""
 _LIKELIEST_CAUSE = 0.5
 """How much the odds of the likeliest cause count for whether a session fails."""
-_LEAST_TO_ANSWER = 1.8
+_LEAST_TO_ANSWER = 1.4
+_LONGEST_ALONE = 160
+"""Characters of a known error that has no other words around it which would say what it is about."""
 _NOT_TRAINED = -9.0
 """The odds of a cause that is newer than the weights."""
 _LEAST = 0.05
@@ -37,7 +39,11 @@ def match_paste(
     by_rules = by_error or match_description(said, every)
     if len(pasted) > LONGEST_WITH_AN_ERROR or is_normal_end(pasted, by_rules):
         return by_rules
-    ranked = _rank(by_rules, by_words(pasted), {cause.slug for cause in every})
+    said_by_words = by_words(pasted)
+    is_known = bool(by_error) and len(pasted.strip()) <= _LONGEST_ALONE
+    if not is_known and not _is_about_a_failure(by_rules, said_by_words):
+        return ()
+    ranked = _rank(by_rules, said_by_words.of_cause, {cause.slug for cause in every})
     most = by_error[0].likelihood if by_error else _SUREST
     ruled, fields = {match.cause: match for match in by_rules}, extract_fields(" ".join(said.split()))
     return tuple(
@@ -46,18 +52,17 @@ def match_paste(
     )
 
 
-def _rank(by_rules: Sequence[Match], by_words: Classification, slugs: Set[str]) -> Mapping[str, float]:
-    """Return the likelihood of each cause that the rules or the words name, the likeliest first; empty if none fits."""
+def _is_about_a_failure(by_rules: Sequence[Match], by_words: Classification) -> bool:
+    best = max((match.likelihood for match in by_rules), default=0.0)
+    likeliest = max(by_words.of_cause.values())
+    odds = by_words.about_a_failure + _RULES_ABOUT_A_FAILURE * best + _LIKELIEST_CAUSE * likeliest
+    return odds >= _LEAST_TO_ANSWER
+
+
+def _rank(by_rules: Sequence[Match], by_words: Mapping[str, float], slugs: Set[str]) -> Mapping[str, float]:
+    """Return the likelihood of each cause that the rules or the words name, the likeliest first."""
     ruled = {match.cause: match.likelihood for match in by_rules}
-    about_a_failure = (
-        by_words.about_a_failure
-        + _RULES_ABOUT_A_FAILURE * max(ruled.values(), default=0.0)
-        + _LIKELIEST_CAUSE * max(by_words.of_cause.values())
-    )
-    if about_a_failure < _LEAST_TO_ANSWER:
-        return {}
-    said = by_words.of_cause
-    odds = {slug: said.get(slug, _NOT_TRAINED) + _RULES_ABOUT_CAUSES * ruled.get(slug, 0.0) for slug in slugs}
+    odds = {slug: by_words.get(slug, _NOT_TRAINED) + _RULES_ABOUT_CAUSES * ruled.get(slug, 0.0) for slug in slugs}
     ordered = sorted(odds, key=lambda slug: (-odds[slug], slug))
     likelihoods = {slug: _likelihood(odds[slug]) for slug in ordered}
     return {slug: each for slug, each in likelihoods.items() if slug in ruled or each >= _LEAST}

@@ -32,6 +32,19 @@ _VALUES = (
 )
 
 
+_FORMS: Mapping[str, re.Pattern[str]] = {
+    "question": re.compile(r"\?(?:\s|$)"),
+    "time": re.compile(r"\d\d:\d\d:\d\d"),
+    "prompt": re.compile(r"(?m)^\$ "),
+    "code": re.compile(r"`"),
+    "table": re.compile(r"\|"),
+    "first-person": re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b"),
+}
+"""How a text is written, whatever it is about."""
+_CHARACTERS, _LONGEST, _MOST_LINES = 100, 6, 5
+"""Texts are grouped by each 100 characters up to 600, and by their lines up to five."""
+
+
 @dataclass(frozen=True, slots=True)
 class Classification:
     """What the words of a text say, as logarithms of odds: 0 is as likely as not.
@@ -58,11 +71,11 @@ class Weights:
 
 
 def features_of(text: str) -> frozenset[str]:
-    """Return the words of a text, the pairs of neighbours, and the ideas that its words stand for in any language."""
+    """Return the words of a text, the pairs of neighbours, the ideas that it names in any language, and its form."""
     words = list(_words(text))
     pairs = (f"{one} {other}" for one, other in pairwise(words))
     ideas, _ = ideas_in(text)
-    return frozenset(words).union(pairs, (f"idea:{idea}" for idea in ideas))
+    return frozenset(words).union(pairs, (f"idea:{idea}" for idea in ideas), _form(text))
 
 
 def classify(text: str) -> Classification:
@@ -82,6 +95,12 @@ def classify_with(weights: Weights, text: str) -> Classification:
             sums[place] += weight
     *causes, about_a_failure = ((bias + sum_ * scale) / UNITS for bias, sum_ in zip(weights.biases, sums, strict=True))
     return Classification(about_a_failure, dict(zip(weights.causes, causes, strict=True)))
+
+
+def _form(text: str) -> Iterator[str]:
+    yield f"length:{min(len(text) // _CHARACTERS, _LONGEST)}"
+    yield f"lines:{min(text.strip().count(chr(10)) + 1, _MOST_LINES)}"
+    yield from (f"form:{name}" for name, pattern in _FORMS.items() if pattern.search(text))
 
 
 def _words(text: str) -> Iterator[str]:

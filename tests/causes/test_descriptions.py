@@ -763,7 +763,7 @@ def test_a_sentence_that_a_program_prints_as_an_error_is_read(text: str) -> None
 
 
 def test_a_page_is_not_read_as_a_description() -> None:
-    assert matches("The plugin of Session Manager is not installed. " * 40) == ()
+    assert match_description("The plugin of Session Manager is not installed. " * 40, CAUSES) == ()
 
 
 def test_values_in_a_description_are_fields() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match, match_text
+from ssmtui.causes.ranking import match_paste
 from ssmtui.diagnosis.explanation import PossibleCause, opening_sentence
 from tools.failure_texts.composing import composed, filled
 from tools.failure_texts.sources import PROGRAMS
@@ -48,6 +49,18 @@ def test_each_text_names_its_cause_first_as_the_program_prints_it(table: Table) 
         if causes and first not in causes:
             wrong[row.text] = first
     assert wrong == {}
+
+
+def test_explain_names_the_cause_of_each_text_first_but_for_the_odd_one() -> None:
+    """With the words of the text, which the classifier reads, one text in a hundred may get another answer."""
+    rows = [(row, {*row.classes} - {GENERAL, NONE}) for table in TABLES for row in table.rows]
+    known = [(row, causes) for row, causes in rows if causes]
+    wrong = [
+        row.text
+        for row, causes in known
+        if next((match.cause for match in match_paste(composed(row), CAUSES.values())), "") not in causes
+    ]
+    assert len(wrong) <= len(known) / 100, wrong
 
 
 @each_program

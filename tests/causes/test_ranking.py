@@ -68,6 +68,12 @@ def test_words_alone_are_never_certain() -> None:
     assert match_paste(UNKNOWN, CAUSES, words(9, agent_absent=9)) == (Match(ABSENT, 0.9, {}),)
 
 
+def test_a_known_error_alone_needs_no_more_signs_of_a_session() -> None:
+    about_something_else = words(-9, agent_absent=1)
+    assert match_paste(OPEN, CAUSES, about_something_else) != ()
+    assert match_paste(f"{OPEN} {'This is about something else. ' * 4}", CAUSES, about_something_else) == ()
+
+
 def test_a_log_is_left_to_the_rules() -> None:
     text = f"{OPEN}\n" * 100
     assert match_paste(text, CAUSES, words(9, root_volume_full=9)) == match_text(text, CAUSES) != ()

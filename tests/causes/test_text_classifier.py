@@ -8,18 +8,21 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.text_classifier import (
-    WEIGHTS,
     Classification,
     Weights,
     classify,
     classify_with,
     features_of,
-    weights_in,
 )
 
 
-def ideas_of(features: frozenset[str]) -> set[str]:
-    return {feature for feature in features if feature.startswith("idea:")}
+def of_words(text: str) -> set[str]:
+    """Return the features of a text without its ideas and its form."""
+    return {feature for feature in features_of(text) if ":" not in feature}
+
+
+def of_kind(text: str, *kinds: str) -> set[str]:
+    return {feature for feature in features_of(text) if feature.startswith(kinds)}
 
 
 @pytest.mark.parametrize(
@@ -35,14 +38,27 @@ def ideas_of(features: frozenset[str]) -> set[str]:
         ("", set()),
     ],
 )
-def test_features_are_words_and_pairs_with_kinds_in_place_of_values(text: str, words: set[str]) -> None:
-    features = features_of(text)
-    assert features - ideas_of(features) == words
+def test_words_and_pairs_are_features_with_kinds_in_place_of_values(text: str, words: set[str]) -> None:
+    assert of_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("Why?", {"length:0", "lines:1", "form:question"}),
+        ("$ ssh box\n12:30:01 `exit`\n", {"length:0", "lines:2", "form:prompt", "form:time", "form:code"}),
+        ("| a | b |", {"length:0", "lines:1", "form:table"}),
+        ("I see our node.", {"length:0", "lines:1", "form:first-person"}),
+        ("word\n" * 1000, {"length:6", "lines:5"}),
+    ],
+)
+def test_how_a_text_is_written_is_a_feature(text: str, form: set[str]) -> None:
+    assert of_kind(text, "length:", "lines:", "form:") == form
 
 
 def test_the_same_idea_in_other_languages_is_the_same_feature() -> None:
     told = ("the disk is full", "le disque est plein", "die Festplatte ist voll", "ディスクがいっぱい")
-    assert set.intersection(*(ideas_of(features_of(text)) for text in told)) >= {"idea:disk"}
+    assert set.intersection(*(of_kind(text, "idea:") for text in told)) >= {"idea:disk"}
 
 
 def test_the_weights_of_the_known_features_are_added_and_divided_by_the_root_of_their_number() -> None:
@@ -60,11 +76,9 @@ def test_a_feature_without_weights_makes_the_others_count_less() -> None:
     assert classify_with(weights, "agent, gone").of_cause["agent-absent"] == pytest.approx(1 / math.sqrt(2))
 
 
-def test_a_text_without_a_known_word_has_the_odds_of_any_text() -> None:
-    weights = weights_in(WEIGHTS.read_text(encoding="utf-8"))
-    assert classify("") == Classification(
-        weights.biases[-1] / 10, dict(zip(weights.causes, (each / 10 for each in weights.biases), strict=False))
-    )
+def test_a_text_without_a_known_feature_has_the_odds_of_any_text() -> None:
+    weights = Weights(["agent-absent"], [-40, 15], {"gone": "0 10"})
+    assert classify_with(weights, "hello") == Classification(1.5, {"agent-absent": -4.0})
 
 
 def test_the_weights_are_for_the_causes_that_exist() -> None:

@@ -13,16 +13,17 @@ from ssmtui.causes.pasted_text import without_output_of_shell
 from ssmtui.causes.text_classifier import Classification, classify
 
 # Measured with blind collections of texts, each by rules and weights that did not know it (failure-texts.md §8).
-_RULES_ABOUT_A_FAILURE, _RULES_ABOUT_CAUSES = 5.0, 3.0
-"""How much the likelihood of a rule counts beside the logarithms of odds of the classifier."""
-_LIKELIEST_CAUSE = 0.5
-"""How much the odds of the likeliest cause count for whether a session fails."""
+_WORDS_ABOUT_CAUSES, _RULES_ABOUT_CAUSES = 0.85, 2.0
+"""How much the odds of the classifier and the likelihood of a rule count for the odds of a cause."""
+_CAUSE_ABOUT_A_FAILURE, _RULES_ABOUT_A_FAILURE = 0.5, 5.0
+"""How much the odds of the likeliest cause and the likelihood of a rule count for whether a session fails."""
 _LEAST_TO_ANSWER = 1.4
-_LONGEST_ALONE = 160
-"""Characters of a known error that has no other words around it which would say what it is about."""
+_LONGEST_ALONE, _CLEAR = 160, 0.6
+"""Characters of a text that has no other words which would say what it is about, and the likelihood of its description
+from which on it needs none."""
 _NOT_TRAINED = -9.0
 """The odds of a cause that is newer than the weights."""
-_LEAST = 0.05
+_LEAST = 0.1
 """The least likelihood of a cause that only the words suggest."""
 _SUREST, _LEAST_SHOWN = 0.9, 0.01
 """Without a known error text, no cause is surer. An error leaves its causes open, and the words make none surer."""
@@ -40,8 +41,9 @@ def match_paste(
     if len(pasted) > LONGEST_WITH_AN_ERROR or is_normal_end(pasted, by_rules):
         return by_rules
     said_by_words = by_words(pasted)
-    is_known = bool(by_error) and len(pasted.strip()) <= _LONGEST_ALONE
-    if not is_known and not _is_about_a_failure(by_rules, said_by_words):
+    is_clear = bool(by_error) or (bool(by_rules) and by_rules[0].likelihood >= _CLEAR)
+    is_alone = len(pasted.strip()) <= _LONGEST_ALONE
+    if not (is_clear and is_alone) and not _is_about_a_failure(by_rules, said_by_words):
         return ()
     ranked = _rank(by_rules, said_by_words.of_cause, {cause.slug for cause in every})
     most = by_error[0].likelihood if by_error else _SUREST
@@ -55,14 +57,17 @@ def match_paste(
 def _is_about_a_failure(by_rules: Sequence[Match], by_words: Classification) -> bool:
     best = max((match.likelihood for match in by_rules), default=0.0)
     likeliest = max(by_words.of_cause.values())
-    odds = by_words.about_a_failure + _RULES_ABOUT_A_FAILURE * best + _LIKELIEST_CAUSE * likeliest
+    odds = by_words.about_a_failure + _RULES_ABOUT_A_FAILURE * best + _CAUSE_ABOUT_A_FAILURE * likeliest
     return odds >= _LEAST_TO_ANSWER
 
 
 def _rank(by_rules: Sequence[Match], by_words: Mapping[str, float], slugs: Set[str]) -> Mapping[str, float]:
     """Return the likelihood of each cause that the rules or the words name, the likeliest first."""
     ruled = {match.cause: match.likelihood for match in by_rules}
-    odds = {slug: by_words.get(slug, _NOT_TRAINED) + _RULES_ABOUT_CAUSES * ruled.get(slug, 0.0) for slug in slugs}
+    odds = {
+        slug: _WORDS_ABOUT_CAUSES * by_words.get(slug, _NOT_TRAINED) + _RULES_ABOUT_CAUSES * ruled.get(slug, 0.0)
+        for slug in slugs
+    }
     ordered = sorted(odds, key=lambda slug: (-odds[slug], slug))
     likelihoods = {slug: _likelihood(odds[slug]) for slug in ordered}
     return {slug: each for slug, each in likelihoods.items() if slug in ruled or each >= _LEAST}

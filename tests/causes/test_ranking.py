@@ -17,6 +17,7 @@ FULL, ABSENT = "root-volume-full", "agent-absent"
 CERTAIN = "Unable to start shell: failed to start pty since RunAs user jane does not exist"
 OPEN = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0a1b2c3d is not connected."
 DESCRIPTION = "The disk is full, and Session Manager cannot connect."
+MORE = " This is a sentence about another thing." * 4
 ENDED = "Exiting session with sessionId: jane-0a1b2c3d4e5f67890."
 UNKNOWN = "The frobnicator of the session hums."
 
@@ -53,7 +54,8 @@ def test_the_likelihood_of_causes_falls_along_the_list() -> None:
         (UNKNOWN, 0, 1, None),
         (DESCRIPTION, 2, -7, FULL),
         (DESCRIPTION, 0, 1, ABSENT),
-        (DESCRIPTION, -9, 1, None),
+        (DESCRIPTION, -9, -7, FULL),
+        (f"{DESCRIPTION}{MORE}", -9, 1, None),
         (ENDED, 9, 1, None),
     ],
 )
@@ -71,7 +73,7 @@ def test_words_alone_are_never_certain() -> None:
 def test_a_known_error_alone_needs_no_more_signs_of_a_session() -> None:
     about_something_else = words(-9, agent_absent=1)
     assert match_paste(OPEN, CAUSES, about_something_else) != ()
-    assert match_paste(f"{OPEN} {'This is about something else. ' * 4}", CAUSES, about_something_else) == ()
+    assert match_paste(f"{OPEN}{MORE}", CAUSES, about_something_else) == ()
 
 
 def test_a_log_is_left_to_the_rules() -> None:

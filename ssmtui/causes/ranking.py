@@ -13,8 +13,8 @@ from ssmtui.causes.pasted_text import without_output_of_shell
 from ssmtui.causes.text_classifier import Classification, classify
 
 # Measured with blind collections of texts, each by rules and weights that did not know it (failure-texts.md §8).
-_WORDS_ABOUT_CAUSES, _RULES_ABOUT_CAUSES = 0.85, 2.0
-"""How much the odds of the classifier and the likelihood of a rule count for the odds of a cause."""
+_WORDS_ABOUT_CAUSES, _RULES_ABOUT_CAUSES = 0.85, 0.8
+"""How much the odds of the classifier and the likelihood of a rule count for the likelihood of a cause."""
 _CAUSE_ABOUT_A_FAILURE, _RULES_ABOUT_A_FAILURE = 0.5, 5.0
 """How much the odds of the likeliest cause and the likelihood of a rule count for whether a session fails."""
 _LEAST_TO_ANSWER = 1.4
@@ -24,7 +24,7 @@ from which on it needs none."""
 _NOT_TRAINED = -9.0
 """The odds of a cause that is newer than the weights."""
 _LEAST = 0.1
-"""The least likelihood of a cause that only the words suggest."""
+"""The least likelihood of a cause that only the words suggest, unless none is likelier."""
 _SUREST, _LEAST_SHOWN = 0.9, 0.01
 """Without a known error text, no cause is surer. An error leaves its causes open, and the words make none surer."""
 
@@ -62,16 +62,17 @@ def _is_about_a_failure(by_rules: Sequence[Match], by_words: Classification) -> 
 
 
 def _rank(by_rules: Sequence[Match], by_words: Mapping[str, float], slugs: Set[str]) -> Mapping[str, float]:
-    """Return the likelihood of each cause that the rules or the words name, the likeliest first."""
+    """Return the likelihood of each cause that the rules or the words name, the likeliest first.
+
+    A cause is wrong if both are wrong about it: the words say little about a cause of which the training had few texts.
+    """
     ruled = {match.cause: match.likelihood for match in by_rules}
-    odds = {
-        slug: _WORDS_ABOUT_CAUSES * by_words.get(slug, _NOT_TRAINED) + _RULES_ABOUT_CAUSES * ruled.get(slug, 0.0)
-        for slug in slugs
-    }
-    ordered = sorted(odds, key=lambda slug: (-odds[slug], slug))
-    likelihoods = {slug: _likelihood(odds[slug]) for slug in ordered}
-    return {slug: each for slug, each in likelihoods.items() if slug in ruled or each >= _LEAST}
+    likelihoods = {slug: _either(by_words.get(slug, _NOT_TRAINED), ruled.get(slug, 0.0)) for slug in slugs}
+    ordered = sorted(slugs, key=lambda slug: (-likelihoods[slug], slug))
+    least = min(_LEAST, likelihoods[ordered[0]])
+    return {slug: likelihoods[slug] for slug in ordered if slug in ruled or likelihoods[slug] >= least}
 
 
-def _likelihood(odds: float) -> float:
-    return 1 / (1 + math.exp(-odds))
+def _either(odds: float, by_rules: float) -> float:
+    by_words = 1 / (1 + math.exp(-_WORDS_ABOUT_CAUSES * odds))
+    return 1 - (1 - by_words) * (1 - _RULES_ABOUT_CAUSES * by_rules)

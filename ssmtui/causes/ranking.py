@@ -12,7 +12,7 @@ from ssmtui.causes.matching import Match, extract_fields, is_normal_end
 from ssmtui.causes.pasted_text import without_output_of_shell
 from ssmtui.causes.text_classifier import Classification, classify
 
-# Measured with blind collections of texts, each by rules and weights that did not know it (failure-texts.md §8).
+# Chosen with blind collections, each of which rules and weights did not know (docs/facts/failure-texts.md §8).
 _WORDS_ABOUT_CAUSES, _RULES_ABOUT_CAUSES = 0.85, 0.8
 """How much the odds of the classifier and the likelihood of a rule count for the likelihood of a cause."""
 _CAUSE_ABOUT_A_FAILURE, _RULES_ABOUT_A_FAILURE = 0.5, 5.0

@@ -1,7 +1,7 @@
 """Train the classifier of pasted texts (`make classifier`), or measure it on collections that it does not know.
 
-With names of collections, it trains without each of them and without the other texts of its sources, and prints how many
-of its texts get a right answer. The rules know these texts: for theirs, see the first results in failure-texts.md.
+With names of collections, it trains without each of them and without the other texts of its sources, and prints how
+many of its texts get a right answer. The rules know these texts: docs/facts/failure-texts.md has their first results.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ssmtui.causes.catalogue import Cause, Symptom
 from ssmtui.causes.matching import Match, extract_fields, match_text
@@ -179,21 +179,8 @@ _NO_VERB = "it "
 _CODE = r"(?s)```.*?(?:```|\Z)"
 """A block of code in Markdown."""
 
-CERTAIN = 0.85
-"""From this likelihood on, an error text needs no description."""
-_CLEAR = 0.8
-"""From this likelihood on, the words of an error text itself do not order its causes."""
-_CLEAR_WORDS = 0.6
-"""From this likelihood on, the words around an unclear error text count."""
-_CLEAR_OWN_WORDS = 0.5
-"""The same for the sentences around an error text that says no more than that a session did not start."""
-_OPEN = 0.5
-"""Up to this likelihood of the likeliest cause, an error text says no more than that a session did not start."""
 _SESSION_FAILS = "session-fails"
 """The idea of a session that fails, without a reason."""
-_LOST = "connection-lost"
-_OF_NO_CONNECTION = frozenset({"cannot", TROUBLE})
-"""A cause of each error text that says no more than that a node is not connected, and the ideas of such a text."""
 _LEAST = 0.3
 _LEAST_OF_ANY_TEXT = 0.5
 """The least likelihood of a cause, if a person's words name Session Manager, and otherwise."""
@@ -207,50 +194,11 @@ _IF_IN_ORDER = 0.5
 """The same for a symptom of which the description says that a part is in order."""
 
 
-def match_error(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
-    """Return the causes of an error text, the likeliest first; empty if it is not known.
-
-    If the error can have several causes, the words around it say which of them are likelier.
-    """
-    every = tuple(causes)
-    matches = match_text(_without_code(pasted), every)
-    if not matches:
-        return ()
-    if matches[0].likelihood >= CERTAIN:
-        return _as_in_table(matches, pasted, every)
-    # The words can be those of the error itself: they raise no cause above what the error alone says of the likeliest.
-    most = matches[0].likelihood
-    is_open = most <= _OPEN and any(match.cause == _LOST for match in matches)
-    own = _described(
-        _read(_own_words(pasted, every), is_observed=True, about=_OF_NO_CONNECTION if is_open else frozenset()),
-        every,
-        _CLEAR_OWN_WORDS if most <= _OPEN else _CLEAR_WORDS,
-    )
-    named = {slug for slug, _ in _described(_read_text(pasted), every, _CLEAR_WORDS)} if most < _CLEAR else set[str]()
-    both = {match.cause: match for match in matches}
-    # An error that fits many causes leaves open one that it does not name.
-    likelier = [slug for slug, fit in own if slug in both or (most <= _OPEN and fit >= _CLEAR_WORDS)]
-    likelier += [match.cause for match in matches if match.cause in named]
-    both |= {slug: replace(both.get(slug, matches[0]), cause=slug, likelihood=most) for slug in likelier}
-    order = {slug: place for place, slug in reversed([*enumerate(likelier)])}
-    return tuple(sorted(both.values(), key=lambda match: (-match.likelihood, order.get(match.cause, len(likelier)))))
-
-
-def _without_code(text: str) -> str:
+def without_source_code(text: str) -> str:
     """Return a text without the lines of source code that would report an error, unless it is a stack trace."""
     if not any(call in text for call in _CALLS) or re.search(_TRACEBACK, text):
         return text
     return re.sub(_RAISES, "", text)
-
-
-def _as_in_table(matches: tuple[Match, ...], pasted: str, causes: tuple[Cause, ...]) -> tuple[Match, ...]:
-    """Return the causes of a certain error text, first those that the next cells of its row in a table name."""
-    if "|" not in pasted or len(pasted) > LONGEST_WITH_AN_ERROR:
-        return matches
-    named = {slug for slug, _ in _described(_read(_reason(pasted), is_observed=True), causes, _CLEAR_WORDS)}
-    most = matches[0].likelihood
-    first = [replace(match, likelihood=most) for match in matches if match.cause in named]
-    return (*first, *(match for match in matches if match.cause not in named))
 
 
 def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
@@ -259,7 +207,7 @@ def match_description(written: str, causes: Iterable[Cause]) -> tuple[Match, ...
     written = re.sub(_STAMP, "", written)
     read = _read_text(written)
     if not read.is_understood and re.search(_OUTPUT, written):
-        read = _read_text(_own_words(written, every))
+        read = _read_text(words_around_errors(written, every))
     if not read.is_understood:
         return ()
     # If a program only says that a session failed, its text is read like that of a person who says so.
@@ -285,7 +233,7 @@ def _described(read: _Description, causes: Iterable[Cause], least: float) -> Seq
     return [(slug, fit) for slug, (fit, _, _) in told if fit >= least]
 
 
-def _own_words(written: str, causes: tuple[Cause, ...]) -> str:
+def words_around_errors(written: str, causes: tuple[Cause, ...]) -> str:
     """Return the lines and sentences of a short text that no program wrote, around an error text."""
     if len(written) > LONGEST_WITH_AN_ERROR:
         return ""

@@ -288,7 +288,7 @@ def match_text(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
 _NORMAL_END = re.compile(r"\bExiting session with sessionId: \S", re.IGNORECASE)
 
 
-def is_normal_end(pasted: str, matches: Sequence[Match]) -> bool:
+def is_normal_end(pasted: str, matches: Collection[Match]) -> bool:
     """Return whether a text without any cause is what the plugin prints when a session ends normally."""
     return not matches and any(_NORMAL_END.search(message.text) for message in split_messages(pasted))
 

@@ -670,7 +670,6 @@ DECISIVE_PART = {
     "If you see TargetNotConnected, the task was started before enable-execute-command was on": "ecs-exec-failed",
     "TargetNotConnected because I had eu-west-1 as default region": "wrong-region-or-account",
     "SSM 连接失败：TargetNotConnected\n\n实例可能还在启动中。等待 2-3 分钟后重试。": "instance-starting",
-    "| `SessionManagerPlugin is not found` | the plugin's folder is not in PATH | extend PATH |": "plugin-not-on-path",
     "| `SessionManagerPlugin is not found` | plugin not installed | install it |": "plugin-missing",
     "| `Plugin with name Standard_Stream not found` | the root volume is full |": "root-volume-full",
     "ssm drops connections after being idle\n```\n2023-01-11 10:26:11 DEBUG Retried times: 1\n```": (

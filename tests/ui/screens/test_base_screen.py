@@ -123,10 +123,12 @@ async def test_of_a_node_the_command_is_copied_that_opens_its_session_and_of_a_f
         assert await copied(shown, "C") == WEB.id
         await shown.press("tab")
         assert is_the_statement(await copied(shown))
-        assert await copied(shown, "C") == IDS
-        assert any(
-            each.title == "Sent to the terminal" and "more lines" in each.message for each in shown.app._notifications
+        told = shown.app._notifications
+        await until(
+            shown.pilot,
+            lambda: any(each.title == "Sent to the terminal" and "more lines" in each.message for each in told),
         )
+        assert await copied(shown, "C") == IDS
         await shown.press("enter")
         await shown.until_screen(CAUSE)
         assert is_the_statement(await copied(shown))

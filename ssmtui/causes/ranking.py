@@ -30,7 +30,9 @@ _LONGEST_ALONE, _CLEAR = 160, 0.6
 _NOT_TRAINED = -9.0
 """The odds of a cause that is newer than the weights."""
 _LEAST = 0.1
-"""The least likelihood of a cause that only the words suggest, unless none is likelier."""
+"""The least likelihood of a cause that only the words suggest."""
+_UNSURE, _FEW = 0.3, 3
+"""If the likeliest cause is less likely than this, the first three are named: one alone would look like the answer."""
 _SUREST, _LEAST_SHOWN = 0.9, 0.01
 """Without a known error text, no cause is surer. An error leaves its causes open, and the words make none surer."""
 
@@ -84,7 +86,7 @@ def _rank(by_rules: Mapping[str, Match], by_words: Mapping[str, float], slugs: S
         for slug in slugs
     }
     ordered = sorted(slugs, key=lambda slug: (-likelihoods[slug], slug))
-    least = min(_LEAST, likelihoods[ordered[0]])
+    least = _LEAST if likelihoods[ordered[0]] >= _UNSURE else likelihoods[ordered[:_FEW][-1]]
     return {slug: likelihoods[slug] for slug in ordered if slug in by_rules or likelihoods[slug] >= least}
 
 

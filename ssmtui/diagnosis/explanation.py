@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _BEHIND_NOT_CONNECTED = frozenset({Link.INSTANCE, Link.IDENTITY, Link.NETWORK, Link.AGENT})
 """The links whose faults make AWS answer that a node is not connected."""
+_SAID = 0.3
+"""The least likelihood of a node that is not connected from which on a text is taken to say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def opening_sentence(possible: Mapping[str, PossibleCause], *, is_fleet: bool = 
     first = next(iter(possible.values()), None)
     if first is None or len(possible) == 1 or first.match.is_likely or (first.here and not is_fleet):
         return ""
-    if NOT_CONNECTED.isdisjoint(possible):
+    if not _says_not_connected(each.match for each in possible.values()):
         return say("This text can have several causes; check, in this order:")
     return say("This means that the node is not connected to Session Manager; check, in this order:")
 
@@ -56,8 +58,12 @@ def possible_causes(
     fields = matches[0].fields if matches else {}
     return {
         slug: PossibleCause(by_slug.get(slug) or Match(slug, 0.0, fields), here)
-        for slug, here in rank_causes(state, tuple(by_slug), nodes).items()
+        for slug, here in _ranked(state, tuple(by_slug), nodes, is_not_connected=_says_not_connected(matches)).items()
     }
+
+
+def _says_not_connected(matches: Iterable[Match]) -> bool:
+    return any(match.cause in NOT_CONNECTED and match.likelihood >= _SAID for match in matches)
 
 
 def rank_causes(
@@ -68,8 +74,15 @@ def rank_causes(
     Among the true causes, a root cause of the nodes is first; otherwise the given order stays. If the text says that a
     node is not connected, the failing findings that explain it are added: the text names only the usual ones.
     """
+    return _ranked(state, causes, nodes, is_not_connected=not NOT_CONNECTED.isdisjoint(causes))
+
+
+def _ranked(
+    state: FleetState, causes: Sequence[str], nodes: Collection[NodeKey] | None, *, is_not_connected: bool
+) -> Mapping[str, bool | None]:
     named = () if nodes is None else nodes
-    told = confirm_causes(state, dict.fromkeys((*causes, *_unnamed_causes(state, causes, named))), nodes)
+    unnamed = _unnamed_causes(state, named) if is_not_connected else ()
+    told = confirm_causes(state, dict.fromkeys((*causes, *unnamed)), nodes)
     roots = {state.verdict(key).root_cause for key in named}
     return dict(sorted(told.items(), key=lambda item: (_ORDER[item[1]], item[0] not in roots)))
 
@@ -77,9 +90,7 @@ def rank_causes(
 _ORDER: Mapping[bool | None, int] = {True: 0, None: 1, False: 2}
 
 
-def _unnamed_causes(state: FleetState, causes: Sequence[str], nodes: Iterable[NodeKey]) -> Iterator[str]:
-    if NOT_CONNECTED.isdisjoint(causes):
-        return
+def _unnamed_causes(state: FleetState, nodes: Iterable[NodeKey]) -> Iterator[str]:
     known = catalogue()
     for id_ in (id_ for key in nodes for id_ in state.verdict(key).finding_ids if id_ in state.findings):
         finding = state.findings[id_].finding

@@ -66,6 +66,11 @@ def test_a_text_has_an_answer_if_rules_and_words_together_say_that_a_session_fai
     assert next((match.cause for match in ranked), None) == first
 
 
+def test_if_no_cause_is_likely_three_are_named() -> None:
+    unsure = words(9, agent_absent=-2, root_volume_full=-3, worker_crashed=-4, throttled=-5)
+    assert [match.cause for match in match_paste(UNKNOWN, CAUSES, unsure)] == [ABSENT, FULL, "worker-crashed"]
+
+
 def test_words_alone_are_never_certain() -> None:
     assert match_paste(UNKNOWN, CAUSES, words(9, agent_absent=9)) == (Match(ABSENT, 0.9, {}),)
 

@@ -168,6 +168,11 @@ def test_a_cause_that_only_the_checks_found_has_no_likelihood() -> None:
     assert (match.percentage, added.percentage) == ("40%", "")
 
 
+def test_a_text_that_hardly_says_that_a_node_is_not_connected_gets_no_cause_of_the_checks() -> None:
+    told = red(on_web("egress-blocked", Link.NETWORK), root_cause="egress-blocked", broken=Link.NETWORK)
+    assert list(possible_causes(told, (Match("connection-lost", 0.2, {}),), [WEB.key])) == ["connection-lost"]
+
+
 NO_CONNECTION = "This means that the node is not connected to Session Manager; check, in this order:"
 SEVERAL = "This text can have several causes; check, in this order:"
 
@@ -180,6 +185,7 @@ SEVERAL = "This text can have several causes; check, in this order:"
         ({"instance-profile-missing": (0.5, None), "connection-lost": (0.4, False)}, NO_CONNECTION),
         ({"egress-blocked": (0.0, True), "connection-lost": (0.4, False)}, ""),
         ({"root-volume-full": (0.5, None), "log-endpoint-missing": (0.4, None)}, SEVERAL),
+        ({"session-terminated": (0.5, None), "connection-lost": (0.2, None)}, SEVERAL),
         ({"root-volume-full": (0.5, None)}, ""),
         ({"kms-node-denied": (0.9, None), "kms-key-missing": (0.4, None)}, ""),
     ],

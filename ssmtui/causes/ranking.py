@@ -1,4 +1,4 @@
-"""Rank the causes of what a person pasted or wrote: by the rules where they are certain, else by the words, too."""
+"""Rank the causes of what a person pasted or wrote. A certain rule decides alone; else, a classifier is asked, too."""
 
 from __future__ import annotations
 
@@ -47,12 +47,14 @@ def match_paste(
         return by_error
     around = words_around_errors(said, every) if by_error else said
     by_rules = _by_cause((*by_error, *match_description(around, every)))
-    if is_normal_end(pasted, by_rules.values()):
+    has_session_end = is_normal_end(pasted, ())
+    if has_session_end and not by_rules:
         return ()
     said_by_words = by_words(pasted)
     best = max((match.likelihood for match in by_rules.values()), default=0.0)
     is_alone = len(pasted.strip()) <= _LONGEST_ALONE and (bool(by_error) or best >= _CLEAR)
-    if not is_alone and not _is_about_a_failure(best, said_by_words):
+    # The plugin's line at the end of a session is a sign of one. Without a cause, such a text would be no error.
+    if not (is_alone or has_session_end or _is_about_a_failure(best, said_by_words)):
         return ()
     ranked = _rank(by_rules, said_by_words.of_cause, {cause.slug for cause in every})
     most = by_error[0].likelihood if by_error else _SUREST
@@ -79,7 +81,7 @@ def _is_about_a_failure(best_of_rules: float, by_words: Classification) -> bool:
 def _rank(by_rules: Mapping[str, Match], by_words: Mapping[str, float], slugs: Set[str]) -> Mapping[str, float]:
     """Return the likelihood of each cause that the rules or the words name, the likeliest first.
 
-    A cause is wrong if both are wrong about it: the words say little about a cause of which the training had few texts.
+    A cause is taken to be wrong only if both are wrong about it: the training had few texts of some causes.
     """
     likelihoods = {
         slug: _either(by_words.get(slug, _NOT_TRAINED), by_rules[slug].likelihood if slug in by_rules else 0.0)

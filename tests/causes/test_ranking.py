@@ -57,6 +57,7 @@ def test_the_likelihood_of_causes_falls_along_the_list() -> None:
         (DESCRIPTION, -9, -7, FULL),
         (f"{DESCRIPTION}{MORE}", -9, 1, None),
         (ENDED, 9, 1, None),
+        (f"{DESCRIPTION}{MORE}\n{ENDED}", -9, -7, FULL),
     ],
 )
 def test_a_text_has_an_answer_if_rules_and_words_together_say_that_a_session_fails(

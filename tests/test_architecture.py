@@ -8,6 +8,7 @@ import importlib
 import re
 import sys
 import typing
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -97,6 +98,51 @@ def test_every_folder_with_modules_is_a_package() -> None:
     """A module outside of a package is never imported: a check in it would never run."""
     folders = {each.parent for each in PACKAGE.rglob("*.py")}
     assert {each.relative_to(PACKAGE) for each in folders if not (each / "__init__.py").exists()} == set()
+
+
+def test_each_test_stands_where_its_module_stands() -> None:
+    """`test_X.py` or `test_X_subject.py` is beside `X.py`; a behaviour of several modules has a folder of its own."""
+    folders = Counter(each.parts[0] for each in misplaced_tests())
+    assert dict(sorted(folders.items())) == MISPLACED
+
+
+# How many modules of tests each folder still has that no module of their name stands beside. A number can only go down.
+MISPLACED = {
+    "analysis": 8,
+    "aws": 1,
+    "causes": 14,
+    "checks": 2,
+    "cli": 19,
+    "config": 5,
+    "diagnosis": 56,
+    "evidence": 37,
+    "language": 3,
+    "model": 34,
+    "remediation": 33,
+    "report": 16,
+    "session": 30,
+    "simulator": 22,
+    "tools": 1,
+    "ui": 33,
+}
+
+
+def misplaced_tests() -> list[Path]:
+    """Return the test modules in mirrored folders that no module or package is named by."""
+    tests = TREE / "tests"
+    mirrored = {tests / each.relative_to(PACKAGE): each for each in (PACKAGE, *PACKAGE.rglob("*/"))}
+    mirrored |= {tests / "tools" / each.relative_to(TREE / "tools"): each for each in (TREE / "tools").rglob("*/")}
+    mirrored[tests / "tools"] = TREE / "tools"
+    del mirrored[tests]
+    modules = [each for each in tests.rglob("test_*.py") if each.parent in mirrored]
+    return sorted(each.relative_to(tests) for each in modules if not names_a_module(each.stem, mirrored[each.parent]))
+
+
+def names_a_module(test: str, folder: Path) -> bool:
+    """Return whether the name of a test module begins with a module or package of the folder."""
+    words = test.split("_")[1:]
+    names = ["_".join(words[:end]) for end in range(len(words), 0, -1)]
+    return any((folder / f"{each}.py").exists() or (folder / each / "__init__.py").exists() for each in names)
 
 
 def imported_packages(module: Path) -> set[str]:

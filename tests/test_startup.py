@@ -76,7 +76,7 @@ NOT_ON_THE_FIRST_SCREEN = (
     "ssmtui.causes",
     "ssmtui.checks",
     "ssmtui.remediation.plans",
-    "ssmtui.diagnosis.live",
+    "ssmtui.diagnosis.live_diagnosis",
     "ssmtui.evidence.facts",
     "ssmtui.evidence.readers",
     "ssmtui.model.plan",
@@ -120,12 +120,14 @@ def test_a_command_that_asks_nothing_of_aws_loads_no_sdk_and_no_screen(words: li
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = told.stdout.splitlines()[-1].split()
-    assert [name for name in (*LATER, "textual", "ssmtui.evidence", "ssmtui.diagnosis.live") if name in loaded] == []
+    assert [
+        name for name in (*LATER, "textual", "ssmtui.evidence", "ssmtui.diagnosis.live_diagnosis") if name in loaded
+    ] == []
 
 
 FIRST_REQUEST = """
 import os, sys
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 
 def tell(self):
     print(*sorted(sys.modules), file=sys.__stdout__, flush=True)

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.process import without_aws_variables

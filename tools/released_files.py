@@ -13,7 +13,7 @@ import pytest
 from ssmtui import __version__
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.snapshots.snapshot_file import write_snapshot
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from tests.simulated_aws import point_at

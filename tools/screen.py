@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.remediation.apply.change_service import ChangeService, open_change_service
 from ssmtui.simulator.in_thread import serving

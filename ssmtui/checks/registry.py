@@ -80,7 +80,7 @@ class Check:
     from facts like the check itself. `after` names checks of the same link that a session meets earlier: if one of them
     also fails, it is the root cause. A `last_resort` finding only counts if no other failing finding explains the node.
     `without` are facts that the check can do without and that never allow what the check reports as denied, each with
-    the reason; facts that may allow it are in tests/diagnosis/allow_overrides.py. `confirms`: without findings, the
+    the reason; facts that may allow it are in tests/worlds/allow_overrides.py. `confirms`: without findings, the
     check says that its link is ok. It is False if the sources of the check only show faults, or if it only makes notes.
     """
 

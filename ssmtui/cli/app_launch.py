@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ssmtui.config.own_commands import OwnCommand
     from ssmtui.config.settings import Settings
     from ssmtui.diagnosis.fleet_state import FleetState
-    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
     from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.ui.app.app import SsmtuiApp
     from ssmtui.ui.textual_workarounds import HardenedApp

@@ -74,7 +74,7 @@ def check_and_report(run: Run, wanted: ReportRequest | None = None, *, commands:
 def _check_into(
     reports: Sequence[ReportWriter], run: Run, wanted: ReportRequest, treatment: Treatment, commands: Sequence[str]
 ) -> ExitCode:
-    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 
     handle = run.diagnosis()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)

@@ -39,7 +39,7 @@ from ssmtui.text.printable import printable, printable_lines
 if TYPE_CHECKING:
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
     from ssmtui.diagnosis.fleet_state import FleetState
-    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
     from ssmtui.model.preferences import DocumentParameter
     from ssmtui.session.plugin.invocation import Preflight
     from ssmtui.session.session_service import SessionService

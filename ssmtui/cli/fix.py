@@ -28,7 +28,7 @@ from ssmtui.cli.run import Run
 from ssmtui.cli.undo import change_named, desk_for, unfinished_of
 from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Candidate, Choice, Choices
 from ssmtui.model.command_lines import fix_command

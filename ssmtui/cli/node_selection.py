@@ -30,17 +30,17 @@ from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
-    from ssmtui.diagnosis.node_listing import NodeListing
+    from ssmtui.diagnosis.fleet_listing import FleetListing
 
 
 @contextmanager
-def node_listing(run: Run) -> Iterator[NodeListing]:
+def node_listing(run: Run) -> Iterator[FleetListing]:
     """Yield a listing of the run's scopes, closed at the end. It also lends its credentials."""
     from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
-    from ssmtui.diagnosis.node_listing import NodeListing
+    from ssmtui.diagnosis.fleet_listing import FleetListing
 
     settings = run.settings
-    listing = NodeListing(
+    listing = FleetListing(
         DiagnosisRequest(
             settings[PROFILE],
             settings.in_force(REGION).value,
@@ -57,7 +57,7 @@ def node_listing(run: Run) -> Iterator[NodeListing]:
         listing.close()
 
 
-def wait_for_listing(run: Run, listing: NodeListing) -> FleetState:
+def wait_for_listing(run: Run, listing: FleetListing) -> FleetState:
     """Return the state after all scopes are listed. Show progress, unless a code may be asked for meanwhile."""
     from ssmtui.evidence.aws.profiles import can_prompt
 

@@ -35,7 +35,7 @@ from ssmtui.text.printable import printable
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
     from ssmtui.session.session_service import AwsSessionService
 
 

@@ -84,7 +84,7 @@ def follow_with_progress(
     """
     from ssmtui.diagnosis.events import ProgressChanged, ScopeDelayed
     from ssmtui.diagnosis.fleet_state import follow
-    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 
     told = ProgressCounters()
 

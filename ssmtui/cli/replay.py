@@ -14,7 +14,7 @@ from ssmtui.language import say
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
-    from ssmtui.diagnosis.replay import ReplayedDiagnosis
+    from ssmtui.diagnosis.replayed_diagnosis import ReplayedDiagnosis
     from ssmtui.evidence.snapshots.snapshot_file import Snapshot
 
 
@@ -55,7 +55,7 @@ class Replay:
 
     def diagnosis(self, nodes: Sequence[str], skipped: frozenset[str] = frozenset()) -> ReplayedDiagnosis:
         """Start the diagnosis of the snapshot."""
-        from ssmtui.diagnosis.replay import ReplayedDiagnosis
+        from ssmtui.diagnosis.replayed_diagnosis import ReplayedDiagnosis
 
         return ReplayedDiagnosis(self.snapshot, self.why_not, nodes, skipped)
 

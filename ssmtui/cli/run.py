@@ -43,11 +43,11 @@ from ssmtui.text.names import is_pattern, match_names
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
-    from ssmtui.diagnosis.credentials import OnDemandCredentials
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
     from ssmtui.diagnosis.diagnosis_request import Pause
     from ssmtui.diagnosis.fleet_state import FleetState
-    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
+    from ssmtui.diagnosis.on_demand_credentials import OnDemandCredentials
     from ssmtui.evidence.aws.clients import Clients
     from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation, WorkstationFactory
     from ssmtui.model.plan import Expected
@@ -275,7 +275,7 @@ class Run:
         time limit.
         """
         from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
-        from ssmtui.diagnosis.live import LiveDiagnosis
+        from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
         from ssmtui.evidence.aws.credentials import RejectionPolicy
 
         settings = self.settings
@@ -303,8 +303,8 @@ class Run:
 
     def lender(self) -> OnDemandCredentials:
         """Return a source of credentials without a diagnosis."""
-        from ssmtui.diagnosis.credentials import OnDemandCredentials
         from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+        from ssmtui.diagnosis.on_demand_credentials import OnDemandCredentials
 
         settings = self.settings
         asked = DiagnosisRequest(endpoint_url=settings[ENDPOINT_URL], timeout=settings[TIMEOUT], others=settings.others)

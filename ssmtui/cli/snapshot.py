@@ -24,7 +24,7 @@ from ssmtui.cli.snapshot_redaction import redacted
 from ssmtui.config.declared_settings import SETTINGS
 from ssmtui.config.setting_types import SettingLayer
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.diagnosis.replayed_diagnosis import ReplayedDiagnosis
 from ssmtui.language import say, say_many, translatable
 from ssmtui.report.exit_code import ExitCode, FailOn, exit_code
 from ssmtui.report.redactor import NameKind
@@ -32,7 +32,7 @@ from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
     from ssmtui.cli.run import Run
-    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
     from ssmtui.evidence.snapshots.snapshot_file import Snapshot
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from types import MappingProxyType
 
-from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
+from ssmtui.diagnosis.node_queues import ConnectionQueue, Urgency
 from ssmtui.diagnosis.verdicts import Connectedness, Outcome, Presence, presence_of
 from ssmtui.evidence.aws.limits import CONNECTION_STATUS_RATE
 from ssmtui.evidence.facts.fact_resolver import FactResolver, ResolvedFact

@@ -1,14 +1,12 @@
-"""Index the findings of a scope by ID, and join findings that several scopes share."""
+"""Index the findings of a scope by ID."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone
 from ssmtui.model.finding import Confidence, Finding, FleetFinding, Link, Status
 from ssmtui.model.node import NodeKey
-from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.model.scope import Scope
 
 LinkedFinding = tuple[Link, Finding]
 
@@ -181,60 +179,3 @@ def severity(held: LinkedFinding) -> tuple[int, int, str]:
     """Return the sort key of a finding, worst first; ties are sorted by text, so that runs give the same order."""
     _, finding = held
     return _STATUSES[finding.status], _CONFIDENCES[finding.confidence], finding.summary
-
-
-class FindingJoiner:
-    """Passes on the events of scopes. A bucket that two Regions log to has one finding with the nodes of both."""
-
-    def __init__(self, tell: Callable[[Event], None]) -> None:
-        self._tell = tell
-        self._held: dict[str, dict[ScopeName, FleetFinding]] = {}
-        self._away: dict[ScopeName, dict[str, FleetFinding]] = {}
-
-    def take(self, scope: ScopeName, event: Event) -> None:
-        """Pass on an event of a scope.
-
-        The end of a finding in a stored scope is published when the scope is restored.
-        """
-        if self._away and scope in self._away:
-            self._keep(scope, event)
-            return
-        match event:
-            case FindingChanged(finding):
-                self._held.setdefault(finding.id, {})[scope] = finding
-                self._tell(FindingChanged(_joined(self._held[finding.id])))
-            case FindingGone(id_):
-                of_scopes = self._held.get(id_, {})
-                of_scopes.pop(scope, None)
-                self._tell(FindingChanged(_joined(of_scopes)) if of_scopes else event)
-            case _:
-                self._tell(event)
-
-    def store_scope(self, scope: ScopeName) -> None:
-        """Stop publishing the findings of a scope until the scope is restored."""
-        kept = {id_: of_scopes[scope] for id_, of_scopes in self._held.items() if scope in of_scopes}
-        for id_ in kept:
-            self.take(scope, FindingGone(id_))
-        self._away[scope] = kept
-
-    def forget(self, scope: ScopeName) -> None:
-        """Forget a stored scope."""
-        self._away.pop(scope, None)
-
-    def restore_scope(self, scope: ScopeName) -> None:
-        """Publish the findings of a stored scope again."""
-        for finding in self._away.pop(scope, {}).values():
-            self.take(scope, FindingChanged(finding))
-
-    def _keep(self, scope: ScopeName, event: Event) -> None:
-        if isinstance(event, FindingChanged):
-            self._away[scope][event.finding.id] = event.finding
-        elif isinstance(event, FindingGone):
-            self._away[scope].pop(event.id, None)
-
-
-def _joined(of_scopes: dict[ScopeName, FleetFinding]) -> FleetFinding:
-    if len(of_scopes) == 1:
-        return next(iter(of_scopes.values()))
-    worst = min(of_scopes.values(), key=lambda held: (severity((held.link, held.finding)), held.scope.region))
-    return replace(worst, nodes=frozenset().union(*(held.nodes for held in of_scopes.values())))

@@ -1,108 +1,32 @@
-"""Diagnose nodes: check each node in its class or alone, read its connection and console, and follow the node list."""
+"""Diagnose the nodes of one scope: queue, check and observe them, and publish their results."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from types import MappingProxyType
 
 from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.check_runner import CheckResult, CheckRunner
-from ssmtui.diagnosis.connections import EvidenceSource, ListNodes, NodeConnections
+from ssmtui.diagnosis.connections import NodeConnections
 from ssmtui.diagnosis.deep_inspection import inspect_deeply
 from ssmtui.diagnosis.events import (
     ConnectionRead,
     Event,
-    NodeGone,
     NodeInspected,
-    NodeListed,
-    NodesNotFound,
-    ScopeFailed,
 )
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.node_classes import NodeClass, NodeClasses, PathCheck
-from ssmtui.diagnosis.probes import ProbeResults, has_changed
-from ssmtui.diagnosis.scheduling import CooperativeYield, NodeQueue
+from ssmtui.diagnosis.node_consoles import NodeConsoles
+from ssmtui.diagnosis.node_queues import NodeQueue
+from ssmtui.diagnosis.scheduling import CooperativeYield
 from ssmtui.diagnosis.verdicts import Outcome, Presence, outcome_of, presence_of
 from ssmtui.evidence.aws.limits import MAX_CONCURRENT_BY_OPERATION, current_deadline
-from ssmtui.evidence.facts.fact_resolver import ResolvedFact
 from ssmtui.evidence.facts.fact_store import FactStore
-from ssmtui.language import say
-from ssmtui.model.choice import ConnectionOption
-from ssmtui.model.fact import NotApplicable, Unreadable
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Link
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey
-from ssmtui.model.node_facts import ConsoleOutput, ConsoleOutputQuery, Observation, RequestedIds
-from ssmtui.model.scope import ScopeError
-
-MAX_CONCURRENT_CONSOLES = 50
-"""Number of consoles that are read before the results of their nodes, so that few results change later."""
-
-_NOTHING: Mapping[type, ResolvedFact] = MappingProxyType({})
-
-
-class NodeConsoles:
-    """The console output of nodes of one scope that are away. Runs on the event loop of the evidence thread."""
-
-    def __init__(self, whom: ConnectionOption, evidence_source: EvidenceSource) -> None:
-        self._whom = whom
-        self._evidence_source = evidence_source
-        self._left = 0
-        self._asked: set[NodeKey] = set()
-        self._classes: set[int] = set()
-        self._later: dict[NodeKey, None] = {}
-
-    def begin(self) -> None:
-        """Start a new pass over the nodes."""
-        self._left = MAX_CONCURRENT_CONSOLES if self._whom is ConnectionOption.ALL else 0
-
-    def known(self, key: NodeKey, of: NodeClass) -> Mapping[type, ResolvedFact]:
-        """Return the marker for a node of a class whose console is not read now."""
-        if not of.is_per_node(ConsoleOutput) or self._is_asked_for(key, of):
-            return _NOTHING
-        if self._whom is ConnectionOption.ALL and self._evidence_source.has is None:
-            self._later[key] = None
-        return {
-            ConsoleOutputQuery: ResolvedFact(
-                NotApplicable(say("the console of a similar node was read")), "of a node like it"
-            )
-        }
-
-    def next(self) -> NodeKey | None:
-        """Return the next node whose console must be read, or None."""
-        if not self._later:
-            return None
-        key = next(iter(self._later))
-        del self._later[key]
-        self._asked.add(key)
-        return key
-
-    def forget(self) -> None:
-        """Forget the classes: nodes are classified again."""
-        self._classes.clear()
-
-    def give_up(self) -> None:
-        """Stop reading consoles."""
-        self._later.clear()
-
-    def drop(self, key: NodeKey) -> None:
-        """Forget a node."""
-        self._asked.discard(key)
-        self._later.pop(key, None)
-
-    def _is_asked_for(self, key: NodeKey, of: NodeClass) -> bool:
-        if self._evidence_source.has is not None:
-            return self._evidence_source.has((ConsoleOutput, key.id))
-        is_first = id(of) not in self._classes
-        if key not in self._asked and not is_first:
-            if self._left <= 0:
-                return False
-            self._left -= 1
-        self._classes.add(id(of))
-        self._asked.add(key)
-        return True
-
+from ssmtui.model.node_facts import Observation
 
 MAX_CONCURRENT_PATHS = 40
 """Number of nodes that are checked at the same time; the AWS clients limit the calls of each API."""
@@ -377,111 +301,3 @@ class NodeDiagnosis:
 def _is_late() -> bool:
     deadline = current_deadline()
     return deadline is not None and deadline.passed
-
-
-class NodeList:
-    """Lists the nodes of one scope into `nodes`; if IDs or names are requested, only those nodes.
-
-    While it is `under_way`, there can be more nodes; `errors` say why not all could be listed.
-    """
-
-    def __init__(
-        self,
-        nodes: dict[NodeKey, Node],
-        store: FactStore,
-        probes: ProbeResults,
-        node_diagnosis: NodeDiagnosis,
-        publisher: FindingPublisher,
-        emit: Callable[[Event], None],
-        listing: ListNodes,
-    ) -> None:
-        self.under_way = False
-        self.errors: tuple[ScopeError, ...] = ()
-        self._nodes = nodes
-        self._store = store
-        self._probes = probes
-        self._node_diagnosis = node_diagnosis
-        self._publisher = publisher
-        self._emit = emit
-        self._listing = listing
-
-    @property
-    def complete(self) -> bool:
-        """Return whether all nodes could be listed."""
-        return not self.errors
-
-    @property
-    def _requested(self) -> tuple[str, ...]:
-        return self._store.requested.words
-
-    def begin(self) -> None:
-        """Start a listing."""
-        self.under_way = True
-        self._node_diagnosis.waiting.open()
-
-    async def take_in_all(self) -> None:
-        """List the nodes, page by page."""
-        seen: set[NodeKey] = set()
-        others: set[str] = set()
-        errors: list[ScopeError] = []
-        breathing = CooperativeYield()
-        try:
-            async for found in self._listing(self._store.resolver(None)):
-                if isinstance(found, ScopeError):
-                    errors.append(found)
-                    self._emit(ScopeFailed(found))
-                    continue
-                for start in range(0, len(found), _AT_ONCE):
-                    self._take_in(found[start : start + _AT_ONCE], seen, others)
-                    await breathing.breathe()
-            if errors:
-                # Nodes that could not be listed again are still checked again, with their known data.
-                self._node_diagnosis.waiting.add(self._nodes.keys() - seen)
-        finally:
-            self.under_way = False
-            self._node_diagnosis.waiting.close()
-        self.errors = tuple(errors)
-        if not errors:
-            for gone in self._nodes.keys() - seen:
-                self._drop(gone)
-            await self._tell_missing(others)
-
-    def _take_in(self, found: Sequence[Node], seen: set[NodeKey], others: set[str]) -> None:
-        nodes = [node for node in found if node.is_called(self._requested)] if self._requested else found
-        if self._requested:
-            seen_now = {node.key for node in nodes}
-            others.update(name for node in found if node.key not in seen_now for name in (node.id, node.name))
-        seen.update(node.key for node in nodes)
-        befores = {node.key: self._nodes.get(node.key) for node in nodes}
-        self._store.kept.forget_nodes({node.id for node in nodes if has_changed(befores[node.key], node)})
-        for node in nodes:
-            before = befores[node.key]
-            self._probes.compare(before, node)
-            self._nodes[node.key] = node
-            if self._requested:
-                self._store.individual_nodes.point_at(node.key)
-            if node != before:
-                self._emit(NodeListed(self._store.scope, node))
-        self._node_diagnosis.add(nodes)
-
-    async def _tell_missing(self, others: Collection[str]) -> None:
-        if self._requested:
-            found = (await self._store.resolver(None).fact(RequestedIds)).value
-            requested = found if isinstance(found, RequestedIds) else RequestedIds()
-            missing = [
-                word for word in self._requested if not any(each.is_called((word,)) for each in self._nodes.values())
-            ]
-            known = tuple(sorted({*others, *requested.similar}))
-            listed_all = requested.ids is None
-            self._emit(NodesNotFound(self._store.scope.name, tuple(missing), known, listed_all=listed_all))
-
-    def _drop(self, key: NodeKey) -> None:
-        self._node_diagnosis.drop(key)
-        del self._nodes[key]
-        self._probes.forget([key])
-        self._publisher.drop(key)
-        self._emit(NodeGone(key))
-
-
-_AT_ONCE = 200
-"""Number of nodes to add before other tasks of the event loop can run."""

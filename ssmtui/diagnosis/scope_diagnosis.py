@@ -1,15 +1,12 @@
-"""Diagnose one scope: list its nodes, check their paths, publish changes, refresh and record evidence."""
+"""Diagnose one scope: list its nodes, check their paths, publish changes and refresh."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ssmtui.analysis.console_log import relevant_lines
 from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.check_runner import CheckRunner
 from ssmtui.diagnosis.connections import EvidenceSource, NodeConnections
@@ -18,150 +15,29 @@ from ssmtui.diagnosis.diagnosis_request import utc_now
 from ssmtui.diagnosis.events import Event, InternalErrorMet, NodesNotFound, ScopeOpened, ScopeSettled
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.forecast import Forecaster
-from ssmtui.diagnosis.node_diagnosis import NodeDiagnosis, NodeList
+from ssmtui.diagnosis.node_diagnosis import NodeDiagnosis
+from ssmtui.diagnosis.node_list import NodeList
 from ssmtui.diagnosis.probes import ProbeResults
+from ssmtui.diagnosis.refresh_schedule import RefreshSchedule
+from ssmtui.diagnosis.scope_recording import record_scope, restore_individual_facts
 from ssmtui.evidence.aws.limits import Deadline, current_deadline
 from ssmtui.evidence.aws.reader_api import ScopeAws
 from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.evidence.facts.fact_store import ALL_NODES, FactStore
-from ssmtui.evidence.facts.read_cache import CompletedRead, ReadCache, ReadKey, read_keys_of
+from ssmtui.evidence.facts.read_cache import ReadCache
 from ssmtui.evidence.facts.sources import reads_of_all_nodes
 from ssmtui.evidence.facts.workstation_protocol import Workstation
-from ssmtui.evidence.readers.node_listing import SharedListing
-from ssmtui.evidence.snapshots.record import ListingReference, RecordedFact, ScopeHead, ScopeRecord
+from ssmtui.evidence.snapshots.record import ScopeHead, ScopeRecord
 from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import Now
-from ssmtui.model.finding import Finding, FleetFinding
-from ssmtui.model.node import ConnectionStatus, Node, NodeKey
-from ssmtui.model.node_facts import ConsoleOutput, Observation, RequestedNodes
-from ssmtui.model.plan import Call, ChangeDelay, FactChange, Forecast, Plan, SupposedAnswers, Supposition
+from ssmtui.model.finding import FleetFinding
+from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.node_facts import Observation, RequestedNodes
+from ssmtui.model.plan import Call, ChangeDelay, FactChange, Forecast, Plan
 from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.scope import Scope, ScopeError
+from ssmtui.model.scope import Scope
 from ssmtui.model.scope_request import DEFAULT_TIMEOUT
 from ssmtui.remediation.preview import facts_after
-
-
-def record_scope(
-    store: FactStore,
-    nodes: Mapping[NodeKey, Node],
-    unlisted: Sequence[ScopeError],
-    whom: ConnectionOption,
-    calls: Mapping[str, int],
-    iam_answers: Mapping[Supposition, SupposedAnswers],
-) -> ScopeRecord:
-    """Return a scope's nodes and facts as a record; `unlisted` says why not all nodes could be listed."""
-    out = store.individual_nodes
-    head = ScopeHead(
-        store.scope,
-        store.now.at,
-        whom,
-        tuple(sorted(calls.items())),
-        tuple(unlisted),
-        tuple(sorted(out.pointed, key=lambda key: key.id)),
-        out.expected,
-        tuple((key, out.probes_of(key)) for key in sorted(out.probed, key=lambda key: key.id)),
-    )
-    facts = [RecordedFact(each.kind, _plain(each.own), _plain(each.value)) for each in store.kept.known()]
-    facts += [RecordedFact(SupposedAnswers, supposed, answers) for supposed, answers in iam_answers.items()]
-    return ScopeRecord(head, tuple(sorted(nodes.values(), key=lambda node: node.id)), tuple(facts))
-
-
-def restore_individual_facts(head: ScopeHead, store: FactStore, probes: ProbeResults) -> None:
-    """Restore the facts about single nodes."""
-    for key in head.pointed:
-        store.individual_nodes.point_at(key)
-    for expected in head.expected:
-        store.individual_nodes.expect(expected.nodes, expected.delay)
-    for _, met in head.probed:
-        for outcome in met.in_order:
-            probes.know(outcome)
-
-
-def _plain(value: object) -> Hashable:
-    """Return a value to record: a running listing becomes a reference; console output keeps its relevant lines."""
-    if isinstance(value, SharedListing):
-        return ListingReference(type(value).__name__)
-    if isinstance(value, ConsoleOutput):
-        return replace(value, text="\n".join(relevant_lines(value.text)))
-    if isinstance(value, tuple):
-        return tuple(map(_plain, value))
-    return value
-
-
-MAX_AGE = timedelta(minutes=10)
-"""Maximum age of a fact that is behind no finding."""
-
-MAX_CONNECTION_AGE = timedelta(minutes=30)
-"""Maximum age of an open connection while the node's row in the listing stays the same.
-
-AWS answers for 50 nodes a second, and a node that loses its control channel is usually visible by its ping first.
-"""
-
-MAX_READS_PER_REFRESH = 500
-"""Maximum number of repeated reads per refresh, without closed connections; the oldest come first."""
-
-_FINDINGS_A_BREATH = 20
-
-
-class RefreshSchedule:
-    """Decides which reads of a scope are due. `nodes` belong to the node list, which updates them."""
-
-    def __init__(
-        self, store: FactStore, checks: Sequence[Check], nodes: Mapping[NodeKey, Node], connections: NodeConnections
-    ) -> None:
-        self._store = store
-        self._nodes = nodes
-        self._connections = connections
-        self._checks_of: defaultdict[str, list[Check]] = defaultdict(list)
-        for check in checks:
-            for cause in check.causes:
-                self._checks_of[cause].append(check)
-
-    async def due(self, held: Iterable[tuple[Finding, NodeKey]], now: datetime) -> frozenset[ReadKey]:
-        """Return the reads to repeat, with these findings, each with one of its nodes."""
-        behind = await self._behind(held)
-        always: list[ReadKey] = []
-        urgent: list[CompletedRead] = []
-        old: list[CompletedRead] = []
-        for each in self._store.kept.known():
-            if each.kind in reads_of_all_nodes() or _is_down(each):
-                always.append(each.entry)
-            elif each.kind is not Observation and each.entry in behind:
-                urgent.append(each)
-            elif each.age(now) >= _most_age(each):
-                old.append(each)
-        in_turn = [*sorted(urgent, key=_made), *sorted(old, key=_made)][:MAX_READS_PER_REFRESH]
-        return frozenset((*always, *(each.entry for each in in_turn)))
-
-    async def _behind(self, held: Iterable[tuple[Finding, NodeKey]]) -> Collection[ReadKey]:
-        entries: set[ReadKey] = set()
-        for number, (finding, key) in enumerate(held):
-            for check in self._checks_of[finding.cause]:
-                node = self._nodes[key]
-                resolver = self._store.resolver(node, self._connections.known(node))
-                await resolver.answers(check.needs)
-                entries.update(read_keys_of(resolver))
-            if number % _FINDINGS_A_BREATH == 0:
-                await asyncio.sleep(0)
-        return entries
-
-
-def _is_down(read: CompletedRead) -> bool:
-    """Return whether a node is not known to be connected, so that its connection can come back."""
-    if read.kind is not Observation:
-        return False
-    return not isinstance(read.value, Observation) or read.value.connection is not ConnectionStatus.CONNECTED
-
-
-def _most_age(read: CompletedRead) -> timedelta:
-    """Return the maximum age of a read: between half and all of the limit, always the same for one read."""
-    most = MAX_CONNECTION_AGE if read.kind is Observation else MAX_AGE
-    return most * (0.5 + hash((read.kind.__name__, read.own)) % 1000 / 2000)
-
-
-def _made(read: CompletedRead) -> datetime:
-    return read.made
-
 
 HELD_UP_SECONDS = 2.0
 """Seconds until the next path or check starts while one waits for AWS; less if the timeout is shorter."""

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest, Pause
 from ssmtui.diagnosis.events import Event, ScopeClosed, ScopeDelayed, ScopeFailed, ScopeOpened, ScopeQueued
-from ssmtui.diagnosis.finding_index import FindingJoiner
+from ssmtui.diagnosis.finding_joiner import FindingJoiner
+from ssmtui.diagnosis.pending_tasks import PendingTasks
 from ssmtui.diagnosis.reading_ahead import ReadAhead
-from ssmtui.diagnosis.scheduling import PendingTasks, complete_future, wait_for_futures
+from ssmtui.diagnosis.scheduling import complete_future, wait_for_futures
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.aws.garbage_collection import GarbageCollectionPaused, keep_imports
 from ssmtui.evidence.aws.limits import Deadline
@@ -87,7 +88,7 @@ def load_checks() -> tuple[type[ScopeDiagnosis], tuple[Check, ...]]:
 def load_listing() -> ListRequested:
     """Import everything that lists nodes, in the same way."""
     with GarbageCollectionPaused():
-        from ssmtui.diagnosis.node_listing import list_requested
+        from ssmtui.diagnosis.fleet_listing import list_requested
 
         all_reads()
     keep_imports("listing")

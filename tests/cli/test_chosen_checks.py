@@ -11,7 +11,7 @@ from ssmtui.checks.registry import all_checks
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.run import skipped_checks
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.diagnosis.replayed_diagnosis import ReplayedDiagnosis
 from ssmtui.evidence.snapshots.snapshot_file import read_snapshot
 from ssmtui.model.finding import Link, VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws

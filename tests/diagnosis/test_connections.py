@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.diagnosis.connections import FIRST_BATCH_SIZE, EvidenceSource, NodeConnections
-from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
+from ssmtui.diagnosis.node_queues import ConnectionQueue, Urgency
 from ssmtui.diagnosis.verdicts import Connectedness, Outcome, Presence
 from ssmtui.evidence.facts.read_cache import ReadCache
 from ssmtui.model.choice import ConnectionOption

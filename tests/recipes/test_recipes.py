@@ -46,14 +46,15 @@ ROOT = PAGE.parent
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__")
 
 JUDGES = (
-    *("tests/causes/test_catalogue.py", "tests/causes/test_translations.py", "tests/checks/test_all_checks.py"),
-    *("tests/remediation/plans/frame", "tests/language", "tests/docs", "tests/report"),
+    *("tests/causes/test_catalogue.py", "tests/causes/test_translations.py"),
+    *("tests/checks/test_registry_all_checks.py", "tests/remediation/plans/frame"),
+    *("tests/language", "tests/docs", "tests/report"),
     *("tests/evidence/facts/test_sources.py", "tests/evidence/aws/test_operations.py"),
     *("tests/ui/text", "tests/ui/screens/test_screen_requests.py"),
     *("tests/remediation/apply/test_one_call.py", "tests/remediation/apply/test_writing.py"),
     "tests/causes/test_matching.py::test_every_text_that_a_cause_is_known_by_names_it",
-    "tests/diagnosis/test_causes_in_worlds.py",
-    "tests/diagnosis/test_overruling.py::test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not",
+    "tests/worlds/test_every_cause.py",
+    "tests/worlds/test_allow_overrides.py::test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not",
 )
 """What judges the catalogues: of causes, checks, reads, fixes, sentences, and what is made from them."""
 
@@ -68,7 +69,7 @@ A_PICTURE = "tests/ui/app/test_screenshots.py::test_the_screen_is_as_it_was[tags
 OF_A_WORLD = (
     "tests/simulator/test_worlds.py::test_every_node_suffers_from_what_is_expected",
     "tests/simulator/test_worlds.py::test_world_is_named_as_it_is_registered",
-    "tests/diagnosis/test_worlds.py::test_every_node_has_the_verdict_and_root_cause_of_what_is_broken",
+    "tests/worlds/test_expected_verdicts.py::test_every_node_has_the_verdict_and_root_cause_of_what_is_broken",
 )
 OF_A_FIX = (
     "tests/remediation/apply/test_every_fix.py::test_every_fix_is_tried",

@@ -14,7 +14,7 @@ import pytest
 
 from ssmtui.cli.replay import replay_of
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.diagnosis.replayed_diagnosis import ReplayedDiagnosis
 from ssmtui.evidence.snapshots.snapshot_file import ReadSnapshot, read_snapshot
 from ssmtui.evidence.snapshots.values import fact_schema_hash
 from ssmtui.model.scope import ScopeName

@@ -18,7 +18,7 @@ from ssmtui.aws.client_config import ClientAccess
 from ssmtui.cli.policy_actions import actions_for
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.model.scope import Scope, ScopeName, SharedCredentials
 from ssmtui.model.sessions import SessionRequest
 from ssmtui.report.policy import PolicyTarget, Purpose, policy_document

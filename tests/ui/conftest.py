@@ -7,7 +7,7 @@ import pytest
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.language import Language, set_language
 from ssmtui.remediation.apply.change_service import ChangeService, open_change_service

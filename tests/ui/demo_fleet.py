@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ssmtui.diagnosis.diagnosis_handle import RawFact
-from ssmtui.diagnosis.events import (
-    Event,
-    FindingChanged,
-    ProgressChanged,
-    ScopeOpened,
-    ScopeSettled,
-    VerdictChanged,
-)
+from ssmtui.diagnosis.events import Event, FindingChanged, ProgressChanged, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.model.document_text import DocumentFormat, parse_document_text
 from ssmtui.model.fact import NotApplicable
 from ssmtui.model.finding import Confidence, Evidence, FleetFinding, Link, Status, Subject, SubjectKind, VerdictStatus

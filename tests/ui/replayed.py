@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 
 from ssmtui.diagnosis.diagnosis_handle import RawFact
 from ssmtui.diagnosis.events import AllSettled, Event, ProgressChanged
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.model.access_denied import Denial, LookedUp
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fact import Unreadable

@@ -6,14 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ssmtui.diagnosis.events import (
-    ConnectionRead,
-    NodeListed,
-    ProgressChanged,
-    ScopeFailed,
-    ScopeOpened,
-    ScopeSettled,
-)
+from ssmtui.diagnosis.events import ConnectionRead, NodeListed, ProgressChanged, ScopeFailed, ScopeOpened, ScopeSettled
 from ssmtui.model.finding import Confidence
 from ssmtui.model.node import ConnectionStatus, PingStatus
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from tools.benchmarks.paged_aws.process import PagedAws, paged_aws
 
 REFRESHES = 200

@@ -23,9 +23,9 @@ from ssmtui.simulator import state
 from ssmtui.simulator.authorisation.permission import age_refused_requests
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import SETUP_ACCESS_KEY, ControlPolicies
-from tests.diagnosis.strikes import OF_ANOTHER_FORM, Strike, paths
-from tests.diagnosis.virtual_time import VirtualLoop
+from tests.aws_faults.strikes import OF_ANOTHER_FORM, Strike, paths
 from tests.evidence.clock import FakeClock
+from tests.simulated_diagnosis.virtual_time import VirtualLoop
 from tests.simulator.clients import client
 
 ID = "b5m5v5taprqh3yoluoo4dyw0w"

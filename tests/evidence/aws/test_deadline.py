@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ssmtui.evidence.aws.limits import Deadline, DeadlinePassed, current_deadline, within_deadline
-from tests.diagnosis.virtual_time import VirtualLoop
+from tests.simulated_diagnosis.virtual_time import VirtualLoop
 
 
 def run(work: Coroutine[Any, Any, None]) -> float:

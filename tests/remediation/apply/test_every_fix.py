@@ -12,7 +12,7 @@ import pytest
 from ssmtui.aws.client_config import ClientAccess
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.model.choice import Choices
 from ssmtui.model.plan import JSON, AnswerReference, Call, Forecast, Guard, GuardReference, Plan
 from ssmtui.remediation.apply.apply_plan import apply, read_guards

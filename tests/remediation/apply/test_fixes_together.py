@@ -6,7 +6,7 @@ import pytest
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.apply_plan import apply

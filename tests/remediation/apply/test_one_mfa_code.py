@@ -14,7 +14,7 @@ import pytest
 from ssmtui.aws.client_config import ClientAccess
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.sdk import Terminal
 from ssmtui.model.plan import Plan

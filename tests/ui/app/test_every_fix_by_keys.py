@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.finding import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.diagnosis.replayed_diagnosis import ReplayedDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.text.fleet import Fleet

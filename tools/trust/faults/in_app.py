@@ -13,7 +13,7 @@ from itertools import chain, cycle, islice
 from typing import Any
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest as Wanted
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.evidence.aws.scopes import EVERY_REGION
 from ssmtui.evidence.workstation.local import WorkstationDescription

@@ -25,7 +25,7 @@ from unittest.mock import patch
 import click
 
 from ssmtui.cli.commands import commands
-from ssmtui.diagnosis.credentials import CredentialWatch
+from ssmtui.diagnosis.credential_watch import CredentialWatch
 from ssmtui.diagnosis.events import AllSettled, Event
 from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.facts.event_loop import EvidenceThread
@@ -347,8 +347,8 @@ def hurried(aws: SimulatedAws) -> Iterator[list[HurriedLoop]]:
                 super().put(event, block, timeout)
 
         with (
-            patch("ssmtui.diagnosis.live.SimpleQueue", Heard),
-            patch("ssmtui.diagnosis.live.EvidenceThread", Hurried),
+            patch("ssmtui.diagnosis.live_diagnosis.SimpleQueue", Heard),
+            patch("ssmtui.diagnosis.live_diagnosis.EvidenceThread", Hurried),
             patch.object(CredentialWatch, "watch", _nobody_logs_in),
         ):
             yield loops

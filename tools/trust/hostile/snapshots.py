@@ -15,8 +15,8 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.snapshot_redaction import redacted
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
+from ssmtui.diagnosis.replayed_diagnosis import ReplayedDiagnosis
 from ssmtui.evidence.snapshots.snapshot_file import InvalidSnapshot, read_snapshot, snapshot_lines
 from ssmtui.model.fact import NotJudged
 from ssmtui.model.plan import Plan

@@ -13,7 +13,7 @@ from typing import Any
 from textual.app import App
 from textual.widget import Widget
 
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.facts.event_loop import EvidenceThread

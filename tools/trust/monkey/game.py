@@ -24,7 +24,7 @@ from textual.widget import Widget
 
 from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.fact import describe_internal_error
 from ssmtui.model.node import NodeKey

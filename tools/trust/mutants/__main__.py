@@ -17,22 +17,25 @@ from tools.trust.mutants.mutation import SAMPLES, TREE, Mutant, Sample, each_onc
 from tools.trust.mutants.trial import SECONDS, Fate, Fates, Trial, Tried
 from tools.trust.tally import KEPT, Tally, keep
 
-NEAR = ("tests/checks", "tests/model", "tests/diagnosis", "tests/preview", "tests/fixes")
-"""The mirrored tests, and those of the neighbouring packages."""
+NEAR = (
+    *("tests/checks", "tests/model", "tests/diagnosis", "tests/remediation/plans"),
+    *("tests/aws_faults", "tests/minimal_policy", "tests/worlds"),
+)
+"""The mirrored tests, those of the neighbouring package, and those of behaviours of the diagnosis."""
 
 LONG = frozenset(
     {
-        "test_deadlines.py",
-        "test_faults.py",
-        "test_least_policy.py",
-        "test_least_policy_on_the_demo.py",
-        "test_overruling.py",
-        "test_policy_worlds.py",
-        "test_reader_defects.py",
-        "test_worlds.py",
+        "test_allow_overrides.py",
+        "test_demo_account.py",
+        "test_denying_policies.py",
+        "test_expected_verdicts.py",
+        "test_failing_operations.py",
+        "test_hanging_operations.py",
+        "test_reader_errors.py",
+        "test_reading_policy.py",
     }
 )
-"""The tests of `tests/diagnosis` that diagnose many worlds: they can detect what the others miss, but take long."""
+"""The tests that diagnose many worlds: they can detect what the others miss, but take long."""
 
 _QUIETLY = ("-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist")
 _BUILT = TREE / "build" / "mutants"

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.model.node import NodeKey

@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.model.choice import Choices
 from ssmtui.model.plan import JSON, Call, Guard, Parameter, Plan
 from ssmtui.remediation.apply.change import AppliedOutcome, Change, ChangeOutcome, ChangeState, RefusedOutcome

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
-from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.live_diagnosis import LiveDiagnosis
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until

@@ -20,7 +20,7 @@ REMAINING = {
     "checks": 27,
     "cli": 148,
     "config": 33,
-    "diagnosis": 143,
+    "diagnosis": 1,
     "evidence": 296,
     "iam_policy": 7,
     "model": 51,

@@ -93,7 +93,7 @@ def _check_into(
         from ssmtui.diagnosis.fleet_state import follow
 
         # Streamed lines may reach the same terminal through another program, so no progress line is shown.
-        state = follow(handle, tell=tell) if streams else follow_with_progress(handle, tell=tell)
+        state = follow(handle, on_event=tell) if streams else follow_with_progress(handle, tell=tell)
         if isinstance(handle, LiveDiagnosis):
             print_interrupted_changes(run, state.scopes, lend=handle.credentials)
     except _OutputClosed as ended:

@@ -294,8 +294,8 @@ class Run:
                 on_rejection=on_rejection,
                 others=settings.others,
                 regions_of=settings.regions_of,
-                whom=self.whom,
-                unhurried=looked_at,
+                connections=self.whom,
+                without_limit=looked_at,
                 skipped=self.skipped,
                 pause=pause or Pause.NEVER,
             )

@@ -85,7 +85,7 @@ def _result(findings: Findings | NotApplicable, scope: Scope) -> CheckResult:
     )
 
 
-_By = tuple[str, tuple[Hashable, ...], Subject | None]
+_ResultKey = tuple[str, tuple[Hashable, ...], Subject | None]
 """The key of a result: the check, the keys of its facts, and the subject, if the subject is not in the facts."""
 
 
@@ -97,8 +97,8 @@ class CheckRunner:
 
     def __init__(self, skipped: frozenset[str] = frozenset()) -> None:
         self._skipped = skipped
-        self._judged: dict[_By, CheckResult | OfNode[Findings]] = {}
-        self._judged_before: dict[_By, CheckResult | OfNode[Findings]] = {}
+        self._judged: dict[_ResultKey, CheckResult | OfNode[Findings]] = {}
+        self._judged_before: dict[_ResultKey, CheckResult | OfNode[Findings]] = {}
 
     def begin_anew(self) -> None:
         """Start a new generation after facts have changed.
@@ -122,20 +122,20 @@ class CheckRunner:
             if subject is None:
                 return CheckPerNode(check)
             return CheckFindings((_unknown(check, subject, (), (skipped,)),))
-        shared = await self._shared(check, resolver, await resolver.answers(check.needs))
+        shared = await self._shared_result(check, resolver, await resolver.answers(check.needs))
         if isinstance(shared, CheckNotApplicable):
             return shared
         if isinstance(shared, CheckPerNode):
-            goes_on = check.link is Link.NETWORK or not REFUSAL_CAUSES.isdisjoint(check.causes)
-            return CheckPerNode(check) if goes_on else shared
+            has_own_evidence = check.link is Link.NETWORK or not REFUSAL_CAUSES.isdisjoint(check.causes)
+            return CheckPerNode(check) if has_own_evidence else shared
         # Evidence of a single node is added separately; it is read only for selected nodes.
         if not REFUSAL_CAUSES.isdisjoint(check.causes):
-            return await self._with_what_was_refused(check, shared, resolver)
+            return await self._with_refusals(check, shared, resolver)
         if check.link is Link.NETWORK:
             return await self._with_other_interfaces(check, shared, resolver)
         return shared
 
-    async def _shared(
+    async def _shared_result(
         self, check: Check, resolver: FactResolver, needs: ResolvedNeeds | UnresolvedNeed
     ) -> CheckResult | CheckPerNode:
         if isinstance(needs, UnresolvedNeed) and isinstance(needs.by, PerNode):
@@ -161,7 +161,7 @@ class CheckRunner:
             else _result(answer(node), scope)
         )
 
-    async def _with_what_was_refused(self, check: Check, judged: CheckFindings, resolver: FactResolver) -> CheckResult:
+    async def _with_refusals(self, check: Check, judged: CheckFindings, resolver: FactResolver) -> CheckResult:
         refusals = (await resolver.fact(SessionRefusals)).value
         if not isinstance(refusals, SessionRefusals):
             return judged
@@ -174,7 +174,7 @@ class CheckRunner:
             path = resolver.with_changed_facts(
                 FactChange(Placement, each.placement), FactChange(AddressBlock, AddressBlock(each.private_ip))
             )
-            by_it = await self._shared(check, path, await path.answers(check.needs))
+            by_it = await self._shared_result(check, path, await path.answers(check.needs))
             if isinstance(by_it, CheckFindings):
                 others.append((each, by_it.findings))
         return CheckFindings(add_interface_findings(judged.findings, others)) if others else judged
@@ -218,8 +218,8 @@ def _unreadable(check: Check, subject: Subject, reasons: tuple[Unreadable, ...])
     actions = tuple(dict.fromkeys(each.action for each in reasons if each.action))
     evidence = tuple(dict.fromkeys(Evidence(each.why, each.source) for each in reasons))
     finding = _unknown(check, subject, actions, evidence)
-    own_words = dict.fromkeys(said for each in reasons for said in lookup_evidence(each.looked_up))
-    return replace(finding, evidence=(*finding.evidence, *own_words))
+    lookups = dict.fromkeys(evidence for each in reasons for evidence in lookup_evidence(each.looked_up))
+    return replace(finding, evidence=(*finding.evidence, *lookups))
 
 
 def _unknown(check: Check, subject: Subject, actions: tuple[str, ...], evidence: tuple[Evidence, ...]) -> Finding:

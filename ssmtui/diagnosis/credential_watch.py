@@ -24,7 +24,7 @@ WATCH_PAUSE = 1.0
 
 
 class CredentialWatch:
-    """Handles lost and renewed credentials. Runs on the event loop of the evidence thread, which calls `tell`.
+    """Handles lost and renewed credentials. Runs on the event loop of the evidence thread, which calls `emit`.
 
     While the credentials of a scope are lost, its results stay and its tasks end: they start again with new
     credentials. A read that a caller waits for waits for the credentials too, or fails in a run that does not wait.
@@ -34,34 +34,34 @@ class CredentialWatch:
         self,
         request: DiagnosisRequest,
         clients: Clients,
-        opening: ScopeOpener,
+        scope_opener: ScopeOpener,
         pending: PendingTasks,
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
     ) -> None:
         self._request = request
         self._clients = clients
-        self._scope_opener = opening
+        self._scope_opener = scope_opener
         self._pending = pending
-        self._tell = tell
+        self._emit = emit
         self._works: set[asyncio.Task[None]] = set()
-        clients.hear = self._hear
+        clients.hear = self._on_change
 
-    def _hear(self, holder: CredentialHolder, turn: CredentialChange, why: Unreadable | None) -> None:
+    def _on_change(self, holder: CredentialHolder, change: CredentialChange, why: Unreadable | None) -> None:
         """Publish the change once for each scope, and continue with the scope if possible."""
         for name, diagnosis in list(self._scope_opener.scopes.items()):
             if CredentialHolder(name.profile, name.role) != holder:
                 continue
             if why is not None:
-                self._tell(ScopeFailed(scope_error(name, why, say("Could not continue to read"))))
-            if turn is CredentialChange.LOST:
+                self._emit(ScopeFailed(scope_error(name, why, say("Could not continue to read"))))
+            if change is CredentialChange.LOST:
                 # The task would wait and block the others; reads in progress continue later.
                 self._pending.end(name)
-                self._tell(ScopeSettled(name))
-            elif turn is CredentialChange.BACK:
-                self._tell(ScopeOpened(diagnosis.scope))
+                self._emit(ScopeSettled(name))
+            elif change is CredentialChange.BACK:
+                self._emit(ScopeOpened(diagnosis.scope))
                 # The credentials themselves are facts that must be read again; the recheck also repeats failed reads.
                 self._begin(self._pending.watched(name, diagnosis.recheck((Credentials, Node))))
-            elif turn is CredentialChange.OTHER:
+            elif change is CredentialChange.OTHER:
                 self._begin(self._scope_opener.open_anew(name))
 
     async def retry(self) -> None:
@@ -83,10 +83,10 @@ class CredentialWatch:
             before = now
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._done(work))
+        task = asyncio.create_task(self._run(work))
         self._works.add(task)
         task.add_done_callback(self._works.discard)
 
-    async def _done(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         async with self._pending.under_way():
             await work

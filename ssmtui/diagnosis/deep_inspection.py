@@ -43,8 +43,8 @@ def _refusals(fact: object) -> str:
     beginning = "" if fact.complete else say("in the newest calls: ")
     if not fact.calls:
         return beginning + say("none within the last hour")
-    told = dict.fromkeys(f"{call.action} {call.at:%H:%M}" for call in fact.calls)
-    shown = ", ".join(list(told)[:_SHOWN]) + (" …" if len(told) > _SHOWN else "")
+    calls = dict.fromkeys(f"{call.action} {call.at:%H:%M}" for call in fact.calls)
+    shown = ", ".join(list(calls)[:_SHOWN]) + (" …" if len(calls) > _SHOWN else "")
     return beginning + say_many(
         "{count} within the last hour: {calls} UTC",
         "{count} within the last hour: {calls} UTC",
@@ -116,10 +116,10 @@ _SUBJECTS = (
 
 async def inspect_deeply(resolver: FactResolver) -> tuple[InspectionResult, ...]:
     """Return the results for the facts that are read only for selected nodes, in the order of the path."""
-    return tuple([_told(each, (await resolver.fact(each.kind)).value) for each in _SUBJECTS])
+    return tuple([_result(each, (await resolver.fact(each.kind)).value) for each in _SUBJECTS])
 
 
-def _told(subject: _Subject, fact: object) -> InspectionResult:
+def _result(subject: _Subject, fact: object) -> InspectionResult:
     what = say(subject.what)
     match fact:
         case Unreadable():

@@ -128,9 +128,9 @@ class DiagnosisHandle(Protocol):
         """Return AWS's details of refusals, as far as their texts have IDs, from the scopes of their Regions."""
 
     def sessions(
-        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+        self, scope: ScopeName, state: SessionState, on_page: Callable[[Sequence[ListedSession]], None]
     ) -> Future[Unreadable | None]:
-        """Read the sessions of a Region now; `told` is called for each page, on another thread.
+        """Read the sessions of a Region now; `on_page` is called for each page, on another thread.
 
         The result says why not all sessions could be read. Cancel the future to stop reading.
         """
@@ -186,6 +186,6 @@ class ReadOnlyDiagnosis:
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
         """Return the refusals without details: AWS is not asked."""
-        told: Future[tuple[LookedUp, ...]] = Future()
-        told.set_result(tuple(LookedUp(each, why_not=self._why_not) for each in denials))
-        return told
+        answer: Future[tuple[LookedUp, ...]] = Future()
+        answer.set_result(tuple(LookedUp(each, why_not=self._why_not) for each in denials))
+        return answer

@@ -53,10 +53,10 @@ class DiagnosisRequest:
     of the Region's preferences. `workstation` makes the computer that opens sessions; None: its link is not checked.
     `nodes` are IDs and exact Name tags; empty: all nodes. `timeout` is the time limit in seconds for each Region, from
     the request for its credentials. `clock` returns the current time, and `expected` the changes whose effect must
-    still show in an opened scope. `whom` says which connections are read; if `unhurried`, this continues after the time
-    limit because a user watches. `on_rejection` says what happens to reads with rejected credentials. `others` are
-    accounts besides or instead of those of the profiles. The checks in `skipped`, by name, do not run. `pause` says
-    when the diagnosis waits.
+    still show in an opened scope. `connections` says which connections are read; if `without_limit`, this continues
+    after the time limit because a user watches. `on_rejection` says what happens to reads with rejected credentials.
+    `others` are accounts besides or instead of those of the profiles. The checks in `skipped`, by name, do not run.
+    `pause` says when the diagnosis waits.
     """
 
     profiles: tuple[str, ...] = ()
@@ -72,8 +72,8 @@ class DiagnosisRequest:
     expected: ExpectedOf = _nothing_expected
     on_rejection: RejectionPolicy = RejectionPolicy.FAIL
     others: OtherAccounts = OWN_ACCOUNTS
-    whom: ConnectionOption = ConnectionOption.ALL
-    unhurried: bool = False
+    connections: ConnectionOption = ConnectionOption.ALL
+    without_limit: bool = False
     regions_of: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
     pause: Pause = Pause.NEVER

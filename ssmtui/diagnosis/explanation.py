@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _BEHIND_NOT_CONNECTED = frozenset({Link.INSTANCE, Link.IDENTITY, Link.NETWORK, Link.AGENT})
 """The links whose faults make AWS answer that a node is not connected."""
-_SAID = 0.3
+_MIN_LIKELIHOOD = 0.3
 """The least likelihood of a node that is not connected from which on a text is taken to say so."""
 
 
@@ -63,7 +63,7 @@ def possible_causes(
 
 
 def _says_not_connected(matches: Iterable[Match]) -> bool:
-    return any(match.cause in NOT_CONNECTED and match.likelihood >= _SAID for match in matches)
+    return any(match.cause in NOT_CONNECTED and match.likelihood >= _MIN_LIKELIHOOD for match in matches)
 
 
 def rank_causes(
@@ -82,9 +82,9 @@ def _ranked(
 ) -> Mapping[str, bool | None]:
     named = () if nodes is None else nodes
     unnamed = _unnamed_causes(state, named) if is_not_connected else ()
-    told = confirm_causes(state, dict.fromkeys((*causes, *unnamed)), nodes)
+    answers = confirm_causes(state, dict.fromkeys((*causes, *unnamed)), nodes)
     roots = {state.verdict(key).root_cause for key in named}
-    return dict(sorted(told.items(), key=lambda item: (_ORDER[item[1]], item[0] not in roots)))
+    return dict(sorted(answers.items(), key=lambda item: (_ORDER[item[1]], item[0] not in roots)))
 
 
 _ORDER: Mapping[bool | None, int] = {True: 0, None: 1, False: 2}
@@ -122,8 +122,8 @@ def confirm_causes(
 
 def _true_of(state: FleetState, keys: Collection[NodeKey], cause: str) -> bool | None:
     if any(
-        held.finding.cause == cause and held.finding.status is not Status.UNKNOWN and not held.nodes.isdisjoint(keys)
-        for held in state.findings.values()
+        each.finding.cause == cause and each.finding.status is not Status.UNKNOWN and not each.nodes.isdisjoint(keys)
+        for each in state.findings.values()
     ):
         return True
     # Imported here: a text alone is explained without the checks.
@@ -137,8 +137,8 @@ def _true_of(state: FleetState, keys: Collection[NodeKey], cause: str) -> bool |
     lists_all = all(each.listed_all for each in state.sought.values())
     silent = {NodeElsewhere} if lists_all else {NodeElsewhere, WholeFleet}
     is_shown = all(need.kind not in silent for each in checks for need in each.needs)
-    told = bool(keys) and bool(links) and is_shown
-    return False if told and all(_in_order(state, key, link) for key in keys for link in links) else None
+    can_be_false = bool(keys) and bool(links) and is_shown
+    return False if can_be_false and all(_in_order(state, key, link) for key in keys for link in links) else None
 
 
 def _in_order(state: FleetState, key: NodeKey, link: Link) -> bool:
@@ -157,9 +157,9 @@ def names_for_nodes(state: FleetState, cause: str, nodes: Collection[NodeKey]) -
     If the cause was not found, the names of the node, if there is only one: a text can name a cause that no check
     finds.
     """
-    found = [each for each in state.findings.values() if each.finding.cause == cause]
-    found = [each for each in found if not each.nodes.isdisjoint(nodes)]
-    if found:
-        return names_of_findings(found, nodes)
+    findings = [each for each in state.findings.values() if each.finding.cause == cause]
+    findings = [each for each in findings if not each.nodes.isdisjoint(nodes)]
+    if findings:
+        return names_of_findings(findings, nodes)
     scope = state.scope_of.get(next(iter(nodes))) if len(nodes) == 1 else None
     return names_of_nodes(scope, nodes) if scope is not None else NO_NAMES

@@ -38,7 +38,7 @@ class FindingIndex:
         self._parted: set[str] = set()
         self._changed: set[str] = set()
         self._new: set[str] = set()
-        self._told: set[str] = set()
+        self._published: set[str] = set()
 
     def record(self, key: NodeKey, now: Mapping[str, LinkedFinding]) -> Collection[NodeKey]:
         """Replace the findings of a node, by ID (`findings_by_id`); return the nodes whose `ids_of` have changed."""
@@ -50,9 +50,9 @@ class FindingIndex:
             old, new = before.get(id_), now.get(id_)
             if old == new:
                 continue
-            if old is not None and self._let_go(id_, old, key):
+            if old is not None and self._remove(id_, old, key):
                 changed.append(id_)
-            if new is not None and self._hold(id_, new, key):
+            if new is not None and self._add(id_, new, key):
                 changed.append(id_)
         self._of_node[key] = now
         return frozenset[NodeKey]().union(*map(self._part, changed)) if changed else ()
@@ -67,9 +67,11 @@ class FindingIndex:
         """Return the IDs under which the findings of a node are published; `ids` are its `Finding.id_in`."""
         if self._parted.isdisjoint(ids):
             return ids
-        held = self._of_node[key]
+        findings = self._of_node[key]
         return tuple(
-            sorted(f"{id_}{_UNKNOWN_PART}" if id_ in self._parted and _is_unknown(held[id_]) else id_ for id_ in ids)
+            sorted(
+                f"{id_}{_UNKNOWN_PART}" if id_ in self._parted and _is_unknown(findings[id_]) else id_ for id_ in ids
+            )
         )
 
     def finding(self, id_: str) -> FleetFinding | None:
@@ -86,12 +88,12 @@ class FindingIndex:
             if (finding := self.finding(id_)) is not None:
                 yield finding
 
-    def held(self) -> Iterator[tuple[Finding, NodeKey]]:
+    def problems(self) -> Iterator[tuple[Finding, NodeKey]]:
         """Yield the findings that report a problem or an unknown result, each with one of its nodes."""
         for holders in self._holders.values():
-            _, finding = held = min(holders, key=severity)
+            _, finding = worst = min(holders, key=severity)
             if finding.status is not Status.INFO:
-                yield finding, next(iter(holders[held]))
+                yield finding, next(iter(holders[worst]))
 
     def news(self) -> tuple[FleetFinding, ...]:
         """Return the findings that were not published yet: they must come before the verdicts that refer to them."""
@@ -99,7 +101,7 @@ class FindingIndex:
             return ()
         new = sorted(self._new)
         self._new.clear()
-        self._told.update(new)
+        self._published.update(new)
         return tuple(finding for id_ in new if (finding := self.finding(id_)) is not None)
 
     def changes(self) -> tuple[tuple[str, FleetFinding | None], ...]:
@@ -107,24 +109,24 @@ class FindingIndex:
         changed = tuple((id_, self.finding(id_)) for id_ in sorted(self._changed))
         self._changed.clear()
         self._new.clear()
-        self._told.update(id_ for id_, _ in changed)
-        self._told.difference_update(id_ for id_, finding in changed if finding is None)
+        self._published.update(id_ for id_, _ in changed)
+        self._published.difference_update(id_ for id_, finding in changed if finding is None)
         return changed
 
-    def _hold(self, id_: str, held: LinkedFinding, key: NodeKey) -> bool:
+    def _add(self, id_: str, linked: LinkedFinding, key: NodeKey) -> bool:
         """Add a node to a finding; return whether it is the first one."""
-        nodes = self._holders.setdefault(id_, {}).setdefault(held, set())
+        nodes = self._holders.setdefault(id_, {}).setdefault(linked, set())
         nodes.add(key)
         self._change(id_)
         return len(nodes) == 1
 
-    def _let_go(self, id_: str, held: LinkedFinding, key: NodeKey) -> bool:
+    def _remove(self, id_: str, linked: LinkedFinding, key: NodeKey) -> bool:
         """Remove a node from a finding; return whether it was the last one."""
         holders = self._holders[id_]
-        nodes = holders[held]
+        nodes = holders[linked]
         nodes.discard(key)
         if not nodes:
-            del holders[held]
+            del holders[linked]
         if not holders:
             del self._holders[id_]
         self._changed.add(id_)
@@ -135,7 +137,7 @@ class FindingIndex:
     def _change(self, id_: str) -> None:
         for each in (id_, f"{id_}{_UNKNOWN_PART}") if id_ in self._parted else (id_,):
             self._changed.add(each)
-            if each not in self._told:
+            if each not in self._published:
                 self._new.add(each)
 
     def _part(self, id_: str) -> Collection[NodeKey]:
@@ -150,32 +152,32 @@ class FindingIndex:
         self._parted ^= {id_}
         own = f"{id_}{_UNKNOWN_PART}"
         self._changed.update((id_, own))
-        if id_ in self._parted and own not in self._told:
+        if id_ in self._parted and own not in self._published:
             self._new.add(own)
-        return frozenset[NodeKey]().union(*(nodes for held, nodes in holders.items() if _is_unknown(held)))
+        return frozenset[NodeKey]().union(*(nodes for linked, nodes in holders.items() if _is_unknown(linked)))
 
     def _holders_of(self, id_: str) -> Mapping[LinkedFinding, set[NodeKey]]:
         plain = id_.removesuffix(_UNKNOWN_PART)
         holders = self._holders.get(plain, {})
         if plain not in self._parted:
             return holders if plain == id_ else {}
-        return {held: nodes for held, nodes in holders.items() if _is_unknown(held) is (plain != id_)}
+        return {linked: nodes for linked, nodes in holders.items() if _is_unknown(linked) is (plain != id_)}
 
 
-def _is_unknown(held: LinkedFinding) -> bool:
-    return held[1].status is Status.UNKNOWN
+def _is_unknown(linked: LinkedFinding) -> bool:
+    return linked[1].status is Status.UNKNOWN
 
 
-def findings_by_id(found: Iterable[LinkedFinding], region: str) -> Mapping[str, LinkedFinding]:
+def findings_by_id(findings: Iterable[LinkedFinding], region: str) -> Mapping[str, LinkedFinding]:
     """Return the findings by ID: of several with the same ID, the worst."""
-    told: dict[str, LinkedFinding] = {}
-    for held in found:
-        id_ = held[1].id_in(region)
-        told[id_] = min(told.get(id_, held), held, key=severity)
-    return told
+    by_id: dict[str, LinkedFinding] = {}
+    for linked in findings:
+        id_ = linked[1].id_in(region)
+        by_id[id_] = min(by_id.get(id_, linked), linked, key=severity)
+    return by_id
 
 
-def severity(held: LinkedFinding) -> tuple[int, int, str]:
+def severity(linked: LinkedFinding) -> tuple[int, int, str]:
     """Return the sort key of a finding, worst first; ties are sorted by text, so that runs give the same order."""
-    _, finding = held
+    _, finding = linked
     return _STATUSES[finding.status], _CONFIDENCES[finding.confidence], finding.summary

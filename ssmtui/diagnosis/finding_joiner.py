@@ -14,9 +14,9 @@ from ssmtui.model.scope import ScopeName
 class FindingJoiner:
     """Passes on the events of scopes. A bucket that two Regions log to has one finding with the nodes of both."""
 
-    def __init__(self, tell: Callable[[Event], None]) -> None:
-        self._tell = tell
-        self._held: dict[str, dict[ScopeName, FleetFinding]] = {}
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._by_id: dict[str, dict[ScopeName, FleetFinding]] = {}
         self._away: dict[ScopeName, dict[str, FleetFinding]] = {}
 
     def take(self, scope: ScopeName, event: Event) -> None:
@@ -29,18 +29,18 @@ class FindingJoiner:
             return
         match event:
             case FindingChanged(finding):
-                self._held.setdefault(finding.id, {})[scope] = finding
-                self._tell(FindingChanged(_joined(self._held[finding.id])))
+                self._by_id.setdefault(finding.id, {})[scope] = finding
+                self._emit(FindingChanged(_joined(self._by_id[finding.id])))
             case FindingGone(id_):
-                of_scopes = self._held.get(id_, {})
+                of_scopes = self._by_id.get(id_, {})
                 of_scopes.pop(scope, None)
-                self._tell(FindingChanged(_joined(of_scopes)) if of_scopes else event)
+                self._emit(FindingChanged(_joined(of_scopes)) if of_scopes else event)
             case _:
-                self._tell(event)
+                self._emit(event)
 
     def store_scope(self, scope: ScopeName) -> None:
         """Stop publishing the findings of a scope until the scope is restored."""
-        kept = {id_: of_scopes[scope] for id_, of_scopes in self._held.items() if scope in of_scopes}
+        kept = {id_: of_scopes[scope] for id_, of_scopes in self._by_id.items() if scope in of_scopes}
         for id_ in kept:
             self.take(scope, FindingGone(id_))
         self._away[scope] = kept
@@ -64,5 +64,5 @@ class FindingJoiner:
 def _joined(of_scopes: dict[ScopeName, FleetFinding]) -> FleetFinding:
     if len(of_scopes) == 1:
         return next(iter(of_scopes.values()))
-    worst = min(of_scopes.values(), key=lambda held: (severity((held.link, held.finding)), held.scope.region))
-    return replace(worst, nodes=frozenset().union(*(held.nodes for held in of_scopes.values())))
+    worst = min(of_scopes.values(), key=lambda each: (severity((each.link, each.finding)), each.scope.region))
+    return replace(worst, nodes=frozenset().union(*(each.nodes for each in of_scopes.values())))

@@ -24,10 +24,10 @@ class FindingPublisher:
         self._finding_index = FindingIndex(scope)
         self._verdicts: dict[NodeKey, Verdict] = {}
         self._other_ids: dict[NodeKey, tuple[str, ...]] = {}
-        self._judged_once: set[NodeKey] = set()
+        self._completed: set[NodeKey] = set()
         self._settled = 0
 
-    def told(self, key: NodeKey) -> Verdict:
+    def verdict(self, key: NodeKey) -> Verdict:
         """Return the current verdict of a node, with the plain IDs of its findings (`Finding.id_in`)."""
         return self._verdicts.get(key, NO_VERDICT)
 
@@ -39,32 +39,32 @@ class FindingPublisher:
         """Yield all current findings, sorted by ID."""
         return self._finding_index.findings()
 
-    def held(self) -> Iterator[tuple[Finding, NodeKey]]:
+    def problems(self) -> Iterator[tuple[Finding, NodeKey]]:
         """Yield the findings that report a problem or an unknown result, each with one of its nodes."""
-        return self._finding_index.held()
+        return self._finding_index.problems()
 
     def record(self, key: NodeKey, outcome: Outcome) -> None:
         """Record the results of a node. A new finding is published at once."""
-        if not outcome.complete and key in self._judged_once:
+        if not outcome.complete and key in self._completed:
             return  # earlier results stay until all new results are known: no row shows a partial verdict
         if outcome.complete:
-            self._judged_once.add(key)
-        others = self._finding_index.record(key, outcome.held)
+            self._completed.add(key)
+        others = self._finding_index.record(key, outcome.findings)
         for finding in self._finding_index.news():
             self._emit(FindingChanged(finding))
-        self._tell_verdict(key, outcome.verdict)
-        self._tell_ids(others)
+        self._publish_verdict(key, outcome.verdict)
+        self._publish_ids(others)
 
     def unsettle(self) -> None:
         """Mark all verdicts as unsettled without changing them."""
         for key, verdict in self._verdicts.items():
-            self._tell_verdict(key, replace(verdict, settled=False))
+            self._publish_verdict(key, replace(verdict, settled=False))
 
-    def tell(self, aws: ScopeAws, *, listed: int, listing: bool, to_ask: int) -> None:
+    def publish_progress(self, aws: ScopeAws, *, listed: int, listing: bool, to_observe: int) -> None:
         """Publish changed and removed findings since the last call, and the progress.
 
-        `listed` is the number of nodes so far; while `listing`, there can be more. For `to_ask` of them, the connection
-        must still be read.
+        `listed` is the number of nodes so far; while `listing`, there can be more. For `to_observe` of them, the
+        connection must still be read.
         """
         for id_, finding in self._finding_index.changes():
             self._emit(FindingChanged(finding) if finding else FindingGone(id_))
@@ -77,27 +77,27 @@ class FindingPublisher:
                 api_calls=tuple(sorted(aws.calls.items())),
                 throttled=aws.throttled,
                 waiting_for=aws.waiting_for,
-                to_ask=to_ask,
-                seconds_of_asking=to_ask / CONNECTION_STATUS_RATE,
+                to_ask=to_observe,
+                seconds_of_asking=to_observe / CONNECTION_STATUS_RATE,
             )
         )
 
     def drop(self, key: NodeKey) -> None:
         """Forget a node."""
-        self._settled -= self.told(key).settled
+        self._settled -= self.verdict(key).settled
         self._verdicts.pop(key, None)
         self._other_ids.pop(key, None)
-        self._judged_once.discard(key)
-        self._tell_ids(self._finding_index.drop(key))
+        self._completed.discard(key)
+        self._publish_ids(self._finding_index.drop(key))
 
-    def _tell_ids(self, keys: Collection[NodeKey]) -> None:
+    def _publish_ids(self, keys: Collection[NodeKey]) -> None:
         """Publish the verdicts of nodes whose findings have other IDs now."""
         for key in keys:
             if key in self._verdicts:
-                self._tell_verdict(key, self._verdicts[key])
+                self._publish_verdict(key, self._verdicts[key])
 
-    def _tell_verdict(self, key: NodeKey, verdict: Verdict) -> None:
-        before, ids = self.told(key), self._finding_index.ids_of(key, verdict.finding_ids)
+    def _publish_verdict(self, key: NodeKey, verdict: Verdict) -> None:
+        before, ids = self.verdict(key), self._finding_index.ids_of(key, verdict.finding_ids)
         same = before is verdict or before == verdict
         if same and ids == self._other_ids.get(key, verdict.finding_ids):
             return

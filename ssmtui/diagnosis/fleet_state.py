@@ -103,8 +103,8 @@ class FleetState:
             case NodesNotFound(scope_name):
                 self.sought[scope_name] = event
             case NodeGone(key):
-                for held in self._by_node:
-                    held.pop(key, None)
+                for values in self._by_node:
+                    values.pop(key, None)
             case NodeInspected(key, looks):
                 self.inspections[key] = looks
             case ProbesChanged(key, probes):
@@ -142,15 +142,15 @@ class FleetState:
         self.crashes = [each for each in self.crashes if each.scope != name]
         if scope is not None:
             keys = self.nodes_in(name)
-            rows = tuple({key: held.pop(key) for key in keys if key in held} for held in self._by_node)
+            rows = tuple({key: values.pop(key) for key in keys if key in values} for values in self._by_node)
             self.away[name] = StoredScope(scope, self.progress.pop(name, None), rows)
 
     def _restore_scope(self, scope: Scope) -> None:
         kept = self.away.pop(scope.name, None)
         # Another caller sees another fleet.
         if kept is not None and kept.scope == scope:
-            for held, row in zip(self._by_node, kept.by_node, strict=True):
-                held.update(row)
+            for values, row in zip(self._by_node, kept.by_node, strict=True):
+                values.update(row)
             if kept.progress is not None:
                 self.progress[scope.name] = kept.progress
 
@@ -187,7 +187,7 @@ class FleetState:
         return total
 
 
-_LOOK_UP = 0.2
+_MAX_WAIT = 0.2
 """Maximum wait in seconds, so that Ctrl-C works on every platform."""
 
 _BATCH = 0.01
@@ -197,7 +197,7 @@ _BATCH = 0.01
 def follow(
     handle: DiagnosisHandle,
     state: FleetState | None = None,
-    tell: Callable[[FleetState, Event], None] = lambda _state, _event: None,
+    on_event: Callable[[FleetState, Event], None] = lambda _state, _event: None,
 ) -> FleetState:
     """Follow the diagnosis until all work is finished, and return the state."""
     state = state or FleetState()
@@ -205,10 +205,10 @@ def follow(
         if handle.events.empty():
             time.sleep(_BATCH)
         try:
-            event = handle.events.get(timeout=_LOOK_UP)
+            event = handle.events.get(timeout=_MAX_WAIT)
         except Empty:
             continue
         state.apply(event)
-        tell(state, event)
+        on_event(state, event)
         if isinstance(event, AllSettled):
             return state

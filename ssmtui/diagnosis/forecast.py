@@ -60,12 +60,12 @@ def compare_verdicts(
             green.append(key.id)
         elif then.status is VerdictStatus.WARN and was.status is not VerdictStatus.WARN:
             warn.append(key.id)
-    held = {id_ for verdict in before.values() for id_ in verdict.finding_ids}
+    known_ids = {id_ for verdict in before.values() for id_ in verdict.finding_ids}
     new = {
         id_
         for verdict in after.values()
         for id_ in verdict.finding_ids
-        if id_ not in held and id_.partition("@")[0] not in last_resorts
+        if id_ not in known_ids and id_.partition("@")[0] not in last_resorts
     }
     return Forecast(tuple(green), tuple(warn), tuple(worse), tuple(red), tuple(sorted(new)), tuple(awaiting))
 
@@ -77,7 +77,7 @@ def last_resort_causes(checks: Sequence[Check]) -> Collection[str]:
 
 
 @dataclass(slots=True)
-class _Given:
+class _NewPolicies:
     """The new policies of a role: inline documents, and ARNs of managed policies."""
 
     documents: list[str] = field(default_factory=list)
@@ -88,32 +88,32 @@ async def simulate_fact_changes(
     ask: AskIam, calls: Iterable[Call], changes: Sequence[FactChange]
 ) -> tuple[FactChange, ...]:
     """Replace the new permissions of roles by IAM's simulation with the new policies."""
-    given = _given(calls)
-    return tuple([await _asked(ask, given, change) for change in changes])
+    policies = _new_policies(calls)
+    return tuple([await _simulate(ask, policies, change) for change in changes])
 
 
-async def _asked(ask: AskIam, given: Mapping[str, _Given], change: FactChange) -> FactChange:
+async def _simulate(ask: AskIam, policies: Mapping[str, _NewPolicies], change: FactChange) -> FactChange:
     now, supposed = change.replaces, change.value
     if not isinstance(now, Permissions) or not isinstance(supposed, Permissions):
         return change
-    role = given.get(now.principal.rpartition("/")[2])
+    role = policies.get(now.principal.rpartition("/")[2])
     if role is None:
         return change
     return replace(change, value=await permissions_with(ask, now, supposed, role.documents, role.arns))
 
 
-def _given(calls: Iterable[Call]) -> Mapping[str, _Given]:
-    given: defaultdict[str, _Given] = defaultdict(_Given)
+def _new_policies(calls: Iterable[Call]) -> Mapping[str, _NewPolicies]:
+    policies: defaultdict[str, _NewPolicies] = defaultdict(_NewPolicies)
     for call in calls:
         role, document, arn = (call.parameters.get(name) for name in ("RoleName", "PolicyDocument", "PolicyArn"))
         if call.operation == "PutRolePolicy" and isinstance(role, str) and isinstance(document, str):
-            given[role].documents.append(document)
+            policies[role].documents.append(document)
         elif call.operation == "AttachRolePolicy" and isinstance(role, str) and isinstance(arn, str):
-            given[role].arns.append(arn)
-    return given
+            policies[role].arns.append(arn)
+    return policies
 
 
-_NOBODY_WAITS = 5.0
+_MAX_WAIT = 5.0
 """Seconds until the next check of a link starts while a check still waits."""
 
 
@@ -140,17 +140,17 @@ class Forecaster:
 
     async def as_iam_would_answer(self, changes: Sequence[FactChange], calls: Sequence[Call]) -> Sequence[FactChange]:
         """Return the changed facts with IAM's answers about the roles in `calls`."""
-        return await simulate_fact_changes(self._ask, calls, changes)
+        return await simulate_fact_changes(self._ask_iam, calls, changes)
 
-    async def _ask(self, supposed: Supposition) -> SupposedAnswers | None:
+    async def _ask_iam(self, supposed: Supposition) -> SupposedAnswers | None:
         """Ask IAM each time; in a snapshot, return the recorded answer."""
         recorded = self._store.cached_read(SupposedAnswers, supposed)
         if recorded is not None and isinstance(recorded.value, SupposedAnswers):
             return recorded.value
-        told = await ask_iam(self._aws, self._store.scope, supposed)
-        if told is not None:
-            self.iam_answers[supposed] = told
-        return told
+        answers = await ask_iam(self._aws, self._store.scope, supposed)
+        if answers is not None:
+            self.iam_answers[supposed] = answers
+        return answers
 
     async def forecast(
         self,
@@ -164,34 +164,34 @@ class Forecaster:
         A future state cannot be probed: for nodes in `probed`, the results of the checks before and after are compared.
         """
         supposed = self._store.with_fact_changes(await self.as_iam_would_answer(changes, calls))
-        classes = NodeClasses(supposed, self._check_runner, self._by_link, _NOBODY_WAITS)
+        classes = NodeClasses(supposed, self._check_runner, self._by_link, _MAX_WAIT)
         after: dict[NodeKey, Verdict] = {}
         breathing = CooperativeYield()
         for key, node in nodes.items():
-            after[key] = await self._together(classes, supposed, node)
+            after[key] = await self._verdict_in_class(classes, supposed, node)
             await breathing.breathe()
-        before = {key: self._publisher.told(key) for key in after}
+        before = {key: self._publisher.verdict(key) for key in after}
         for key in after.keys() & set(probed):
-            theory = await self._by_theory(self._store, nodes[key])
+            theory = await self._verdict_from_checks(self._store, nodes[key])
             before[key], after[key] = adjust_for_probes(before[key], theory, after[key])
         return compare_verdicts(before, after, last_resort_causes(self._checks))
 
-    async def _together(self, classes: NodeClasses, facts: FactStore, node: Node) -> Verdict:
+    async def _verdict_in_class(self, classes: NodeClasses, facts: FactStore, node: Node) -> Verdict:
         if facts.is_singled_out(node.key):
-            return await self._by_theory(facts, node)
-        of = classes.of(node, self._connections.known(node))
-        if not of.begun:
-            of.begun = True
-            await of.look.take(seen=lambda _: None, judged=lambda: None)
-        own = await classes.own_judgements(of, node)
-        presence = presence_of(node, of.look.observation)
-        return of.outcomes(self._connections.expected(node, presence)).of(own).verdict
+            return await self._verdict_from_checks(facts, node)
+        node_class = classes.class_of(node, self._connections.known(node))
+        if not node_class.is_begun:
+            node_class.is_begun = True
+            await node_class.path_check.run(observed=lambda _: None, judged=lambda: None)
+        own = await classes.own_results(node_class, node)
+        presence = presence_of(node, node_class.path_check.observation)
+        return node_class.outcome(self._connections.estimated_presence(node, presence), own).verdict
 
-    async def _by_theory(self, facts: FactStore, node: Node) -> Verdict:
+    async def _verdict_from_checks(self, facts: FactStore, node: Node) -> Verdict:
         resolver = facts.resolver(node)
         resolver.know(Probes, NotApplicable(say("a probe cannot test a change that is not applied yet")))
         judgements = {check.name: await self._check_runner.judge(check, resolver) for check in self._checks}
         supposed_node = (await resolver.fact(Node)).value
-        of = supposed_node if isinstance(supposed_node, Node) else node
-        presence = presence_of(of, await observation_of(resolver))
+        changed_node = supposed_node if isinstance(supposed_node, Node) else node
+        presence = presence_of(changed_node, await observation_of(resolver))
         return outcome_of(presence, facts.scope.region, self._checks, judgements).verdict

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ssmtui.model.sessions import ListedSession, SessionState
 
 
-_LOOK_UP = 0.1
+_MAX_WAIT = 0.1
 """Seconds between two looks of a waiting caller, so that Ctrl-C works on every platform."""
 
 
@@ -52,7 +52,7 @@ class LiveDiagnosis:
         self._pending = PendingTasks(self._events.put)
         self._opened: Future[None] = Future()
         self._unprompted: Future[None] = Future()
-        self._keeping_fresh = False
+        self._is_refreshing = False
         self._may_check = asyncio.Event()
         self._requested = threading.Event()
 
@@ -82,7 +82,7 @@ class LiveDiagnosis:
     def await_first_request(self) -> None:
         """Wait until the first request is sent, or none can be: other imports would delay it."""
         while not self._requested.is_set() and not self._opened.done():
-            self._requested.wait(_LOOK_UP)
+            self._requested.wait(_MAX_WAIT)
 
     def proceed(self) -> None:
         """Continue after a requested `Pause`."""
@@ -163,10 +163,10 @@ class LiveDiagnosis:
         return self._thread.submit(self._look_up(denials))
 
     def sessions(
-        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+        self, scope: ScopeName, state: SessionState, on_page: Callable[[Sequence[ListedSession]], None]
     ) -> Future[Unreadable | None]:
         """Read the sessions of a Region now."""
-        return self._thread.submit(self._sessions(scope, state, told))
+        return self._thread.submit(self._sessions(scope, state, on_page))
 
     def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
         """Return the plans that end open sessions of a Region."""
@@ -203,10 +203,10 @@ class LiveDiagnosis:
             self._clients = Clients(self._request.clients, clock=asyncio.get_running_loop().time)
             self._clients.on_first_request = self._on_first_request
             self._thread.at_stop(self._clients.close)
-            tell = self._events.put
-            self._scope_opener = ScopeOpener(self._request, self._clients, self._pending, tell, self._may_check)
+            emit = self._events.put
+            self._scope_opener = ScopeOpener(self._request, self._clients, self._pending, emit, self._may_check)
             self._credential_watch = CredentialWatch(
-                self._request, self._clients, self._scope_opener, self._pending, tell
+                self._request, self._clients, self._scope_opener, self._pending, emit
             )
             if self._request.on_rejection is RejectionPolicy.WAIT:
                 self._watching = asyncio.create_task(self._credential_watch.watch())
@@ -240,7 +240,7 @@ class LiveDiagnosis:
 
     async def _refresh(self) -> None:
         async with self._pending.under_way():
-            if self._scope_opener.is_to_begin:
+            if self._scope_opener.must_begin:
                 await self._scope_opener.open_and_check(self._opened, self._unprompted)
                 return
             works = {name: self._scope_opener.refresh(name) for name in self._scope_opener.readable}
@@ -248,20 +248,20 @@ class LiveDiagnosis:
             await asyncio.gather(self._credential_watch.retry(), *watched)
 
     async def _refresh_incrementally(self) -> None:
-        if self._keeping_fresh or self._scope_opener.is_to_begin:
+        if self._is_refreshing or self._scope_opener.must_begin:
             return
-        self._keeping_fresh = True
+        self._is_refreshing = True
         try:
             async with self._pending.under_way():
                 works = {name: each.refresh_incrementally() for name, each in self._scope_opener.readable.items()}
                 watched = (self._pending.watched(name, work) for name, work in works.items())
                 await asyncio.gather(self._credential_watch.retry(), *watched)
         finally:
-            self._keeping_fresh = False
+            self._is_refreshing = False
 
     async def _retry(self) -> None:
         async with self._pending.under_way():
-            if self._scope_opener.is_to_begin:
+            if self._scope_opener.must_begin:
                 await self._scope_opener.open_and_check(self._opened, self._unprompted)
             else:
                 await self._credential_watch.retry()
@@ -294,11 +294,11 @@ class LiveDiagnosis:
         )
 
     async def _sessions(
-        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+        self, scope: ScopeName, state: SessionState, on_page: Callable[[Sequence[ListedSession]], None]
     ) -> Unreadable | None:
         from ssmtui.diagnosis.scope_queries import publish_open_sessions
 
-        return await publish_open_sessions(self._diagnosis(scope), state, told)
+        return await publish_open_sessions(self._diagnosis(scope), state, on_page)
 
     async def _plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
         from ssmtui.diagnosis.scope_queries import plans_to_end

@@ -24,24 +24,24 @@ _NOTHING: Mapping[type, ResolvedFact] = MappingProxyType({})
 class NodeConsoles:
     """The console output of nodes of one scope that are away. Runs on the event loop of the evidence thread."""
 
-    def __init__(self, whom: ConnectionOption, evidence_source: EvidenceSource) -> None:
-        self._whom = whom
+    def __init__(self, option: ConnectionOption, evidence_source: EvidenceSource) -> None:
+        self._option = option
         self._evidence_source = evidence_source
-        self._left = 0
-        self._asked: set[NodeKey] = set()
+        self._remaining = 0
+        self._chosen: set[NodeKey] = set()
         self._classes: set[int] = set()
-        self._later: dict[NodeKey, None] = {}
+        self._queue: dict[NodeKey, None] = {}
 
     def begin(self) -> None:
         """Start a new pass over the nodes."""
-        self._left = MAX_CONCURRENT_CONSOLES if self._whom is ConnectionOption.ALL else 0
+        self._remaining = MAX_CONCURRENT_CONSOLES if self._option is ConnectionOption.ALL else 0
 
-    def known(self, key: NodeKey, of: NodeClass) -> Mapping[type, ResolvedFact]:
-        """Return the marker for a node of a class whose console is not read now."""
-        if not of.is_per_node(ConsoleOutput) or self._is_asked_for(key, of):
+    def marker(self, key: NodeKey, node_class: NodeClass) -> Mapping[type, ResolvedFact]:
+        """Return the marker for a node of a class whose console is not read now. Queue the node for a later read."""
+        if not node_class.is_per_node(ConsoleOutput) or self._is_read_now(key, node_class):
             return _NOTHING
-        if self._whom is ConnectionOption.ALL and self._evidence_source.has is None:
-            self._later[key] = None
+        if self._option is ConnectionOption.ALL and self._evidence_source.has is None:
+            self._queue[key] = None
         return {
             ConsoleOutputQuery: ResolvedFact(
                 NotApplicable(say("the console of a similar node was read")), "of a node like it"
@@ -50,11 +50,11 @@ class NodeConsoles:
 
     def next(self) -> NodeKey | None:
         """Return the next node whose console must be read, or None."""
-        if not self._later:
+        if not self._queue:
             return None
-        key = next(iter(self._later))
-        del self._later[key]
-        self._asked.add(key)
+        key = next(iter(self._queue))
+        del self._queue[key]
+        self._chosen.add(key)
         return key
 
     def forget(self) -> None:
@@ -63,21 +63,21 @@ class NodeConsoles:
 
     def give_up(self) -> None:
         """Stop reading consoles."""
-        self._later.clear()
+        self._queue.clear()
 
     def drop(self, key: NodeKey) -> None:
         """Forget a node."""
-        self._asked.discard(key)
-        self._later.pop(key, None)
+        self._chosen.discard(key)
+        self._queue.pop(key, None)
 
-    def _is_asked_for(self, key: NodeKey, of: NodeClass) -> bool:
+    def _is_read_now(self, key: NodeKey, node_class: NodeClass) -> bool:
         if self._evidence_source.has is not None:
             return self._evidence_source.has((ConsoleOutput, key.id))
-        is_first = id(of) not in self._classes
-        if key not in self._asked and not is_first:
-            if self._left <= 0:
+        is_first = id(node_class) not in self._classes
+        if key not in self._chosen and not is_first:
+            if self._remaining <= 0:
                 return False
-            self._left -= 1
-        self._classes.add(id(of))
-        self._asked.add(key)
+            self._remaining -= 1
+        self._classes.add(id(node_class))
+        self._chosen.add(key)
         return True

@@ -34,14 +34,17 @@ MAX_CONCURRENT_PATHS = 40
 MAX_CONCURRENT_CONNECTIONS = MAX_CONCURRENT_BY_OPERATION["ssm", "GetConnectionStatus"]
 """Number of nodes whose connections are read at the same time."""
 
-FEW = 500
-"""Maximum number of listed nodes for intermediate results: the nodes of larger fleets get only the final results."""
+MAX_NODES_WITH_PARTIAL_RESULTS = 500
+"""Maximum number of listed nodes for partial results: the nodes of larger fleets get only the final results."""
 
 
 class NodeDiagnosis:
     """The diagnosis of the nodes of one scope. Runs on the event loop of the evidence thread.
 
-    `nodes` belong to the node list, which updates them. `held_up` is the number of seconds until the next node starts
+    Nodes are queued, then checked (alone, or once for all nodes of a class). AWS is asked for the connection of some of
+    them: they are observed. Results are published as soon as they are known.
+
+    `nodes` belong to the node list, which updates them. `max_wait` is the number of seconds until the next node starts
     while a node still waits for AWS.
     """
 
@@ -54,9 +57,9 @@ class NodeDiagnosis:
         connections: NodeConnections,
         publisher: FindingPublisher,
         emit: Callable[[Event], None],
-        held_up: float,
+        max_wait: float,
     ) -> None:
-        self.waiting = NodeQueue()
+        self.queue = NodeQueue()
         self._nodes = nodes
         self._store = store
         self._check_runner = check_runner
@@ -65,237 +68,243 @@ class NodeDiagnosis:
         self._connections = connections
         self._publisher = publisher
         self._emit = emit
-        self._held_up = held_up
-        self._classes = NodeClasses(store, check_runner, self._by_link, held_up)
-        self._consoles = NodeConsoles(connections.whom, connections.evidence_source)
-        self._looks: dict[NodeKey, int] = {}
-        self._unasked: dict[NodeKey, tuple[NodeClass, Sequence[CheckResult]]] = {}
-        self._connections_told: dict[NodeKey, ConnectionStatus | Unreadable] = {}
-        self._under_way = False
+        self._max_wait = max_wait
+        self._classes = NodeClasses(store, check_runner, self._by_link, max_wait)
+        self._consoles = NodeConsoles(connections.option, connections.evidence_source)
+        self._passes: dict[NodeKey, int] = {}
+        self._unobserved: dict[NodeKey, tuple[NodeClass, Sequence[CheckResult]]] = {}
+        self._published_connections: dict[NodeKey, ConnectionStatus | Unreadable] = {}
+        self._is_checking_queue = False
 
     def forget(self) -> None:
         """Drop the results, because facts can have changed: nodes are checked again."""
         self._classes.forget()
         self._consoles.forget()
-        self._unasked.clear()
+        self._unobserved.clear()
 
     def drop(self, key: NodeKey) -> None:
         """Forget a node."""
         self._connections.drop(self._nodes[key])
         self._consoles.drop(key)
-        for held in (self._looks, self._unasked, self._connections_told):
-            held.pop(key, None)
+        for by_node in (self._passes, self._unobserved, self._published_connections):
+            by_node.pop(key, None)
 
-    def add(self, nodes: Collection[Node]) -> None:
+    def queue_nodes(self, nodes: Collection[Node]) -> None:
         """Queue listed nodes for their checks; also queue their connections, unless those depend on the results."""
-        self.waiting.add(node.key for node in nodes)
+        self.queue.add(node.key for node in nodes)
         for node in nodes:
-            self._connections.listed(node)
+            self._connections.queue_listed(node)
 
-    async def look_at_waiting(self) -> None:
+    async def check_queued(self) -> None:
         """Check every node in the queue, until the queue is closed and empty."""
         self._connections.begin()
         self._consoles.begin()
-        self._under_way = True
+        self._is_checking_queue = True
         try:
-            await self._side_by_side()
-            while self.waiting:  # an answer about the last checked node came
-                await self._side_by_side()
+            await self._check_concurrently()
+            while self.queue:  # an answer about the last checked node came
+                await self._check_concurrently()
         finally:
-            self._under_way = False
+            self._is_checking_queue = False
 
-    async def ask_all(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
+    async def observe_queued(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
         """Read the connection of every queued node, and check the node with the answer; then read consoles.
 
         The requests for each node are limited by `in_time`.
         """
         async with asyncio.TaskGroup() as group:
             for _ in range(MAX_CONCURRENT_CONNECTIONS):
-                group.create_task(self._ask_one_after_another(in_time))
+                group.create_task(self._observe_next_nodes(in_time))
 
-    async def _side_by_side(self) -> None:
+    async def _check_concurrently(self) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(MAX_CONCURRENT_PATHS):
-                group.create_task(self._one_after_another(group))
+                group.create_task(self._check_next_nodes(group))
 
-    async def _one_after_another(self, group: asyncio.TaskGroup) -> None:
+    async def _check_next_nodes(self, group: asyncio.TaskGroup) -> None:
         breathing = CooperativeYield()
-        while (key := await self.waiting.next()) is not None:
+        while (key := await self.queue.next()) is not None:
             node = self._nodes.get(key)
-            if node is not None and not await self._is_told_at_once(node):
-                await asyncio.wait({group.create_task(self._look(node))}, timeout=self._held_up)
+            if node is not None and not await self._joins_begun_class(node):
+                await asyncio.wait({group.create_task(self._check(node))}, timeout=self._max_wait)
             await breathing.breathe()
 
-    async def _is_told_at_once(self, node: Node) -> bool:
-        """Return whether nothing must be read for a node: its class is checked, or another node is doing this."""
-        if self._store.is_singled_out(node.key) or self._connections.asks_first(node):
+    async def _joins_begun_class(self, node: Node) -> bool:
+        """Return whether nothing must be read for a node: its class is checked, or another node is doing this.
+
+        The node then gets the results of its class.
+        """
+        if self._store.is_singled_out(node.key) or self._connections.is_observed_first(node):
             return False
-        of = self._classes.of(node, self._connections.known(node))
-        if not of.begun or (of.done and of.reads_per_node):
+        node_class = self._classes.class_of(node, self._connections.known(node))
+        if not node_class.is_begun or (node_class.is_checked and node_class.reads_per_node):
             return False
-        of.waiting[node.key] = self._number(node.key)
-        if of.done:
-            await self._tell_waiting(of)
+        node_class.waiting[node.key] = self._begin_pass(node.key)
+        if node_class.is_checked:
+            await self._publish_class(node_class)
         return True
 
-    async def _look(self, node: Node) -> None:
+    async def _check(self, node: Node) -> None:
         if self._store.is_singled_out(node.key):
-            await self._look_alone(node)
-        elif self._connections.asks_first(node):
-            self._connections.one_asked_first()
-            await self._hear_of(node)
-            await self._look_with_its_like(self._nodes.get(node.key, node))
+            await self._check_alone(node)
+        elif self._connections.is_observed_first(node):
+            self._connections.count_observed_first()
+            await self._observe(node)
+            await self._check_in_class(self._nodes.get(node.key, node))
         else:
-            await self._look_with_its_like(node)
+            await self._check_in_class(node)
 
-    async def _look_with_its_like(self, node: Node) -> None:
-        of = self._classes.of(node, self._connections.known(node))
-        of.waiting[node.key] = self._number(node.key)
-        if not of.begun:
-            of.begun = True
-            await of.look.take(seen=lambda _: None, judged=lambda: self._tell_so_far(of))
-            of.done = True
-        if of.done:
-            await self._tell_waiting(of)
+    async def _check_in_class(self, node: Node) -> None:
+        node_class = self._classes.class_of(node, self._connections.known(node))
+        node_class.waiting[node.key] = self._begin_pass(node.key)
+        if not node_class.is_begun:
+            node_class.is_begun = True
+            await node_class.path_check.run(
+                observed=lambda _: None, judged=lambda: self._publish_partial_results(node_class)
+            )
+            node_class.is_checked = True
+        if node_class.is_checked:
+            await self._publish_class(node_class)
 
-    async def _look_alone(self, node: Node) -> None:
-        number = self._number(node.key)
+    async def _check_alone(self, node: Node) -> None:
+        number = self._begin_pass(node.key)
         resolver = self._store.concurrent_resolver(node)
-        look = PathCheck(resolver, self._check_runner, self._by_link, held_up=0)
-        closely = self._store.individual_nodes.pointed_at(node.key)
-        if closely:
+        path_check = PathCheck(resolver, self._check_runner, self._by_link, max_wait=0)
+        is_inspected = self._store.individual_nodes.pointed_at(node.key)
+        if is_inspected:
             self._emit(NodeInspected(node.key, None))
 
         def record() -> None:
-            if self._is_newest(node.key, number):
-                presence = presence_of(node, look.observation)
+            if self._is_latest_pass(node.key, number):
+                presence = presence_of(node, path_check.observation)
                 region = self._store.scope.region
-                outcome = outcome_of(presence, region, self._checks, look.judgements, look.by_probe)
+                outcome = outcome_of(presence, region, self._checks, path_check.judgements, path_check.by_probe)
                 self._publisher.record(node.key, outcome)
 
-        def seen(observation: Observation | None) -> None:
-            self._tell_connection(node.key, observation)
+        def publish_connection(observation: Observation | None) -> None:
+            self._publish_connection(node.key, observation)
 
         async def inspect() -> None:
             results = await inspect_deeply(resolver)
-            if self._is_newest(node.key, number):
+            if self._is_latest_pass(node.key, number):
                 self._emit(NodeInspected(node.key, results))
 
         async with asyncio.TaskGroup() as group:
-            group.create_task(look.take(seen=seen, judged=record, failed=record))
-            if closely:
+            group.create_task(path_check.run(observed=publish_connection, judged=record, failed=record))
+            if is_inspected:
                 group.create_task(inspect())
 
-    async def _ask_one_after_another(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
-        while (key := await self._connections.line.take()) is not None:
+    async def _observe_next_nodes(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
+        while (key := await self._connections.queue.take()) is not None:
             with in_time():
                 if _is_late():
-                    await self._leave_unasked([key, *self._connections.give_up()])
+                    await self._publish_unobserved([key, *self._connections.give_up()])
                     self._consoles.give_up()
                 elif (node := self._nodes.get(key)) is not None:
-                    await self._ask(node)
+                    await self._observe_and_check(node)
         while (key := self._consoles.next()) is not None:
             if (node := self._nodes.get(key)) is not None:
                 with in_time():
-                    await self._look(node)
+                    await self._check(node)
 
-    async def _ask(self, node: Node) -> None:
-        if not await self._hear_of(node):
+    async def _observe_and_check(self, node: Node) -> None:
+        if not await self._observe(node):
             return
-        if self._under_way:
+        if self._is_checking_queue:
             # The pass over all nodes checks this node: it still waits, or waits again.
-            self.waiting.add([node.key])
+            self.queue.add([node.key])
         elif self._store.is_singled_out(node.key):
-            await self._look_alone(node)
+            await self._check_alone(node)
         else:
-            await self._look_with_its_like(node)
+            await self._check_in_class(node)
 
-    async def _hear_of(self, node: Node) -> bool:
+    async def _observe(self, node: Node) -> bool:
         """Read the connection of a node; return whether the node must be checked with it."""
         observation = (await self._store.resolver(node).fact(Observation)).value
         if self._nodes.get(node.key) is not node:
             return False  # it was listed again meanwhile, and is checked again
-        if _is_late() and node.key in self._unasked and self._connections.was_never_asked(node, observation):
-            await self._leave_unasked([node.key, *self._connections.give_up()])
+        if _is_late() and node.key in self._unobserved and self._connections.was_missed(node, observation):
+            await self._publish_unobserved([node.key, *self._connections.give_up()])
             return False
-        self._unasked.pop(node.key, None)
-        otherwise = self._connections.heard(node, observation)
-        await self._leave_unasked(otherwise)
+        self._unobserved.pop(node.key, None)
+        await self._publish_unobserved(self._connections.record_answer(node, observation))
         return True
 
-    async def _leave_unasked(self, keys: Iterable[NodeKey]) -> None:
+    async def _publish_unobserved(self, keys: Iterable[NodeKey]) -> None:
         """Publish the results of checked nodes again whose connection is not read."""
         breathing = CooperativeYield()
         for key in keys:
-            if key in self._unasked:
-                self._tell(self._nodes[key], *self._unasked[key])
+            if key in self._unobserved:
+                self._publish(self._nodes[key], *self._unobserved[key])
             elif (node := self._nodes.get(key)) is not None:
-                self._connections.heard_of_its_like(node)
+                self._connections.queue_unchecked(node)
             await breathing.breathe()
 
-    def _tell_so_far(self, of: NodeClass) -> None:
-        if len(self._nodes) > FEW:
+    def _publish_partial_results(self, node_class: NodeClass) -> None:
+        if len(self._nodes) > MAX_NODES_WITH_PARTIAL_RESULTS:
             return
         outcomes: dict[Presence, Outcome] = {}
-        for key, number in of.waiting.items():
-            if self._is_newest(key, number):
+        for key, number in node_class.waiting.items():
+            if self._is_latest_pass(key, number):
                 presence = presence_of(self._nodes[key], self._known_observation(key))
                 outcome = outcomes.get(presence)
                 if outcome is None:
-                    outcome = outcomes[presence] = of.so_far(presence)
+                    outcome = outcomes[presence] = node_class.partial_outcome(presence)
                 if not outcome.complete:
                     self._publisher.record(key, outcome)
 
-    async def _tell_waiting(self, of: NodeClass) -> None:
-        waiting = list(of.waiting.items())
-        of.waiting.clear()
-        if of.reads_per_node:
+    async def _publish_class(self, node_class: NodeClass) -> None:
+        """Publish the results of all nodes that wait for their class."""
+        waiting = list(node_class.waiting.items())
+        node_class.waiting.clear()
+        if node_class.reads_per_node:
             async with asyncio.TaskGroup() as group:
                 for key, number in waiting:
-                    group.create_task(self._tell_one(of, key, number))
+                    group.create_task(self._publish_member(node_class, key, number))
             return
         breathing = CooperativeYield()
         for key, number in waiting:
-            await self._tell_one(of, key, number)
+            await self._publish_member(node_class, key, number)
             await breathing.breathe()
 
-    async def _tell_one(self, of: NodeClass, key: NodeKey, number: int) -> None:
+    async def _publish_member(self, node_class: NodeClass, key: NodeKey, number: int) -> None:
+        """Run the checks that each node of a class needs for itself, and publish the results of one node."""
         node = self._nodes.get(key)
         if node is None:
             return
-        own = await self._classes.own_judgements(of, node, self._consoles.known(key, of))
-        if self._is_newest(key, number):
-            self._tell(node, of, own)
+        own_results = await self._classes.own_results(node_class, node, self._consoles.marker(key, node_class))
+        if self._is_latest_pass(key, number):
+            self._publish(node, node_class, own_results)
 
-    def _tell(self, node: Node, of: NodeClass, own: Sequence[CheckResult]) -> None:
-        presence = self._connections.presence(node, lambda there: of.outcomes(there).of(own))
-        found = self._connections.observed(node)
-        if found is None:
-            self._unasked[node.key] = (of, own)
-        self._tell_connection(node.key, found.value if found is not None else None)
-        self._publisher.record(node.key, of.outcomes(presence).of(own))
+    def _publish(self, node: Node, node_class: NodeClass, own_results: Sequence[CheckResult]) -> None:
+        presence = self._connections.presence(node, lambda each: node_class.outcome(each, own_results))
+        observation = self._connections.cached_observation(node)
+        if observation is None:
+            self._unobserved[node.key] = (node_class, own_results)
+        self._publish_connection(node.key, observation.value if observation is not None else None)
+        self._publisher.record(node.key, node_class.outcome(presence, own_results))
 
     def _known_observation(self, key: NodeKey) -> object:
-        found = self._connections.known(self._nodes[key]).get(Observation)
-        return found.value if found is not None else None
+        observation = self._connections.known(self._nodes[key]).get(Observation)
+        return observation.value if observation is not None else None
 
-    def _tell_connection(self, key: NodeKey, observation: object) -> None:
+    def _publish_connection(self, key: NodeKey, observation: object) -> None:
         connection = observation.connection if isinstance(observation, Observation) else None
-        if self._connections_told.get(key) == connection:
+        if self._published_connections.get(key) == connection:
             return
         if connection is None:
-            del self._connections_told[key]
+            del self._published_connections[key]
         else:
-            self._connections_told[key] = connection
+            self._published_connections[key] = connection
         self._emit(ConnectionRead(key, connection))
 
-    def _number(self, key: NodeKey) -> int:
+    def _begin_pass(self, key: NodeKey) -> int:
         """Return the number of a new pass: a later pass has newer or better information."""
-        self._looks[key] = self._looks.get(key, 0) + 1
-        return self._looks[key]
+        self._passes[key] = self._passes.get(key, 0) + 1
+        return self._passes[key]
 
-    def _is_newest(self, key: NodeKey, number: int) -> bool:
-        return self._looks.get(key) == number
+    def _is_latest_pass(self, key: NodeKey, number: int) -> bool:
+        return self._passes.get(key) == number
 
 
 def _is_late() -> bool:

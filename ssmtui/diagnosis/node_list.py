@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from ssmtui.diagnosis.connections import ListNodes
 from ssmtui.diagnosis.events import (
     Event,
     NodeGone,
     NodeListed,
-    NodesNotFound,
     ScopeFailed,
 )
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.node_diagnosis import NodeDiagnosis
 from ssmtui.diagnosis.probes import ProbeResults, has_changed
+from ssmtui.diagnosis.requested_names import RequestedNames
 from ssmtui.diagnosis.scheduling import CooperativeYield
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.model.node import Node, NodeKey
@@ -25,7 +25,7 @@ from ssmtui.model.scope import ScopeError
 class NodeList:
     """Lists the nodes of one scope into `nodes`; if IDs or names are requested, only those nodes.
 
-    While it is `under_way`, there can be more nodes; `errors` say why not all could be listed.
+    While it is `is_listing`, there can be more nodes; `errors` say why not all could be listed.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class NodeList:
         emit: Callable[[Event], None],
         listing: ListNodes,
     ) -> None:
-        self.under_way = False
+        self.is_listing = False
         self.errors: tuple[ScopeError, ...] = ()
         self._nodes = nodes
         self._store = store
@@ -53,70 +53,59 @@ class NodeList:
         """Return whether all nodes could be listed."""
         return not self.errors
 
-    @property
-    def _requested(self) -> tuple[str, ...]:
-        return self._store.requested.words
-
     def begin(self) -> None:
         """Start a listing."""
-        self.under_way = True
-        self._node_diagnosis.waiting.open()
+        self.is_listing = True
+        self._node_diagnosis.queue.open()
 
-    async def take_in_all(self) -> None:
+    async def list_all(self) -> None:
         """List the nodes, page by page."""
-        seen: set[NodeKey] = set()
-        others: set[str] = set()
+        listed: set[NodeKey] = set()
+        requested = RequestedNames(self._store.requested.words)
         errors: list[ScopeError] = []
         breathing = CooperativeYield()
         try:
-            async for found in self._listing(self._store.resolver(None)):
-                if isinstance(found, ScopeError):
-                    errors.append(found)
-                    self._emit(ScopeFailed(found))
+            async for page in self._listing(self._store.resolver(None)):
+                if isinstance(page, ScopeError):
+                    errors.append(page)
+                    self._emit(ScopeFailed(page))
                     continue
-                for start in range(0, len(found), _AT_ONCE):
-                    self._take_in(found[start : start + _AT_ONCE], seen, others)
+                for start in range(0, len(page), _NODES_PER_STEP):
+                    nodes = requested.choose(page[start : start + _NODES_PER_STEP])
+                    listed.update(node.key for node in nodes)
+                    self._add(nodes)
                     await breathing.breathe()
             if errors:
                 # Nodes that could not be listed again are still checked again, with their known data.
-                self._node_diagnosis.waiting.add(self._nodes.keys() - seen)
+                self._node_diagnosis.queue.add(self._nodes.keys() - listed)
         finally:
-            self.under_way = False
-            self._node_diagnosis.waiting.close()
+            self.is_listing = False
+            self._node_diagnosis.queue.close()
         self.errors = tuple(errors)
         if not errors:
-            for gone in self._nodes.keys() - seen:
+            for gone in self._nodes.keys() - listed:
                 self._drop(gone)
-            await self._tell_missing(others)
+            await self._publish_missing(requested)
 
-    def _take_in(self, found: Sequence[Node], seen: set[NodeKey], others: set[str]) -> None:
-        nodes = [node for node in found if node.is_called(self._requested)] if self._requested else found
-        if self._requested:
-            seen_now = {node.key for node in nodes}
-            others.update(name for node in found if node.key not in seen_now for name in (node.id, node.name))
-        seen.update(node.key for node in nodes)
+    def _add(self, nodes: Sequence[Node]) -> None:
+        """Add listed nodes or their changes, and queue the nodes for their checks."""
         befores = {node.key: self._nodes.get(node.key) for node in nodes}
         self._store.kept.forget_nodes({node.id for node in nodes if has_changed(befores[node.key], node)})
         for node in nodes:
             before = befores[node.key]
             self._probes.compare(before, node)
             self._nodes[node.key] = node
-            if self._requested:
+            if self._store.requested.words:
                 self._store.individual_nodes.point_at(node.key)
             if node != before:
                 self._emit(NodeListed(self._store.scope, node))
-        self._node_diagnosis.add(nodes)
+        self._node_diagnosis.queue_nodes(nodes)
 
-    async def _tell_missing(self, others: Collection[str]) -> None:
-        if self._requested:
-            found = (await self._store.resolver(None).fact(RequestedIds)).value
-            requested = found if isinstance(found, RequestedIds) else RequestedIds()
-            missing = [
-                word for word in self._requested if not any(each.is_called((word,)) for each in self._nodes.values())
-            ]
-            known = tuple(sorted({*others, *requested.similar}))
-            listed_all = requested.ids is None
-            self._emit(NodesNotFound(self._store.scope.name, tuple(missing), known, listed_all=listed_all))
+    async def _publish_missing(self, requested: RequestedNames) -> None:
+        if self._store.requested.words:
+            ids = (await self._store.resolver(None).fact(RequestedIds)).value
+            ids = ids if isinstance(ids, RequestedIds) else RequestedIds()
+            self._emit(requested.not_found(self._store.scope.name, ids.similar, listed_all=ids.ids is None))
 
     def _drop(self, key: NodeKey) -> None:
         self._node_diagnosis.drop(key)
@@ -126,5 +115,5 @@ class NodeList:
         self._emit(NodeGone(key))
 
 
-_AT_ONCE = 200
+_NODES_PER_STEP = 200
 """Number of nodes to add before other tasks of the event loop can run."""

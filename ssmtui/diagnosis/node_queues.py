@@ -88,8 +88,8 @@ class NodeQueue:
 class Urgency(IntEnum):
     """Why a connection is read, the most urgent first."""
 
-    LOOKED_AT = 0
-    FIRST_OF_ITS_LIKE = 1
+    SELECTED = 0
+    FIRST_OF_PEERS = 1
     SUSPICIOUS = 2
     LIKELY_WELL = 3
 
@@ -132,7 +132,7 @@ class ConnectionQueue:
         """Give the waiting ones of these nodes the highest urgency."""
         for key in keys:
             if key in self._urgency:
-                self.add(key, Urgency.LOOKED_AT)
+                self.add(key, Urgency.SELECTED)
 
     def leave(self, key: NodeKey) -> None:
         """Remove a node."""

@@ -57,14 +57,16 @@ async def plan_fix(
     needs = await resolver.answers(fix.needs)
     if isinstance(needs, ResolvedNeeds):
         drafted = fix.draft(**needs.arguments)
-        return _by_hand(drafted) if isinstance(drafted, Steps) else await _judged(drafted, resolver)
+        return _by_hand(drafted) if isinstance(drafted, Steps) else await _with_permissions_and_owner(drafted, resolver)
     if isinstance(needs.by, tuple):
         return FixNotApplicable(slug, _unreadable(needs.by))
     missing = getattr(needs.by, "what", "")
     return FixNotApplicable(slug, getattr(needs.by, "why", "") or say("{what} does not exist", what=missing))
 
 
-async def _judged(drafted: Plan | FixNotApplicable, resolver: FactResolver) -> Plan | FixNotApplicable:
+async def _with_permissions_and_owner(
+    drafted: Plan | FixNotApplicable, resolver: FactResolver
+) -> Plan | FixNotApplicable:
     """Add the caller's missing permissions and the owner of the resource to a plan."""
     if isinstance(drafted, FixNotApplicable):
         return drafted
@@ -81,10 +83,10 @@ async def _judged(drafted: Plan | FixNotApplicable, resolver: FactResolver) -> P
 async def add_caller_permissions(drafted: Plan, resolver: FactResolver) -> Plan:
     """Add the caller's missing permissions to a plan."""
     resolver.know(PlannedCalls, permission_questions(drafted))
-    found = (await resolver.fact(PlanPermissions)).value
+    permissions = (await resolver.fact(PlanPermissions)).value
     return (
-        with_missing_permissions(drafted, found)
-        if isinstance(found, PlanPermissions | Absent | NotApplicable | Unreadable)
+        with_missing_permissions(drafted, permissions)
+        if isinstance(permissions, PlanPermissions | Absent | NotApplicable | Unreadable)
         else drafted
     )
 
@@ -105,10 +107,10 @@ async def plan_in_scope(
     diagnosis: ScopeDiagnosis, fix: str, finding_id: str | None, choices: Choices
 ) -> Plan | FixNotApplicable:
     """Return the plan with the number of affected nodes in the scope, or why there is none."""
-    held = diagnosis.finding(finding_id) if finding_id else None
-    nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
+    fleet_finding = diagnosis.finding(finding_id) if finding_id else None
+    nodes = sorted(fleet_finding.nodes, key=lambda key: key.id) if fleet_finding else []
     resolver = diagnosis.resolver(diagnosis.nodes.get(nodes[0]) if nodes else None)
-    finding = held.finding if held else None
+    finding = fleet_finding.finding if fleet_finding else None
     with diagnosis.in_time():
         planned = await plan_fix(fix, resolver, finding.subject if finding else None, choices, finding)
     if isinstance(planned, FixNotApplicable):
@@ -157,11 +159,11 @@ async def _fact(resolver: FactResolver, kind: type[F]) -> F | Absent | NotApplic
     raise TypeError(f"{kind.__name__} came as {type(value).__name__}")
 
 
-_TRIED = 8
+_MAX_VALUES = 8
 """Number of values to try for each choice of a fix; other values are not in the snapshot."""
 
-_OF_A_KIND = 3
-_AT_MOST = 500
+_MAX_NODES_PER_KIND = 3
+_MAX_NODES = 500
 """Limits on the nodes for forecasts: per set of equal traits, and in total."""
 
 
@@ -197,7 +199,7 @@ def _some_of_each_kind(nodes: Mapping[NodeKey, Node]) -> Mapping[NodeKey, Node]:
     some: dict[NodeKey, Node] = {}
     for key, node in nodes.items():
         kind = traits_of(node)
-        if seen[kind] < _OF_A_KIND and len(some) < _AT_MOST:
+        if seen[kind] < _MAX_NODES_PER_KIND and len(some) < _MAX_NODES:
             seen[kind] += 1
             some[key] = node
     return some
@@ -206,5 +208,5 @@ def _some_of_each_kind(nodes: Mapping[NodeKey, Node]) -> Mapping[NodeKey, Node]:
 def _choices(refused: FixNotApplicable) -> Iterator[Choices]:
     for choice in refused.choices[:1]:
         would_do = [each for each in choice.candidates if not each.why_not]
-        for candidate in would_do[:_TRIED]:
+        for candidate in would_do[:_MAX_VALUES]:
             yield Choices(((choice.name, candidate.value),))

@@ -33,9 +33,9 @@ class ProbeFindings:
     own: tuple[ProbeFinding, ...]
     caller_judged: bool
 
-    def beside(self, found: Sequence[FindingOnLink]) -> tuple[FindingOnLink, ...]:
+    def adjust(self, findings: Sequence[FindingOnLink]) -> tuple[FindingOnLink, ...]:
         """Return the findings of the checks, adjusted by the probes."""
-        return apply_probes(found, self.probes, self.own, caller_judged=self.caller_judged)
+        return apply_probes(findings, self.probes, self.own, caller_judged=self.caller_judged)
 
 
 async def probe_findings(resolver: FactResolver, checks: Sequence[Check]) -> ProbeFindings | None:
@@ -43,13 +43,13 @@ async def probe_findings(resolver: FactResolver, checks: Sequence[Check]) -> Pro
     probes = (await resolver.fact(Probes)).value
     if not isinstance(probes, Probes) or resolver.node is None:
         return None
-    own = [await _own(each, resolver, checks) for each in probes.in_order if not each.opened]
+    own = [await _finding_of(each, resolver, checks) for each in probes.in_order if not each.opened]
     return ProbeFindings(
         probes, tuple(each for each in own if each is not None), caller_judged=resolver.scope.judged is None
     )
 
 
-async def _own(outcome: ProbeOutcome, resolver: FactResolver, checks: Sequence[Check]) -> ProbeFinding | None:
+async def _finding_of(outcome: ProbeOutcome, resolver: FactResolver, checks: Sequence[Check]) -> ProbeFinding | None:
     cause = catalogue().get(outcome.cause or "")
     if cause is None or cause.slug in TRANSIENT_CAUSES:
         return None
@@ -81,7 +81,7 @@ async def _subject(cause: Cause, resolver: FactResolver, checks: Sequence[Check]
     return the_node(resolver.node)
 
 
-_OPENS = frozenset({VerdictStatus.OK, VerdictStatus.WARN})
+_CAN_OPEN = frozenset({VerdictStatus.OK, VerdictStatus.WARN})
 
 
 class ProbeResults:
@@ -122,25 +122,25 @@ class ProbeResults:
 
 def has_changed(before: Node | None, now: Node) -> bool:
     """Return whether the listing of a node has changed, ignoring its heartbeat."""
-    return before is not None and before is not now and _at_heart(before) != _at_heart(now)
+    return before is not None and before is not now and _without_heartbeat(before) != _without_heartbeat(now)
 
 
-def adjust_for_probes(told: Verdict, before: Verdict, after: Verdict) -> tuple[Verdict, Verdict]:
+def adjust_for_probes(published: Verdict, before: Verdict, after: Verdict) -> tuple[Verdict, Verdict]:
     """Adjust the two verdicts of a forecast about a probed node, which come from the checks alone.
 
     If a probe stopped at something that the checks do not see, a change that fixes what they see can leave the node
     red: then neither verdict says that a session opens.
     """
-    if told.status not in _OPENS and before.root_cause != told.root_cause:
+    if published.status not in _CAN_OPEN and before.root_cause != published.root_cause:
         return _unsure(before), _unsure(after)
     return before, after
 
 
 def _unsure(verdict: Verdict) -> Verdict:
-    return replace(verdict, status=VerdictStatus.UNKNOWN) if verdict.status in _OPENS else verdict
+    return replace(verdict, status=VerdictStatus.UNKNOWN) if verdict.status in _CAN_OPEN else verdict
 
 
-def _at_heart(node: Node) -> object:
+def _without_heartbeat(node: Node) -> object:
     """Return a node without its last heartbeat, which changes by itself."""
     registration = node.registration
     if isinstance(registration, Registration):

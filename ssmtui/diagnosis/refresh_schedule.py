@@ -31,7 +31,7 @@ MAX_READS_PER_REFRESH = 500
 """Maximum number of repeated reads per refresh, without closed connections; the oldest come first."""
 
 
-_FINDINGS_A_BREATH = 20
+_FINDINGS_PER_STEP = 20
 
 
 class RefreshSchedule:
@@ -48,9 +48,9 @@ class RefreshSchedule:
             for cause in check.causes:
                 self._checks_of[cause].append(check)
 
-    async def due(self, held: Iterable[tuple[Finding, NodeKey]], now: datetime) -> frozenset[ReadKey]:
+    async def due(self, problems: Iterable[tuple[Finding, NodeKey]], now: datetime) -> frozenset[ReadKey]:
         """Return the reads to repeat, with these findings, each with one of its nodes."""
-        behind = await self._behind(held)
+        behind = await self._reads_behind(problems)
         always: list[ReadKey] = []
         urgent: list[CompletedRead] = []
         old: list[CompletedRead] = []
@@ -59,20 +59,20 @@ class RefreshSchedule:
                 always.append(each.entry)
             elif each.kind is not Observation and each.entry in behind:
                 urgent.append(each)
-            elif each.age(now) >= _most_age(each):
+            elif each.age(now) >= _max_age(each):
                 old.append(each)
-        in_turn = [*sorted(urgent, key=_made), *sorted(old, key=_made)][:MAX_READS_PER_REFRESH]
-        return frozenset((*always, *(each.entry for each in in_turn)))
+        repeated = [*sorted(urgent, key=_read_time), *sorted(old, key=_read_time)][:MAX_READS_PER_REFRESH]
+        return frozenset((*always, *(each.entry for each in repeated)))
 
-    async def _behind(self, held: Iterable[tuple[Finding, NodeKey]]) -> Collection[ReadKey]:
+    async def _reads_behind(self, problems: Iterable[tuple[Finding, NodeKey]]) -> Collection[ReadKey]:
         entries: set[ReadKey] = set()
-        for number, (finding, key) in enumerate(held):
+        for number, (finding, key) in enumerate(problems):
             for check in self._checks_of[finding.cause]:
                 node = self._nodes[key]
                 resolver = self._store.resolver(node, self._connections.known(node))
                 await resolver.answers(check.needs)
                 entries.update(read_keys_of(resolver))
-            if number % _FINDINGS_A_BREATH == 0:
+            if number % _FINDINGS_PER_STEP == 0:
                 await asyncio.sleep(0)
         return entries
 
@@ -84,11 +84,11 @@ def _is_down(read: CompletedRead) -> bool:
     return not isinstance(read.value, Observation) or read.value.connection is not ConnectionStatus.CONNECTED
 
 
-def _most_age(read: CompletedRead) -> timedelta:
+def _max_age(read: CompletedRead) -> timedelta:
     """Return the maximum age of a read: between half and all of the limit, always the same for one read."""
     most = MAX_CONNECTION_AGE if read.kind is Observation else MAX_AGE
     return most * (0.5 + hash((read.kind.__name__, read.own)) % 1000 / 2000)
 
 
-def _made(read: CompletedRead) -> datetime:
+def _read_time(read: CompletedRead) -> datetime:
     return read.made

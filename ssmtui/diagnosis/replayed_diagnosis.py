@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 from ssmtui.checks.registry import all_checks
 from ssmtui.diagnosis.connections import EvidenceSource
 from ssmtui.diagnosis.diagnosis_handle import RawFact, ReadOnlyDiagnosis
-from ssmtui.diagnosis.events import Event, NodesNotFound, ScopeCrashed, ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.events import Event, ScopeCrashed, ScopeFailed, ScopeOpened
 from ssmtui.diagnosis.finding_joiner import FindingJoiner
 from ssmtui.diagnosis.pending_tasks import PendingTasks
 from ssmtui.diagnosis.planning import plan_in_scope, read_region_preferences
+from ssmtui.diagnosis.requested_names import RequestedNames
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.diagnosis.scope_queries import list_raw_facts, plans_to_end, publish_open_sessions
 from ssmtui.evidence.facts.event_loop import EvidenceThread
@@ -26,7 +27,7 @@ from ssmtui.evidence.snapshots.snapshot_file import Snapshot
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fact import NotJudged, Unreadable, describe_internal_error
-from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Forecast, Plan, Reach
 from ssmtui.model.preferences import RegionPreferences
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
@@ -53,7 +54,7 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
         self._skipped = skipped
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._thread = EvidenceThread()
-        self._pending = PendingTasks(self._tell)
+        self._pending = PendingTasks(self._publish)
         self._finding_joiner = FindingJoiner(self._events.put)
         self._scopes: dict[ScopeName, ScopeDiagnosis] = {}
         self._thread.start()
@@ -72,50 +73,50 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | FixNotApplicable]:
         """Return the plan of a fix, to show and export."""
-        return self._asked(self._plan(scope, fix, finding_id, choices))
+        return self._submit(self._plan(scope, fix, finding_id, choices))
 
     def forecast(self, *plans: Plan) -> Future[Forecast]:
         """Return the results of the checks on the facts after these plans of one scope."""
-        return self._asked(self._forecast(plans))
+        return self._submit(self._forecast(plans))
 
     def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
         """Return the facts about the Region's preferences and their resources."""
-        return self._asked(self._region_facts(scope))
+        return self._submit(self._region_facts(scope))
 
     def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
         """Return all facts of a node."""
-        return self._asked(self._facts_of(key))
+        return self._submit(self._facts_of(key))
 
     def sessions(
-        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+        self, scope: ScopeName, state: SessionState, on_page: Callable[[Sequence[ListedSession]], None]
     ) -> Future[Unreadable | None]:
         """Return an error: a snapshot does not list sessions."""
-        return self._asked(self._sessions(scope, state, told))
+        return self._submit(self._sessions(scope, state, on_page))
 
     def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
         """Return the plans that end open sessions of a Region."""
-        return self._asked(self._plans_to_end(scope, sessions))
+        return self._submit(self._plans_to_end(scope, sessions))
 
     def close(self) -> None:
         """Stop the diagnosis."""
         self._thread.stop()
 
-    def _asked(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        return self._thread.submit(_in_words(work))
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return self._thread.submit(_with_reported_errors(work))
 
     async def _run(self) -> None:
         async with self._pending.under_way():
             for error in self._snapshot.errors:
                 # The advice was for the time of the recording.
-                told = replace(error, problem=ScopeProblem.REPORTED, advice="", command="")
-                self._events.put(ScopeFailed(told))
+                recorded = replace(error, problem=ScopeProblem.REPORTED, advice="", command="")
+                self._events.put(ScopeFailed(recorded))
             for record in self._snapshot.scopes:
                 self._open(record)
             # In order: no scope waits for anything, so the first events are published first.
             for name, diagnosis in self._scopes.items():
                 await self._pending.watched(name, diagnosis.run())
 
-    def _tell(self, event: Event) -> None:
+    def _publish(self, event: Event) -> None:
         """Publish an event. If a check raises an error, the cause can be the file: somebody may have altered it."""
         if isinstance(event, ScopeCrashed):
             event = ScopeFailed(ScopeError(event.scope, ScopeProblem.REPORTED, _not_judged(event.summary), ""))
@@ -123,9 +124,8 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
 
     def _open(self, record: ScopeRecord) -> None:
         scope, at = record.head.scope, record.head.at
-        nodes = tuple(
-            node for node in record.nodes if not self._requested_nodes or node.is_called(self._requested_nodes)
-        )
+        requested = RequestedNames(self._requested_nodes)
+        nodes = tuple(requested.choose(record.nodes))
         reads = RecordedReads(record)
         diagnosis = ScopeDiagnosis(
             scope,
@@ -134,19 +134,14 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
             all_checks(),
             skipped=self._skipped,
             clock=lambda: at,
-            whom=record.head.whom,
+            connections=record.head.whom,
             evidence_source=EvidenceSource(reads, recorded_nodes(nodes, record.head.errors), reads.has),
         )
         diagnosis.remember(record.head)
         self._scopes[scope.name] = diagnosis
         self._events.put(ScopeOpened(scope))
         if self._requested_nodes and not record.head.errors:
-            self._events.put(self._found(scope.name, nodes, record.nodes))
-
-    def _found(self, name: ScopeName, nodes: Sequence[Node], of: Sequence[Node]) -> NodesNotFound:
-        missing = tuple(word for word in self._requested_nodes if not any(node.is_called((word,)) for node in nodes))
-        others = {called for node in of if not node.is_called(self._requested_nodes) for called in (node.id, node.name)}
-        return NodesNotFound(name, missing, tuple(sorted(others)))
+            self._events.put(requested.not_found(scope.name))
 
     def _diagnosis(self, name: ScopeName) -> ScopeDiagnosis:
         if name not in self._scopes:
@@ -161,7 +156,7 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices
     ) -> Plan | FixNotApplicable:
         try:
-            planned = await _in_words(plan_in_scope(self._diagnosis(scope), fix, finding_id, choices))
+            planned = await _with_reported_errors(plan_in_scope(self._diagnosis(scope), fix, finding_id, choices))
         except NotJudged as error:
             return FixNotApplicable(fix, str(error))
         if self._requested_nodes and isinstance(planned, Plan) and planned.reach is not Reach.NODE:
@@ -182,15 +177,15 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
         raise LookupError(f"no scope has a node {key.id}")
 
     async def _sessions(
-        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+        self, scope: ScopeName, state: SessionState, on_page: Callable[[Sequence[ListedSession]], None]
     ) -> Unreadable | None:
-        return await publish_open_sessions(self._diagnosis(scope), state, told)
+        return await publish_open_sessions(self._diagnosis(scope), state, on_page)
 
     async def _plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
         return await plans_to_end(self._diagnosis(scope), sessions)
 
 
-async def _in_words(work: Coroutine[Any, Any, T]) -> T:
+async def _with_reported_errors(work: Coroutine[Any, Any, T]) -> T:
     """Run work on evidence that somebody may have altered. Raises NotJudged after an error."""
     try:
         return await work

@@ -14,15 +14,15 @@ YIELD_INTERVAL = 0.005
 """Seconds of work after which other tasks of the event loop can run."""
 
 
-async def run_in_turn(works: Iterable[AsyncWork], held_up: float) -> None:
-    """Run all works in order: the next starts when the last ends or has taken `held_up` seconds.
+async def run_in_turn(works: Iterable[AsyncWork], max_wait: float) -> None:
+    """Run all works in order: the next starts when the last ends or has taken `max_wait` seconds.
 
     A work that waits for an answer blocks no others, without the cost of running all at the same time.
     """
     left = deque(works)
     async with asyncio.TaskGroup() as group:
         while left:
-            await asyncio.wait({group.create_task(_one_after_another(left))}, timeout=held_up)
+            await asyncio.wait({group.create_task(_one_after_another(left))}, timeout=max_wait)
 
 
 async def _one_after_another(left: deque[AsyncWork]) -> None:

@@ -39,7 +39,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.scope_request import DEFAULT_TIMEOUT
 from ssmtui.remediation.preview import facts_after
 
-HELD_UP_SECONDS = 2.0
+MAX_WAIT_SECONDS = 2.0
 """Seconds until the next path or check starts while one waits for AWS; less if the timeout is shorter."""
 
 PROGRESS_EVENT_PAUSE = 0.05
@@ -56,13 +56,13 @@ class ScopeDiagnosis:
         emit: Callable[[Event], None],
         checks: Sequence[Check],
         *,
-        sought: Sequence[str] = (),
+        requested: Sequence[str] = (),
         skipped: frozenset[str] = frozenset(),
         clock: Callable[[], datetime] = utc_now,
         workstation: Workstation | None = None,
         seconds: float = DEFAULT_TIMEOUT,
-        whom: ConnectionOption = ConnectionOption.ALL,
-        unhurried: bool = False,
+        connections: ConnectionOption = ConnectionOption.ALL,
+        without_limit: bool = False,
         evidence_source: EvidenceSource | None = None,
     ) -> None:
         evidence_source = evidence_source or EvidenceSource(ReadCache())
@@ -73,7 +73,7 @@ class ScopeDiagnosis:
         self._checks = tuple(checks)
         self._clock = clock
         self._seconds = seconds
-        self._unhurried = unhurried
+        self._without_limit = without_limit
         self._store = FactStore(
             aws,
             scope,
@@ -81,17 +81,17 @@ class ScopeDiagnosis:
             workstation,
             lambda words: emit(InternalErrorMet(scope.name, words)),
             evidence_source.kept,
-            RequestedNodes(tuple(sought)),
+            RequestedNodes(tuple(requested)),
         )
         self._probes = ProbeResults(self._store, emit)
         check_runner = CheckRunner(skipped)
         self._publisher = FindingPublisher(scope, emit)
-        self._connections = NodeConnections(self._store, whom, evidence_source)
+        self._connections = NodeConnections(self._store, connections, evidence_source)
         shown = (self._connections, self._publisher, emit)
         self._node_diagnosis = NodeDiagnosis(
-            self.nodes, self._store, check_runner, self._checks, *shown, min(HELD_UP_SECONDS, seconds / 50)
+            self.nodes, self._store, check_runner, self._checks, *shown, min(MAX_WAIT_SECONDS, seconds / 50)
         )
-        self._waiting = self._node_diagnosis.waiting
+        self._queue = self._node_diagnosis.queue
         self._list = NodeList(
             self.nodes,
             self._store,
@@ -104,8 +104,8 @@ class ScopeDiagnosis:
         self._refresh_schedule = RefreshSchedule(self._store, checks, self.nodes, self._connections)
         self._forecaster = Forecaster(aws, self._store, check_runner, self._publisher, self._connections, self._checks)
         self._has_listed = False
-        self._turn = asyncio.Lock()
-        self._asking = asyncio.Lock()
+        self._checking = asyncio.Lock()
+        self._observing = asyncio.Lock()
 
     def in_time(self) -> AbstractContextManager[None]:
         """Limit all requests in the context to the scope's time limit, or to its remaining time."""
@@ -121,19 +121,19 @@ class ScopeDiagnosis:
         self._has_listed = True
         self._node_diagnosis.forget()
         self._list.begin()
-        self._connections.line.open()
+        self._connections.queue.open()
         with self.in_time():
-            lister = asyncio.create_task(self._list.take_in_all())
-            asker = asyncio.create_task(self._ask_waiting())
+            lister = asyncio.create_task(self._list.list_all())
+            observer = asyncio.create_task(self._observe_queued())
             try:
-                await self._check_waiting()
+                await self._check_queued()
                 await lister
-                self._connections.line.close()
-                await asker
+                self._connections.queue.close()
+                await observer
             finally:
                 lister.cancel()
-                asker.cancel()
-                self._connections.line.close()
+                observer.cancel()
+                self._connections.queue.close()
 
     async def include_all_nodes(self) -> None:
         """Check all nodes from now on, if only some were requested: facts that are known are not read again."""
@@ -144,7 +144,7 @@ class ScopeDiagnosis:
 
     async def refresh(self) -> None:
         """List the nodes again and read everything again."""
-        self._begin_anew(())
+        self._forget_evidence(())
         await self.run()
 
     async def refresh_incrementally(self) -> None:
@@ -152,11 +152,11 @@ class ScopeDiagnosis:
 
         A running diagnosis is not disturbed.
         """
-        if self._turn.locked() or self._asking.locked():
+        if self._checking.locked() or self._observing.locked():
             return
         with self.in_time():
             self._store.look_at(now := Now(self._clock()))
-            self._store.renew(await self._refresh_schedule.due(tuple(self._publisher.held()), now.at))
+            self._store.renew(await self._refresh_schedule.due(tuple(self._publisher.problems()), now.at))
             await self.run()
             # Facts about all nodes change with each report; changed nodes were already found by their rows.
             if self._store.kept.otherwise - reads_of_all_nodes() and (probed := self._probes.nodes):
@@ -168,17 +168,17 @@ class ScopeDiagnosis:
 
         Nodes and observations also need a new listing: an observation begins with the ping, which is in the listing.
         """
-        self._begin_anew(stale)
+        self._forget_evidence(stale)
         self._publisher.unsettle()
         if not stale or Node in stale or Observation in stale:
             await self.run()
             return
-        self._waiting.add(self.nodes)
+        self._queue.add(self.nodes)
         with self.in_time():
-            await self._check_waiting()
-            await self._ask_waiting()
+            await self._check_queued()
+            await self._observe_queued()
 
-    def _begin_anew(self, stale: Collection[type]) -> None:
+    def _forget_evidence(self, stale: Collection[type]) -> None:
         self._store.forget(stale)
         self._probes.forget_all()
         self._store.look_at(Now(self._clock()))
@@ -211,7 +211,7 @@ class ScopeDiagnosis:
 
     def check_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before the other waiting nodes."""
-        self._waiting.bring_forward(keys)
+        self._queue.bring_forward(keys)
         self._connections.check_first(keys)
 
     async def inspect_nodes(self, keys: Collection[NodeKey]) -> None:
@@ -233,7 +233,7 @@ class ScopeDiagnosis:
 
     def record(self, calls: Mapping[str, int]) -> ScopeRecord:
         """Return the evidence of the scope as values; `calls` are the API calls that it took."""
-        known = (self.nodes, self._list.errors, self._connections.whom, calls, self._forecaster.iam_answers)
+        known = (self.nodes, self._list.errors, self._connections.option, calls, self._forecaster.iam_answers)
         return record_scope(self._store, *known)
 
     def remember(self, head: ScopeHead) -> None:
@@ -265,39 +265,39 @@ class ScopeDiagnosis:
             await self._forecaster.forecast(nodes, (), facts_after((plan,)), plan.calls)
 
     async def _check_first(self, keys: Sequence[NodeKey]) -> None:
-        self._waiting.add(keys)
-        self._waiting.bring_forward(keys)
+        self._queue.add(keys)
+        self._queue.bring_forward(keys)
         with self.in_time():
-            await self._check_waiting()
+            await self._check_queued()
 
-    async def _check_waiting(self) -> None:
-        async with self._turn, self._told_meanwhile(beside=self._asking):
-            await self._node_diagnosis.look_at_waiting()
+    async def _check_queued(self) -> None:
+        async with self._checking, self._publishing_progress(beside=self._observing):
+            await self._node_diagnosis.check_queued()
 
-    async def _ask_waiting(self) -> None:
+    async def _observe_queued(self) -> None:
         """Read the connections. This takes as long as AWS needs, and does not delay the checks."""
-        async with self._asking, self._told_meanwhile(beside=self._turn):
-            await self._node_diagnosis.ask_all(self._in_asking_time)
+        async with self._observing, self._publishing_progress(beside=self._checking):
+            await self._node_diagnosis.observe_queued(self._in_observation_time)
 
-    def _in_asking_time(self) -> AbstractContextManager[None]:
-        return Deadline(self._seconds).in_force() if self._unhurried else self.in_time()
+    def _in_observation_time(self) -> AbstractContextManager[None]:
+        return Deadline(self._seconds).in_force() if self._without_limit else self.in_time()
 
     @asynccontextmanager
-    async def _told_meanwhile(self, *, beside: asyncio.Lock) -> AsyncIterator[None]:
-        teller = asyncio.create_task(self._tell_now_and_then())
+    async def _publishing_progress(self, *, beside: asyncio.Lock) -> AsyncIterator[None]:
+        progress = asyncio.create_task(self._publish_progress_repeatedly())
         try:
             yield
         finally:
-            teller.cancel()
-            self._tell()
-        if not self._connections.line and not beside.locked():
+            progress.cancel()
+            self._publish_progress()
+        if not self._connections.queue and not beside.locked():
             self._emit(ScopeSettled(self.scope.name))
 
-    async def _tell_now_and_then(self) -> None:
+    async def _publish_progress_repeatedly(self) -> None:
         while True:
             await asyncio.sleep(PROGRESS_EVENT_PAUSE)
-            self._tell()
+            self._publish_progress()
 
-    def _tell(self) -> None:
-        listed, to_ask = len(self.nodes), len(self._connections.line)
-        self._publisher.tell(self.aws, listed=listed, listing=self._list.under_way, to_ask=to_ask)
+    def _publish_progress(self) -> None:
+        listed, to_observe = len(self.nodes), len(self._connections.queue)
+        self._publisher.publish_progress(self.aws, listed=listed, listing=self._list.is_listing, to_observe=to_observe)

@@ -49,27 +49,27 @@ class ScopeLocks:
         self._next: dict[ScopeName, object] = {}
 
     @property
-    def is_one_closed(self) -> bool:
+    def is_any_locked(self) -> bool:
         """Return whether any scope is being opened."""
         return any(lock.locked() for lock in self._locks.values())
 
     @asynccontextmanager
-    async def through(self, scope: ScopeName) -> AsyncIterator[None]:
+    async def locked(self, scope: ScopeName) -> AsyncIterator[None]:
         """Lock a scope while it is opened."""
         async with self._locks[scope]:
-            self._waits_no_more(scope)
+            self._stop_waiting(scope)
             yield
 
     @contextmanager
     def next(self, scope: ScopeName) -> Iterator[bool]:
         """Wait for the lock as the only waiting task; False if another task already waits."""
-        me = asyncio.current_task()
+        current = asyncio.current_task()
         try:
-            yield self._next.setdefault(scope, me) is me
+            yield self._next.setdefault(scope, current) is current
         finally:
-            self._waits_no_more(scope)
+            self._stop_waiting(scope)
 
-    def _waits_no_more(self, scope: ScopeName) -> None:
+    def _stop_waiting(self, scope: ScopeName) -> None:
         if scope in self._next and self._next[scope] is asyncio.current_task():
             del self._next[scope]
 
@@ -100,29 +100,29 @@ DELAY_EVENT_PAUSE = 0.5
 
 
 async def with_progress(
-    clients: Clients, name: ScopeName, tell: Callable[[ScopeDelayed], None], work: Coroutine[Any, Any, T]
+    clients: Clients, name: ScopeName, emit: Callable[[ScopeDelayed], None], work: Coroutine[Any, Any, T]
 ) -> T:
     """Return the result of a part of an opening.
 
     Publish meanwhile which calls are slow, and when none is slow any more.
     """
     nothing = ScopeDelayed(name, (), throttled=False)
-    task, told = asyncio.ensure_future(work), nothing
+    task, published = asyncio.ensure_future(work), nothing
     try:
         while not (await asyncio.wait({task}, timeout=DELAY_EVENT_PAUSE))[0]:
             aws = clients.scope(name)
             waits = ScopeDelayed(name, aws.waiting_for, aws.throttled) if aws.waiting_for else nothing
-            if waits != told:
-                tell(told := waits)
+            if waits != published:
+                emit(published := waits)
         return task.result()
     finally:
         task.cancel()
-        if told != nothing:
-            tell(nothing)
+        if published != nothing:
+            emit(nothing)
 
 
 class ScopeOpener:
-    """Opens and closes the scopes of a run. Runs on the event loop of the evidence thread, which calls `tell`.
+    """Opens and closes the scopes of a run. Runs on the event loop of the evidence thread, which calls `emit`.
 
     `may_check` ends a requested `Pause`.
 
@@ -134,7 +134,7 @@ class ScopeOpener:
         request: DiagnosisRequest,
         clients: Clients,
         pending: PendingTasks,
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
         may_check: asyncio.Event | None = None,
     ) -> None:
         self._request = request
@@ -143,18 +143,18 @@ class ScopeOpener:
         self._loading_checks: asyncio.Task[tuple[type[ScopeDiagnosis], tuple[Check, ...]]] | None = None
         self._loading_listing: asyncio.Task[ListRequested] | None = None
         self._pending = pending
-        self._tell = tell
-        self._finding_joiner = FindingJoiner(tell)
+        self._emit = emit
+        self._finding_joiner = FindingJoiner(emit)
         self._open: dict[ScopeName, ScopeDiagnosis] = {}
-        self._away: dict[ScopeName, ScopeDiagnosis] = {}
+        self._stored: dict[ScopeName, ScopeDiagnosis] = {}
         self._named: list[ScopeName] = []
         self._unopened: list[ScopeName] = []
         self._failed: dict[ScopeName, ScopeError] = {}
         self._stale: set[ScopeName] = set()
-        self._leaving: set[asyncio.Task[None]] = set()
-        self._chosen = False
-        self._begins = False
-        self._at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
+        self._closing: set[asyncio.Task[None]] = set()
+        self._switched = False
+        self._is_beginning = False
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
         self._scope_locks = ScopeLocks()
 
     @cached_property
@@ -182,13 +182,13 @@ class ScopeOpener:
         return tuple(error for name, error in self._failed.items() if name in self._named)
 
     @property
-    def is_to_begin(self) -> bool:
+    def must_begin(self) -> bool:
         """Return whether no initial scope is open or being opened, so that the start must be repeated."""
-        return not (self._open or self._chosen or self._begins or self._scope_locks.is_one_closed)
+        return not (self._open or self._switched or self._is_beginning or self._scope_locks.is_any_locked)
 
     async def accesses(self) -> tuple[Access, ...]:
         """Return the credentials that can open scopes, with their Regions."""
-        opened = [each.scope for each in (*self._open.values(), *self._away.values())]
+        opened = [each.scope for each in (*self._open.values(), *self._stored.values())]
         wanted = [each for each in self._named if each.profile is not None or not opened]
         return await list_accesses(self._clients, opened, wanted, self._request.environment)
 
@@ -199,10 +199,10 @@ class ScopeOpener:
             LookupError: the scope was never open.
 
         """
-        found = self._open.get(name) or self._away.get(name)
-        if found is None:
+        diagnosis = self._open.get(name) or self._stored.get(name)
+        if diagnosis is None:
             raise LookupError(f"the scope {name} is not open")
-        return found
+        return diagnosis
 
     async def work(self, name: ScopeName, work: Callable[[ScopeDiagnosis], Coroutine[Any, Any, None]]) -> None:
         """Run work that publishes results about a scope's nodes.
@@ -220,7 +220,7 @@ class ScopeOpener:
 
         `unprompted` completes when no code will be prompted for any more, `opened` when each scope is open or in error.
         """
-        before, self._named, self._unopened, self._begins = self._named, [], [], True
+        before, self._named, self._unopened, self._is_beginning = self._named, [], [], True
         openings: dict[ScopeName, asyncio.Future[None]] = {}
         checking: list[asyncio.Task[None]] = []
         try:
@@ -228,109 +228,109 @@ class ScopeOpener:
                 async for names in publisher:
                     for name in names:
                         scope = name.name if isinstance(name, ScopeError) else name
-                        if scope in openings or self._chosen:
+                        if scope in openings or self._switched:
                             continue
                         openings[scope] = asyncio.get_running_loop().create_future()
-                        checking.append(self._begun(name, scope, openings[scope]))
+                        checking.append(self._begin(name, scope, openings[scope]))
             for gone in [each for each in before if each not in self._named]:
-                self._tell(ScopeClosed(gone))
+                self._emit(ScopeClosed(gone))
             # Roles are assumed with the profile's credentials.
             await wait_for_futures({scope.profile: each for scope, each in reversed(openings.items())}.values())
-            self._ask_no_more(unprompted)
+            self._end_prompts(unprompted)
             await wait_for_futures(openings.values())
         finally:
-            self._begins = False
-            self._ask_no_more(unprompted)
+            self._is_beginning = False
+            self._end_prompts(unprompted)
             complete_future(opened)
         await asyncio.gather(*checking)
 
-    def _begun(
+    def _begin(
         self, name: ScopeName | ScopeError, scope: ScopeName, is_open: asyncio.Future[None]
     ) -> asyncio.Task[None]:
         self._named.append(scope)
         if isinstance(name, ScopeName):
             self._unopened.append(name)
-        task = asyncio.create_task(self._pending.watched(scope, self._in_turn(name, is_open)))
+        task = asyncio.create_task(self._pending.watched(scope, self._check_when_free(name, is_open)))
         # The task can be cancelled before it starts.
         task.add_done_callback(lambda _: complete_future(is_open))
         return task
 
-    async def _in_turn(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> None:
-        if isinstance(name, ScopeName) and self._at_once.locked():
-            self._tell(ScopeQueued(name))
+    async def _check_when_free(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> None:
+        if isinstance(name, ScopeName) and self._slots.locked():
+            self._emit(ScopeQueued(name))
         identified = None
         if self._request.pause is not Pause.NEVER:
-            async with self._at_once:
-                identified = await self._found(name, is_open)
+            async with self._slots:
+                identified = await self._publish_first(name, is_open)
             if identified is None:
                 return
             await self._may_check.wait()
-        async with self._at_once:
+        async with self._slots:
             diagnosis = await self._check(name, is_open=is_open, identified=identified)
             if diagnosis is not None:
-                await self._let_go(diagnosis)
+                await self._close_connections(diagnosis)
 
-    async def _found(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> OpenScope | None:
+    async def _publish_first(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> OpenScope | None:
         """Publish a scope and, if requested, its nodes, before anything that only checks need is imported."""
         with Deadline(self._request.timeout).in_force():
-            identified = await self._identified(name)
+            identified = await self._identify(name)
             if identified is None:
                 return None
-            self._tell(ScopeOpened(identified.scope))
+            self._emit(ScopeOpened(identified.scope))
             complete_future(is_open)
             if self._request.pause is Pause.AFTER_LISTING:
                 list_requested = await asyncio.shield(self._load_listing())
                 for event in await list_requested(identified, self._request.nodes):
-                    self._tell(event)
+                    self._emit(event)
         return identified
 
-    async def _let_go(self, diagnosis: ScopeDiagnosis) -> None:
+    async def _close_connections(self, diagnosis: ScopeDiagnosis) -> None:
         """Close the connections of a settled scope if there are many scopes: they are opened again when needed."""
         if len(self._named) > MAX_CONCURRENT_ACCOUNTS:
             await diagnosis.aws.let_go()
 
-    def _ask_no_more(self, unprompted: Future[None]) -> None:
+    def _end_prompts(self, unprompted: Future[None]) -> None:
         self._clients.forbid_prompts()
         complete_future(unprompted)
 
     async def refresh(self, name: ScopeName) -> None:
         """Read everything of an open scope again, when a slot is free."""
         diagnosis = self._open[name]
-        async with self._at_once:
+        async with self._slots:
             await diagnosis.refresh()
-            await self._let_go(diagnosis)
+            await self._close_connections(diagnosis)
 
     async def retry(self, name: ScopeName) -> None:
         """Open a scope that could not be opened, and check it; at most one further attempt waits meanwhile."""
         with self._scope_locks.next(name) as is_next:
             if is_next:
-                async with self._at_once:
+                async with self._slots:
                     await self._check(name)
 
     async def look_at(self, names: Sequence[ScopeName]) -> None:
         """Switch to these scopes: those that are already open stay as they are."""
-        self._chosen = True
+        self._switched = True
         wanted = list(dict.fromkeys(names))
         for gone in [each for each in self._named if each not in wanted]:
             self._store_scope(gone)
         new = [each for each in wanted if each not in self._named]
         self._named = wanted
-        self._unopened += [each for each in new if each not in self._away]
-        works = {name: self._restore_scope(name) if name in self._away else self._open_instead(name) for name in new}
+        self._unopened += [each for each in new if each not in self._stored]
+        works = {name: self._restore_scope(name) if name in self._stored else self._open_in_place(name) for name in new}
         await asyncio.gather(*(self._pending.watched(name, work) for name, work in works.items()))
 
     async def open_anew(self, name: ScopeName) -> None:
         """Start a scope again from nothing: another caller sees another fleet."""
         self._store_scope(name)
-        del self._away[name]
+        del self._stored[name]
         self._unopened.append(name)
-        await self._pending.watched(name, self._open_instead(name))
+        await self._pending.watched(name, self._open_in_place(name))
 
-    async def _open_instead(self, name: ScopeName) -> None:
+    async def _open_in_place(self, name: ScopeName) -> None:
         """Open a scope in place of another scope with the same account and Region: a node is shown once."""
-        await self._check(name, self._put_twin_away)
+        await self._check(name, self._store_same_place)
 
-    def _put_twin_away(self, scope: Scope) -> None:
+    def _store_same_place(self, scope: Scope) -> None:
         for name in [each.scope.name for each in self._open.values() if _place(each.scope) == _place(scope)]:
             self._named.remove(name)
             self._store_scope(name)
@@ -342,18 +342,18 @@ class ScopeOpener:
             self._unopened.remove(name)
         diagnosis = self._open.pop(name, None)
         if diagnosis is not None:
-            self._away[name] = diagnosis
-            leaving = asyncio.create_task(diagnosis.aws.let_go())
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
+            self._stored[name] = diagnosis
+            closing = asyncio.create_task(diagnosis.aws.let_go())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
         # The order matters: events about shared findings must then be about the remaining scopes.
-        self._tell(ScopeClosed(name))
+        self._emit(ScopeClosed(name))
         self._finding_joiner.store_scope(name)
 
     async def _restore_scope(self, name: ScopeName) -> None:
-        self._put_twin_away(self._away[name].scope)
-        diagnosis = self._open[name] = self._away.pop(name)
-        self._tell(ScopeOpened(diagnosis.scope))
+        self._store_same_place(self._stored[name].scope)
+        diagnosis = self._open[name] = self._stored.pop(name)
+        self._emit(ScopeOpened(diagnosis.scope))
         self._finding_joiner.restore_scope(name)
         if name in self._stale:
             self._stale.remove(name)
@@ -361,23 +361,23 @@ class ScopeOpener:
         else:
             await diagnosis.run()
 
-    async def _identified(self, name: ScopeName | ScopeError) -> OpenScope | None:
+    async def _identify(self, name: ScopeName | ScopeError) -> OpenScope | None:
         identified: OpenScope | ScopeError
         if isinstance(name, ScopeError):
             identified = name
         else:
             work = identify_scope(self._clients, name, self._request.document)
-            identified = await with_progress(self._clients, name, self._tell, work)
+            identified = await with_progress(self._clients, name, self._emit, work)
         if isinstance(identified, ScopeError):
             self._failed[identified.name] = identified
-            self._tell(ScopeFailed(identified))
+            self._emit(ScopeFailed(identified))
             return None
         self._failed.pop(identified.scope.name, None)
         return identified
 
-    async def _opened(self, identified: OpenScope) -> OpenScope:
+    async def _add_principals(self, identified: OpenScope) -> OpenScope:
         work = add_principals(identified, self._request.judged)
-        return await with_progress(self._clients, identified.scope.name, self._tell, work)
+        return await with_progress(self._clients, identified.scope.name, self._emit, work)
 
     def begin_imports(self) -> None:
         """Import in a thread what the first answer is needed for: the loop must stay free for AWS's answers."""
@@ -407,7 +407,7 @@ class ScopeOpener:
     async def _checks(self) -> Sequence[Check]:
         return (await asyncio.shield(self._load_checks()))[1]
 
-    async def _diagnosis_of(
+    async def _create_diagnosis(
         self, opened: OpenScope, ahead: ReadAhead, before: Callable[[Scope], None] | None
     ) -> ScopeDiagnosis:
         scope_diagnosis, checks = await asyncio.shield(self._load_checks())
@@ -419,20 +419,20 @@ class ScopeOpener:
             opened.aws,
             partial(self._finding_joiner.take, opened.scope.name),
             checks,
-            sought=self._request.nodes,
+            requested=self._request.nodes,
             skipped=self._request.skipped,
             clock=self._request.clock,
             workstation=self._workstation,
             seconds=self._request.timeout,
-            whom=self._request.whom,
-            unhurried=self._request.unhurried,
+            connections=self._request.connections,
+            without_limit=self._request.without_limit,
             evidence_source=ahead.evidence_source,
         )
         self._unopened.remove(opened.scope.name)
         for expected in self._request.expected(opened.scope, self._request.clock()):
             diagnosis.expect(expected.nodes, expected.delay)
         self._open[opened.scope.name] = diagnosis
-        self._tell(ScopeOpened(opened.scope))
+        self._emit(ScopeOpened(opened.scope))
         return diagnosis
 
     async def _check(
@@ -442,21 +442,21 @@ class ScopeOpener:
         is_open: asyncio.Future[None] | None = None,
         identified: OpenScope | None = None,
     ) -> ScopeDiagnosis | None:
-        ahead = ReadAhead(self._request, lambda: self._workstation, self._checks, self._tell)
+        ahead = ReadAhead(self._request, lambda: self._workstation, self._checks, self._emit)
         try:
-            async with self._scope_locks.through(name.name if isinstance(name, ScopeError) else name):
+            async with self._scope_locks.locked(name.name if isinstance(name, ScopeError) else name):
                 if isinstance(name, ScopeName) and name not in self._unopened:
                     return None  # the previous task has opened it
                 deadline = Deadline(self._request.timeout)
                 with deadline.in_force():
-                    identified = identified or await self._identified(name)
+                    identified = identified or await self._identify(name)
                 if identified is None:
                     return None
                 with deadline.in_force():
                     if self._reads_ahead:
                         ahead.begin(identified)
-                    opened = await self._opened(identified)
-                diagnosis = await self._diagnosis_of(opened, ahead, before)
+                    opened = await self._add_principals(identified)
+                diagnosis = await self._create_diagnosis(opened, ahead, before)
             if is_open is not None:
                 complete_future(is_open)
             with deadline.in_force():

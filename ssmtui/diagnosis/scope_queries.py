@@ -30,11 +30,11 @@ from ssmtui.remediation.plans.nodes import termination_plans_of_chosen
 
 
 async def publish_open_sessions(
-    diagnosis: ScopeDiagnosis, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+    diagnosis: ScopeDiagnosis, state: SessionState, on_page: Callable[[Sequence[ListedSession]], None]
 ) -> Unreadable | None:
     """Publish the open sessions of a scope; return why not all could be read."""
     with diagnosis.in_time():
-        return await publish_sessions(diagnosis.aws, state, told)
+        return await publish_sessions(diagnosis.aws, state, on_page)
 
 
 async def plans_to_end(diagnosis: ScopeDiagnosis, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
@@ -44,22 +44,22 @@ async def plans_to_end(diagnosis: ScopeDiagnosis, sessions: Sequence[ListedSessi
     plans: list[Plan] = []
     for target, of_node in groupby(ordered, key=lambda each: each.target):
         node = diagnosis.nodes.get(NodeKey(scope.account, scope.region, target))
-        active = [ActiveSession(each.id, each.target, each.owner, each.started) for each in of_node]
-        for plan in termination_plans_of_chosen(scope, target, (node.name if node else "") or target, active):
+        ended = [ActiveSession(each.id, each.target, each.owner, each.started) for each in of_node]
+        for plan in termination_plans_of_chosen(scope, target, (node.name if node else "") or target, ended):
             with diagnosis.in_time():
                 plans.append(await add_caller_permissions(plan, diagnosis.resolver(node)))
     # With two plans, there would be two lists of remaining sessions, and neither would be the final list.
-    return (await _foreseen(diagnosis, plans[0], sessions),) if len(plans) == 1 else tuple(plans)
+    return (await _with_remaining_sessions(diagnosis, plans[0], sessions),) if len(plans) == 1 else tuple(plans)
 
 
-async def _foreseen(diagnosis: ScopeDiagnosis, plan: Plan, ended: Sequence[ListedSession]) -> Plan:
+async def _with_remaining_sessions(diagnosis: ScopeDiagnosis, plan: Plan, ended: Sequence[ListedSession]) -> Plan:
     """Return the plan with the sessions that remain open, as far as they are known."""
-    found = (await diagnosis.resolver(None).fact(ActiveSessions)).value
-    if not isinstance(found, ActiveSessions):
+    active = (await diagnosis.resolver(None).fact(ActiveSessions)).value
+    if not isinstance(active, ActiveSessions):
         return plan
     ids = {each.id for each in ended}
-    left = ActiveSessions(tuple(each for each in found.sessions if each.id not in ids))
-    return replace(plan, facts_after=(FactChange(ActiveSessions, left, replaces=found),))
+    left = ActiveSessions(tuple(each for each in active.sessions if each.id not in ids))
+    return replace(plan, facts_after=(FactChange(ActiveSessions, left, replaces=active),))
 
 
 _LEFT_OUT = (Now, NodeTraits, SampleNode)
@@ -82,8 +82,8 @@ def to_plain_data(value: object) -> JSON:
     if isinstance(value, Policy) and value.text:
         return _decoded(value.text)
     if isinstance(value, Absent | Unreadable):
-        told = {key: each for key, each in _fields(value).items() if each is not None}
-        return {type(value).__name__.lower(): {key: to_plain_data(each) for key, each in told.items()}}
+        fields = {key: each for key, each in _fields(value).items() if each is not None}
+        return {type(value).__name__.lower(): {key: to_plain_data(each) for key, each in fields.items()}}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {key: to_plain_data(each) for key, each in _fields(value).items()}
     if isinstance(value, Enum):

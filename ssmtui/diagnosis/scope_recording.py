@@ -21,21 +21,21 @@ def record_scope(
     store: FactStore,
     nodes: Mapping[NodeKey, Node],
     unlisted: Sequence[ScopeError],
-    whom: ConnectionOption,
+    connections: ConnectionOption,
     calls: Mapping[str, int],
     iam_answers: Mapping[Supposition, SupposedAnswers],
 ) -> ScopeRecord:
     """Return a scope's nodes and facts as a record; `unlisted` says why not all nodes could be listed."""
-    out = store.individual_nodes
+    individual = store.individual_nodes
     head = ScopeHead(
         store.scope,
         store.now.at,
-        whom,
+        connections,
         tuple(sorted(calls.items())),
         tuple(unlisted),
-        tuple(sorted(out.pointed, key=lambda key: key.id)),
-        out.expected,
-        tuple((key, out.probes_of(key)) for key in sorted(out.probed, key=lambda key: key.id)),
+        tuple(sorted(individual.pointed, key=lambda key: key.id)),
+        individual.expected,
+        tuple((key, individual.probes_of(key)) for key in sorted(individual.probed, key=lambda key: key.id)),
     )
     facts = [RecordedFact(each.kind, _plain(each.own), _plain(each.value)) for each in store.kept.known()]
     facts += [RecordedFact(SupposedAnswers, supposed, answers) for supposed, answers in iam_answers.items()]
@@ -48,8 +48,8 @@ def restore_individual_facts(head: ScopeHead, store: FactStore, probes: ProbeRes
         store.individual_nodes.point_at(key)
     for expected in head.expected:
         store.individual_nodes.expect(expected.nodes, expected.delay)
-    for _, met in head.probed:
-        for outcome in met.in_order:
+    for _, probes_of_node in head.probed:
+        for outcome in probes_of_node.in_order:
             probes.know(outcome)
 
 

@@ -35,7 +35,7 @@ _STATE_OF = {Status.FAIL: LinkState.FAIL, Status.UNKNOWN: LinkState.UNKNOWN, Sta
 _PROVED_BY_CONNECTION = frozenset({Link.INSTANCE, Link.NETWORK, Link.AGENT})
 """The links that a connected node has proved: it runs, reaches Systems Manager, and its agent answers."""
 _ALL_LINKS = frozenset(Link)
-_SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
+_BY_CONFIDENCE = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
 
 class Connectedness(IdentityEnum):
@@ -43,28 +43,28 @@ class Connectedness(IdentityEnum):
 
     SEEN = "seen"
     NOT_SEEN = "not seen"
-    LIKE_OTHERS = "nobody asked, and a node like it does"
-    UNASKED = "nobody asked"
+    LIKE_PEERS = "not read, but a peer is connected"
+    NOT_READ = "not read"
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
     """What is known of a node's presence. `awaited`: its connection must still be read, or read again.
 
-    `why_unasked` says why the connection was not read, if it was not.
+    `why_not_read` says why the connection was not read, if it was not.
     `restricted`: an AWS service manages the instance, and users cannot connect.
     """
 
     at_rest: bool
     connected: Connectedness
     awaited: bool = False
-    why_unasked: str = ""
+    why_not_read: str = ""
     restricted: bool = False
 
     @property
-    def unheard(self) -> bool:
+    def depends_on_answer(self) -> bool:
         """Return whether the result about the connection depends on an answer that has not come yet."""
-        return self.awaited and self.connected in {Connectedness.LIKE_OTHERS, Connectedness.UNASKED}
+        return self.awaited and self.connected in {Connectedness.LIKE_PEERS, Connectedness.NOT_READ}
 
 
 def presence_of(node: Node, observation: object) -> Presence:
@@ -85,7 +85,7 @@ def counted_findings(
     A last-resort finding (`not-registered`, `connection-lost`, `control-channel-down`) counts only if nothing more
     specific fails on the links that connect the node, and no delay of AWS explains it.
     """
-    found = [
+    findings = [
         (check, finding)
         for check in checks
         if isinstance(judged := judgements.get(check.name), CheckFindings)
@@ -94,21 +94,21 @@ def counted_findings(
     explained = any(
         (_is_running_delay(finding) or (finding.status is Status.FAIL and not check.last_resort))
         and _explains_absence(check.link)
-        for check, finding in found
+        for check, finding in findings
     )
     return tuple(
         (check, finding)
-        for check, finding in found
+        for check, finding in findings
         if not (explained and check.last_resort and finding.status is Status.FAIL)
     )
 
 
-def held_findings(
+def path_findings(
     checks: Sequence[Check], judgements: Mapping[str, CheckResult], by_probe: ProbeFindings | None = None
 ) -> tuple[FindingOnLink, ...]:
     """Return the findings of a node with their links, in the order of the path, including those of its probes."""
-    found = tuple((check.link, finding) for check, finding in counted_findings(checks, judgements))
-    return found if by_probe is None else by_probe.beside(found)
+    findings = tuple((check.link, finding) for check, finding in counted_findings(checks, judgements))
+    return findings if by_probe is None else by_probe.adjust(findings)
 
 
 def node_findings(
@@ -119,20 +119,20 @@ def node_findings(
     pending: frozenset[str],
     by_probe: ProbeFindings | None = None,
 ) -> tuple[FindingOnLink, ...]:
-    """Return `held_findings`, and an unknown finding if the result is unknown only because of the connection.
+    """Return `path_findings`, and an unknown finding if the result is unknown only because of the connection.
 
     The finding is about the Region, so that nodes whose connection was not read for the same reason share it.
     """
-    found = held_findings(checks, judgements, by_probe)
+    findings = path_findings(checks, judgements, by_probe)
     if pending or presence.awaited:
-        return found
+        return findings
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
-    status, _, _ = _status(presence, found, probes, settled=True)
-    told = any(link is not Link.WORKSTATION and finding.status is Status.UNKNOWN for link, finding in found)
-    if status is not VerdictStatus.UNKNOWN or told:
-        return found
-    why = presence.why_unasked or say("the nodes are not known to be connected")
-    return (*found, (Link.AGENT, _unread_connection(region, why)))
+    status, _, _ = _status(presence, findings, probes, settled=True)
+    is_explained = any(link is not Link.WORKSTATION and finding.status is Status.UNKNOWN for link, finding in findings)
+    if status is not VerdictStatus.UNKNOWN or is_explained:
+        return findings
+    why = presence.why_not_read or say("the nodes are not known to be connected")
+    return (*findings, (Link.AGENT, _unread_connection(region, why)))
 
 
 def _unread_connection(region: str, why: str) -> Finding:
@@ -158,12 +158,12 @@ def verdict_of(
 
     If the connection was not read but a peer is connected, `ok` has the confidence *possible*.
     """
-    found = node_findings(presence, region, checks, judgements, pending, by_probe)
-    return _verdict_from(found, presence, region, checks, judgements, pending, by_probe)
+    findings = node_findings(presence, region, checks, judgements, pending, by_probe)
+    return _verdict_from(findings, presence, region, checks, judgements, pending, by_probe)
 
 
 def _verdict_from(
-    found: Sequence[FindingOnLink],
+    findings: Sequence[FindingOnLink],
     presence: Presence,
     region: str,
     checks: Sequence[Check],
@@ -173,7 +173,7 @@ def _verdict_from(
 ) -> Verdict:
     """Return the verdict from the results of `node_findings`."""
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
-    status, confidence, root_cause = _status(presence, found, probes, settled=not pending)
+    status, confidence, root_cause = _status(presence, findings, probes, settled=not pending)
     proved = _proved_links(presence, by_probe)
     by_link: dict[Link, list[Check]] = {link: [] for link in Link}
     for check in checks:
@@ -182,9 +182,9 @@ def _verdict_from(
         status=status,
         confidence=confidence,
         root_cause=root_cause,
-        finding_ids=tuple(sorted({finding.id_in(region) for _, finding in found})),
+        finding_ids=tuple(sorted({finding.id_in(region) for _, finding in findings})),
         links=tuple(
-            _link_state(link, of_link, judgements, found, pending, proved) for link, of_link in by_link.items()
+            _link_state(link, of_link, judgements, findings, pending, proved) for link, of_link in by_link.items()
         ),
         settled=not pending and not presence.awaited,
         passed=() if pending else tuple(_passed(of_link, judgements) for of_link in by_link.values()),
@@ -192,28 +192,28 @@ def _verdict_from(
 
 
 def _status(
-    presence: Presence, found: Sequence[FindingOnLink], probes: Probes, *, settled: bool
+    presence: Presence, findings: Sequence[FindingOnLink], probes: Probes, *, settled: bool
 ) -> tuple[VerdictStatus, Confidence, str | None]:
     if presence.restricted and not probes.connected:
         return VerdictStatus.RESTRICTED, Confidence.PROVED, None
     if presence.at_rest:
         return VerdictStatus.STOPPED, Confidence.PROVED, None
-    on_the_way = [finding for link, finding in found if link is not Link.WORKSTATION]
+    on_the_way = [finding for link, finding in findings if link is not Link.WORKSTATION]
     failing = [finding for finding in on_the_way if finding.status is Status.FAIL]
-    if failing and not (presence.unheard and not _fails_beyond_connecting(found)):
+    if failing and not (presence.depends_on_answer and not _fails_beyond_connecting(findings)):
         root = next((finding for finding in failing if is_proved_by_probe(finding)), failing[0])
         return VerdictStatus.FAIL, root.confidence, root.cause
     if failing or not settled or any(finding.status is Status.UNKNOWN for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     warning = [finding.confidence for finding in on_the_way if finding.status is Status.WARN]
     connected = presence.connected is Connectedness.SEEN or probes.connected
-    alike = presence.connected is Connectedness.LIKE_OTHERS
+    alike = presence.connected is Connectedness.LIKE_PEERS
     if not connected and not alike and not any(_is_running_delay(finding) for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     if alike and not connected:
         return VerdictStatus.WARN if warning else VerdictStatus.OK, Confidence.POSSIBLE, None
     if warning:
-        return VerdictStatus.WARN, max(warning, key=_SURENESS.index), None
+        return VerdictStatus.WARN, max(warning, key=_BY_CONFIDENCE.index), None
     return VerdictStatus.OK, Confidence.PROVED if probes.opened_a_shell else Confidence.LIKELY, None
 
 
@@ -244,7 +244,7 @@ def _link_state(
     link: Link,
     of_link: Sequence[Check],
     judgements: Mapping[str, CheckResult],
-    found: Sequence[FindingOnLink],
+    findings: Sequence[FindingOnLink],
     pending: frozenset[str],
     proved: frozenset[Link],
 ) -> LinkState:
@@ -252,7 +252,7 @@ def _link_state(
 
     A finding that does not count (another finding explains it) does not make the link ok.
     """
-    statuses = {finding.status for of, finding in found if of is link}
+    statuses = {finding.status for each, finding in findings if each is link}
     for status in _WORST_FIRST:
         if status in statuses:
             return _STATE_OF[status]
@@ -271,9 +271,9 @@ def _is_running_delay(finding: Finding) -> bool:
     return finding.status is Status.WARN and finding.until is not None
 
 
-def _fails_beyond_connecting(found: Sequence[FindingOnLink]) -> bool:
+def _fails_beyond_connecting(findings: Sequence[FindingOnLink]) -> bool:
     """Return whether a finding fails that a connected node would not disprove."""
-    return any(finding.status is Status.FAIL and link.position > Link.AGENT.position for link, finding in found)
+    return any(finding.status is Status.FAIL and link.position > Link.AGENT.position for link, finding in findings)
 
 
 def _explains_absence(link: Link) -> bool:
@@ -285,7 +285,7 @@ class Outcome:
     """A node's verdict and its findings by ID. It is `complete` when all checks have results."""
 
     verdict: Verdict
-    held: Mapping[str, FindingOnLink]
+    findings: Mapping[str, FindingOnLink]
     complete: bool
 
 
@@ -298,9 +298,9 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a path from the results so far."""
     pending = frozenset(check.name for check in checks) - judgements.keys()
-    found = node_findings(presence, region, checks, judgements, pending, by_probe)
-    verdict = _verdict_from(found, presence, region, checks, judgements, pending, by_probe)
-    return Outcome(verdict, findings_by_id(found, region), complete=not pending)
+    findings = node_findings(presence, region, checks, judgements, pending, by_probe)
+    verdict = _verdict_from(findings, presence, region, checks, judgements, pending, by_probe)
+    return Outcome(verdict, findings_by_id(findings, region), complete=not pending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +332,7 @@ class ClassOutcomes:
         self._own = own
         self._shapes: dict[tuple[Hashable, ...], _Shape] = {}
 
-    def of(self, own: Sequence[CheckResult]) -> Outcome:
+    def with_own_results(self, own: Sequence[CheckResult]) -> Outcome:
         """Return the outcome of a node from the results of its own checks, in order."""
         weights = tuple([_weight(each) for each in own])
         shape = self._shapes.get(weights)
@@ -346,27 +346,33 @@ class ClassOutcomes:
         judgements = dict(self._judgements)
         judgements.update((check.name, judged) for check, judged in zip(self._own, own, strict=True))
         known = (self._presence, self._region, self._checks, judgements, frozenset[str]())
-        found = node_findings(*known)
-        verdict = _verdict_from(found, *known)
-        counted = {id(finding) for _, finding in found}
+        findings = node_findings(*known)
+        verdict = _verdict_from(findings, *known)
+        counted = {id(finding) for _, finding in findings}
         owned = [finding for _, finding in self._findings(own)]
-        shared = [held for held in found if not any(held[1] is finding for finding in owned)]
+        shared = [linked for linked in findings if not any(linked[1] is finding for finding in owned)]
         return _Shape(
             Outcome(verdict, findings_by_id(shared, self._region), complete=True),
             tuple(id(finding) in counted for finding in owned),
         )
 
     def _with(self, shape: _Shape, own: Sequence[CheckResult]) -> Outcome:
-        held = dict(shape.shared.held)
+        findings = dict(shape.shared.findings)
         for each, counts in zip(self._findings(own), shape.counted, strict=True):
             if counts:
                 id_ = each[1].id_in(self._region)
-                held[id_] = min(held.get(id_, each), each, key=severity)
+                findings[id_] = min(findings.get(id_, each), each, key=severity)
         like = shape.shared.verdict
         verdict = Verdict(
-            like.status, like.confidence, like.root_cause, tuple(sorted(held)), like.links, like.settled, like.passed
+            like.status,
+            like.confidence,
+            like.root_cause,
+            tuple(sorted(findings)),
+            like.links,
+            like.settled,
+            like.passed,
         )
-        return Outcome(verdict, held, complete=True)
+        return Outcome(verdict, findings, complete=True)
 
     def _findings(self, own: Sequence[CheckResult]) -> list[FindingOnLink]:
         return [

@@ -21,16 +21,16 @@ def test_nodes_of_one_role_subnet_groups_and_agent_are_kin() -> None:
 def test_one_that_is_connected_lets_one_expect_it_of_those_that_nobody_asked() -> None:
     peer_groups = PeerGroups()
     assert peer_groups.expects(KIN) is None
-    peer_groups.leave_unasked(KIN, TWO.key)
-    assert peer_groups.heard(KIN, ONE.key, ConnectionStatus.NOT_CONNECTED) == (TWO.key,)
+    peer_groups.add_unread(KIN, TWO.key)
+    assert peer_groups.record_answer(KIN, ONE.key, ConnectionStatus.NOT_CONNECTED) == (TWO.key,)
     assert peer_groups.expects(KIN) is False
-    assert peer_groups.heard(KIN, ONE.key, ConnectionStatus.CONNECTED) == (TWO.key,)
+    assert peer_groups.record_answer(KIN, ONE.key, ConnectionStatus.CONNECTED) == (TWO.key,)
     assert peer_groups.expects(KIN) is True
-    assert peer_groups.heard(KIN, TWO.key, ConnectionStatus.NOT_CONNECTED) == ()
+    assert peer_groups.record_answer(KIN, TWO.key, ConnectionStatus.NOT_CONNECTED) == ()
 
 
 def test_only_the_first_is_the_first() -> None:
     peer_groups = PeerGroups()
-    assert [peer_groups.is_first(KIN), peer_groups.is_first(KIN)] == [True, False]
+    assert [peer_groups.claim_first(KIN), peer_groups.claim_first(KIN)] == [True, False]
     peer_groups.forget()
-    assert peer_groups.is_first(KIN)
+    assert peer_groups.claim_first(KIN)

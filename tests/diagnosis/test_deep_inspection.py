@@ -51,13 +51,16 @@ def test_what_does_not_show_from_afar_is_told_of_a_node_that_is_named(
         assert wanted <= causes_of(state, node.name), node.name
 
 
-@pytest.mark.parametrize("whom", list(ConnectionOption))
+@pytest.mark.parametrize("connections", list(ConnectionOption))
 def test_a_connected_node_with_a_full_disk_is_not_ok_once_it_is_named(
-    whom: ConnectionOption, at_simulator: SimulatedAws
+    connections: ConnectionOption, at_simulator: SimulatedAws
 ) -> None:
     at_simulator.load("root-volume-filled")
     request = DiagnosisRequest(
-        regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, nodes=("metrics-1", "web-1"), whom=whom
+        regions=at_simulator.regions,
+        endpoint_url=at_simulator.endpoint_url,
+        nodes=("metrics-1", "web-1"),
+        connections=connections,
     )
     live = LiveDiagnosis.start(request)
     try:

@@ -188,7 +188,7 @@ class Published:
             del self.ids[node.key]
 
     def tell(self) -> None:
-        self.publisher.tell(QuietAws(), listed=0, listing=False, to_ask=0)
+        self.publisher.publish_progress(QuietAws(), listed=0, listing=False, to_observe=0)
 
     def _take(self, event: Event) -> None:
         match event:

@@ -42,7 +42,7 @@ class Told:
     def settled(self) -> int:
         """How many are said to be settled."""
         self.taken()
-        self.publisher.tell(Way(), listed=2, listing=False, to_ask=0)  # type: ignore[arg-type] # what is looked at
+        self.publisher.publish_progress(Way(), listed=2, listing=False, to_observe=0)  # type: ignore[arg-type] # what is looked at
         [progressed] = self.taken()
         assert isinstance(progressed, ProgressChanged)
         return progressed.settled
@@ -85,7 +85,7 @@ def test_as_many_are_settled_as_have_a_verdict_that_is(told: Told) -> None:
 
 
 def test_asking_takes_as_long_as_aws_takes_to_answer(told: Told) -> None:
-    told.publisher.tell(Way(), listed=120, listing=True, to_ask=100)  # type: ignore[arg-type] # what is looked at
+    told.publisher.publish_progress(Way(), listed=120, listing=True, to_observe=100)  # type: ignore[arg-type] # what is looked at
     calls = (("ec2:DescribeInstances", 1), ("ssm:GetConnectionStatus", 2))
     assert told.taken() == [
         ProgressChanged(

@@ -16,7 +16,7 @@ def test_scopes_come_before_nodes_nodes_before_verdicts_and_findings_before_the_
     live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     told: list[Event] = []
     try:
-        follow(live, tell=lambda _state, event: told.append(event))
+        follow(live, on_event=lambda _state, event: told.append(event))
     finally:
         live.close()
     scopes, nodes, findings = set(), set(), set()

@@ -34,7 +34,7 @@ def consoles(whom: ConnectionOption) -> NodeConsoles:
 
 def is_read(of: NodeConsoles, key: NodeKey, alike: Alike) -> bool:
     """Whether a node is judged by its own console now; of another it is told that nobody asks."""
-    known = of.known(key, alike)
+    known = of.marker(key, alike)
     assert known.keys() <= {ConsoleOutputQuery}
     return not known
 

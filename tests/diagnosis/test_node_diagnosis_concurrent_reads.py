@@ -156,7 +156,7 @@ async def test_a_failure_that_no_other_explains_is_told_while_checks_of_its_link
     look = PathCheck(resolver, CheckRunner(), {link: checks if link is Link.IDENTITY else () for link in Link}, 0)
     failed: list[Collection[str]] = []
     taking = asyncio.ensure_future(
-        look.take(seen=lambda _: None, judged=lambda: None, failed=lambda: failed.append(set(look.judgements)))
+        look.run(observed=lambda _: None, judged=lambda: None, failed=lambda: failed.append(set(look.judgements)))
     )
     for _ in range(50):
         await asyncio.sleep(0.001)

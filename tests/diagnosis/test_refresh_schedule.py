@@ -50,7 +50,7 @@ class Kept:
         self.aws.journal.clear()
         self.live.refresh_incrementally()
         told: list[Event] = []
-        follow(self.live, self.state, tell=lambda _state, event: told.append(event))
+        follow(self.live, self.state, on_event=lambda _state, event: told.append(event))
         return told
 
     @property

@@ -78,10 +78,10 @@ def test_of_those_who_try_again_while_it_is_tried_one_does_and_nothing_is_begun_
         asked = DiagnosisRequest(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
         opening = ScopeOpener(asked, clients, PendingTasks(told.append), told.append)
         await opening.open_and_check(Future(), Future())
-        assert opening.is_to_begin
+        assert opening.must_begin
         first = asyncio.create_task(opening.retry(PARIS))
         await asyncio.sleep(1)
-        assert not opening.is_to_begin
+        assert not opening.must_begin
         given_up, *others = [asyncio.create_task(opening.retry(PARIS)) for _ in range(4)]
         await asyncio.sleep(1)
         given_up.cancel()

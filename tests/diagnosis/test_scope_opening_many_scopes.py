@@ -41,7 +41,7 @@ def account_of(event: Event) -> str:
 
 def told(diagnosis: LiveDiagnosis) -> tuple[list[Event], FleetState]:
     events: list[Event] = []
-    state = follow(diagnosis, tell=lambda _state, event: events.append(event))
+    state = follow(diagnosis, on_event=lambda _state, event: events.append(event))
     return events, state
 
 

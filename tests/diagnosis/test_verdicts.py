@@ -34,7 +34,7 @@ CHECKS = (
 )
 CONNECTED = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
 UNCONNECTED = Observation(None, ConnectionStatus.NOT_CONNECTED)
-UNASKED = Presence(at_rest=False, connected=Connectedness.UNASKED, why_unasked="nobody asked")
+UNASKED = Presence(at_rest=False, connected=Connectedness.NOT_READ, why_not_read="nobody asked")
 
 
 def judged(**findings: Finding) -> dict[str, CheckResult]:
@@ -288,7 +288,7 @@ def test_what_was_asked_of_a_link_and_passed_is_told_once_all_is_known() -> None
 def test_a_node_like_others_that_are_connected_is_as_well_as_they_possibly(
     findings: dict[str, Finding], status: VerdictStatus
 ) -> None:
-    alike = Presence(at_rest=False, connected=Connectedness.LIKE_OTHERS)
+    alike = Presence(at_rest=False, connected=Connectedness.LIKE_PEERS)
     told = verdict_of(alike, REGION, CHECKS, judged(**findings), frozenset())
     assert (told.status, told.confidence, told.root_cause) == (status, Confidence.POSSIBLE, None)
 
@@ -296,37 +296,37 @@ def test_a_node_like_others_that_are_connected_is_as_well_as_they_possibly(
 @pytest.mark.parametrize(
     ("connected", "awaited", "unheard"),
     [
-        (Connectedness.LIKE_OTHERS, True, True),
-        (Connectedness.UNASKED, True, True),
+        (Connectedness.LIKE_PEERS, True, True),
+        (Connectedness.NOT_READ, True, True),
         (Connectedness.SEEN, True, False),
         (Connectedness.NOT_SEEN, True, False),
-        (Connectedness.LIKE_OTHERS, False, False),
+        (Connectedness.LIKE_PEERS, False, False),
     ],
 )
 def test_what_fails_to_connect_is_not_told_before_its_answer_is_there(
     connected: Connectedness, *, awaited: bool, unheard: bool
 ) -> None:
     presence = Presence(at_rest=False, connected=connected, awaited=awaited)
-    assert presence.unheard is unheard
+    assert presence.depends_on_answer is unheard
     told = verdict_of(presence, REGION, CHECKS, judged(route=a_finding("no-route-to-endpoint")), frozenset())
     assert (told.status is VerdictStatus.FAIL) is not unheard
     denied = verdict_of(presence, REGION, CHECKS, judged(key=a_finding("kms-node-denied")), frozenset())
     assert denied.status is VerdictStatus.FAIL
 
 
-@pytest.mark.parametrize("connected", [Connectedness.UNASKED, Connectedness.NOT_SEEN])
+@pytest.mark.parametrize("connected", [Connectedness.NOT_READ, Connectedness.NOT_SEEN])
 def test_a_node_that_is_unknown_because_of_its_connection_has_an_unknown_finding(connected: Connectedness) -> None:
     presence = replace(UNASKED, connected=connected)
     told = outcome_of(presence, REGION, CHECKS, judged())
     assert told.verdict.status is VerdictStatus.UNKNOWN
-    assert told.verdict.finding_ids == tuple(told.held) == (f"control-channel-down@{REGION}",)
-    (link, finding) = told.held[told.verdict.finding_ids[0]]
+    assert told.verdict.finding_ids == tuple(told.findings) == (f"control-channel-down@{REGION}",)
+    (link, finding) = told.findings[told.verdict.finding_ids[0]]
     assert (link, finding.status, finding.evidence) == (
         Link.AGENT,
         Status.UNKNOWN,
         (Evidence("nobody asked", "ssm:GetConnectionStatus"),),
     )
-    assert ClassOutcomes(presence, REGION, CHECKS, judged(), ()).of(()) == told
+    assert ClassOutcomes(presence, REGION, CHECKS, judged(), ()).with_own_results(()) == told
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_a_node_that_is_unknown_because_of_its_connection_has_an_unknown_finding
     [
         pytest.param(UNASKED, {"key": Status.FAIL}, id="it fails anyway"),
         pytest.param(UNASKED, {"key": Status.UNKNOWN}, id="it is unknown anyway"),
-        pytest.param(replace(UNASKED, connected=Connectedness.LIKE_OTHERS), {}, id="a node like it is connected"),
+        pytest.param(replace(UNASKED, connected=Connectedness.LIKE_PEERS), {}, id="a node like it is connected"),
         pytest.param(replace(UNASKED, awaited=True), {}, id="the answer is awaited"),
         pytest.param(replace(UNASKED, at_rest=True), {}, id="the instance is stopped"),
     ],

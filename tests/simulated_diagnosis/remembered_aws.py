@@ -172,7 +172,7 @@ async def _diagnose(
     clients.faults = faults
     clients.anew = anew
     clients.strike = strike
-    diagnosis = ScopeDiagnosis(opened.scope, opened.aws, state.apply, all_checks(), sought=nodes, seconds=seconds)
+    diagnosis = ScopeDiagnosis(opened.scope, opened.aws, state.apply, all_checks(), requested=nodes, seconds=seconds)
     await diagnosis.run()
     return state
 

@@ -12,8 +12,8 @@ from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 
 
-def diagnosed(aws: SimulatedAws, whom: ConnectionOption) -> FleetState:
-    request = DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url, whom=whom)
+def diagnosed(aws: SimulatedAws, connections: ConnectionOption) -> FleetState:
+    request = DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url, connections=connections)
     live = LiveDiagnosis.start(request)
     try:
         return follow(live)
@@ -31,15 +31,17 @@ def unexplained(state: FleetState) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("whom", list(ConnectionOption))
-def test_no_node_is_unknown_without_an_unknown_finding(whom: ConnectionOption, at_simulator: SimulatedAws) -> None:
+@pytest.mark.parametrize("connections", list(ConnectionOption))
+def test_no_node_is_unknown_without_an_unknown_finding(
+    connections: ConnectionOption, at_simulator: SimulatedAws
+) -> None:
     at_simulator.load("healthy-small")
-    state = diagnosed(at_simulator, whom)
+    state = diagnosed(at_simulator, connections)
     assert unexplained(state) == []
     unread = [held for held in state.findings.values() if held.id.startswith("control-channel-down@")]
     assert [(held.finding.summary, len(held.nodes)) for held in unread] == (
         []
-        if whom is not ConnectionOption.NONE
+        if connections is not ConnectionOption.NONE
         else [
             (
                 "Cannot determine whether nodes in eu-west-3 are connected: ssm:GetConnectionStatus was not called "

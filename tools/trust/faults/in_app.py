@@ -116,7 +116,7 @@ async def _app(context: Bench, place: Place) -> AsyncIterator[tuple[Opened, Live
         endpoint_url=context.aws.endpoint_url,
         workstation=WorkstationDescription().workstation,
         on_rejection=RejectionPolicy.WAIT,
-        unhurried=True,
+        without_limit=True,
     )
     diagnosis = LiveDiagnosis.start(OTHERWISE[place.way](wanted, place) if place.way in OTHERWISE else wanted)
     try:

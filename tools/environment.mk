@@ -24,16 +24,20 @@ $(FRENCH).mo: $(FRENCH).po $(wildcard ssmtui/causes/*/*/*.md) | $(READY)
 	@$(BIN)/python hatch_build.py
 	@touch $@
 
+# uv takes seconds for what takes pip a minute. A machine without uv gets the one of packaging/tools.lock, by its hash, into
+# the environment. Where uv has no wheel or fails, pip does the same work.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+define INSTALL_UV
+	@sed -n '/^uv==/,/[^\\]$$/p' packaging/tools.lock > $(VENV)/uv.lock
+	@$(PIP) --only-binary :all: --require-hashes --requirement $(VENV)/uv.lock 2>$(VENV)/uv.log || true
+endef
+INSTALL = VIRTUAL_ENV=$(VENV) $(or $(UV),$(BIN)/uv) pip install --quiet $(1) 2>>$(VENV)/uv.log || $(PIP) $(1)
+
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none was found" >&2; exit 1; }
 	@echo "Preparing $(VENV) (first run only)..."
-ifneq ($(UV),)
-	@test -x $(BIN)/python || $(UV) venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" $(VENV)
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes --requirements requirements.lock
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
-else
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-endif
+	$(if $(UV),,$(INSTALL_UV))
+	@$(call INSTALL,--require-hashes --requirement requirements.lock)
+	@$(call INSTALL,--no-deps --no-build-isolation --editable .)
 	@touch $(READY)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TREE = Path(__file__).parents[1]
-_ENTRY = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^ ;\\]+)", re.MULTILINE)
+_ENTRY = re.compile(r"^(?P<name>[a-z0-9-]+)(?:\[[^]]*\])?==(?P<version>[^ ;\\]+)", re.MULTILINE)
 _VIA = re.compile(r"^ +#(?: via)? +(?P<name>[a-z0-9-]+)(?:\[[^]]*\])?(?: \(pyproject\.toml\))?$", re.MULTILINE)
 
 

@@ -17,7 +17,7 @@ help: ## List these targets
 
 # All tests that are quick, and of those that take long the share whose turn it is with this commit. What mypy leaves of
 # two processors, tests take.
-test: lint contracts ## Run what each change must pass: lint, types, contracts, quick tests and an eighth of the others
+test: lint contracts ## Run what each change must pass: lint, types, contracts, quick tests and a share of the others
 	@$(MAKE) --no-print-directory -j 2 types unit TURN=$(or $(TURN),commit)
 
 # No simulated AWS, no app that is started, no other program, a few examples of each property. Folders without such tests
@@ -27,7 +27,7 @@ quick: $(READY) ## Run the tests that one runs after every edit
 	$(BIN)/pytest -q -n 2 --dist worksteal --durations 5 --hypothesis-profile quick $(addprefix --ignore=tests/,$(NOT_QUICK)) \
 	  -m "not simulated and not app and not long and not heavy" $(ARGS)
 
-unit: $(READY) ## Run all tests, or with TURN=1 to 8 an eighth of the long ones; ARGS goes to pytest
+unit: $(READY) ## Run all tests, or with TURN=1 to 24 a share of the long ones; ARGS goes to pytest
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 20 $(if $(TURN),--turn $(TURN)) $(ARGS)
 
 whole: lint types contracts unit ## Run lint, types, contracts and all tests, as GitHub does for each pull request

@@ -53,11 +53,8 @@ _LONGEST = _TESTS / "walks"
 _OF_THE_APP = (_TESTS / "ui" / "app", _TESTS / "ui" / "screens", _LONGEST)
 """The folders whose tests start the app."""
 
-_TAKE_TURNS = ("simulated", "app", "long")
+_TAKE_TURNS = ("simulated", "app", "long", "whole")
 """The marks of what takes long."""
-
-_ALWAYS = _TESTS / "trust"
-"""The folder of what tries to break it: some of that is tried by every run, whatever it starts."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,8 +90,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.heavy)
     turn = _turn(config)
     if turn is not None:
-        in_turn = [each for each in items if _takes_turns(each) and not _is_in(each.path, _ALWAYS)]
-        waiting = set(in_turn).difference(turns.share(in_turn, turn))
+        slow = [each for each in items if _takes_turns(each)]
+        waiting = set(slow).difference(
+            turns.share([each for each in slow if not each.get_closest_marker("whole")], turn)
+        )
         config.hook.pytest_deselected(items=[each for each in items if each in waiting])
         items[:] = [each for each in items if each not in waiting]
 

@@ -51,6 +51,7 @@ def build(what: str, source: Path, into: Path) -> Path:
     return built
 
 
+@pytest.mark.long
 def test_a_wheel_made_of_a_source_distribution_speaks_french_has_the_schemas_and_is_that_of_the_tree(
     tree: Path, tmp_path: Path
 ) -> None:

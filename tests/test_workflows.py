@@ -30,6 +30,7 @@ MAKEFILES = [TREE / "Makefile", TREE / "tools" / "Makefile"]
 PAGES = [TREE / "README.md", TREE / "CONTRIBUTING.md", *sorted((TREE / "docs").rglob("*.md"))]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_what_github_reads_keeps_its_schema(schema: str) -> None:
     files = [str(each) for each in SCHEMAS[schema]]

@@ -1,6 +1,6 @@
 """Which tests a run takes: all that are quick, and of those that take long a share, by turns.
 
-Long take those that start the simulated AWS or the app, and some others. All tests take two processors a quarter of an
+Long take those that start the simulated AWS or the app, and some others. All tests take two processors most of an
 hour: `make test`, which everybody runs, takes a share, another one with each commit; `make whole` takes all.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-TURNS = 8
+TURNS = 24
 """Into how many shares they are parted."""
 
 ALL = "all"

@@ -46,6 +46,7 @@ def test_a_page_that_the_sdk_asks_again_for_is_left_to_it() -> None:
     refuse_strange_answer(answer(BLOCKED.encode(), 503))
 
 
+@pytest.mark.long
 @given(st.text(), st.integers(100, 599))
 def test_whatever_a_page_holds_is_told_in_one_line_that_is_not_long(text: str, status: int) -> None:
     page = find_web_page(f"<html><title>{text}</title>", status)

@@ -101,6 +101,7 @@ def test_what_hangs_on_the_organization_names_the_call_that_did_not_tell_it(at_s
     assert struck(world, ("organizations", "DescribeOrganization"), hanging, truth) == []
 
 
+@pytest.mark.whole
 def test_in_the_demo_every_operation_of_the_network_may_hang(at_simulator: SimulatedAws) -> None:
     at_simulator.load("demo")
     world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])

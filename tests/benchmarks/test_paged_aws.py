@@ -51,6 +51,7 @@ def client(aws: PagedAws, service: str) -> BaseClient:
     )
 
 
+@pytest.mark.long
 def test_every_instance_is_listed_once_and_no_hybrid_node() -> None:
     with paged_aws(2100) as aws:
         aws.begin(latency=0)

@@ -51,6 +51,7 @@ def test_each_text_names_its_cause_first_as_the_program_prints_it(table: Table) 
     assert wrong == {}
 
 
+@pytest.mark.long
 def test_explain_names_the_cause_of_each_text_first_but_for_the_odd_one() -> None:
     """With the words of the text, which the classifier reads, one text in a hundred may get another answer."""
     rows = [(row, {*row.classes} - {GENERAL, NONE}) for table in TABLES for row in table.rows]

@@ -174,6 +174,7 @@ STEPS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 def test_the_innermost_error_decides(step: Step) -> None:
     wrappers = step.wrappers()

@@ -184,6 +184,7 @@ WAYS: dict[str, Callable[[str, int], str]] = {
 """What happens to a text on its way, in the order in which it happens."""
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 @pytest.mark.parametrize("prefix", [AGENT, JOURNAL, f"{JOURNAL}{AGENT}"])
 @pytest.mark.parametrize("wrapped", ["wrapped at words", "wrapped anywhere"])
@@ -192,6 +193,7 @@ def test_a_log_that_was_wrapped_afterwards_leaves_every_text_the_same(prefix: st
     assert [(cause, each) for cause, each in named if cause not in each.causes] == []
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_of_mangling_leaves_every_text_the_same(way: str) -> None:
@@ -295,6 +297,7 @@ def test_other_languages_match_by_what_stays_untranslated() -> None:
     assert likeliest(japanese) == "kms-caller-denied"
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 def test_a_scrollback_of_a_million_lines_is_read_from_its_end() -> None:
     started = time.process_time()

@@ -37,6 +37,7 @@ def test_of_what_people_paste_nine_in_ten_name_a_right_cause_first(half: str) ->
     assert measured(texts)[Answer.FIRST] >= RIGHT_FIRST * len(texts)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_later_collections_keep_their_shares(name: str) -> None:
     floors = COLLECTIONS[name]

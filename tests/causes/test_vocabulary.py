@@ -42,6 +42,7 @@ def test_kept_phrases_are_not_used_if_a_file_has_changed_since(tree: Path) -> No
     assert "diskette " in json.loads((causes_of(tree) / KEPT).read_bytes())["phrases"]["dis"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("content", ["", "[]", "{", "{}", '{"of": 1}', None])
 def test_without_usable_kept_phrases_the_files_are_read(tree: Path, content: str | None) -> None:
     if content is not None:

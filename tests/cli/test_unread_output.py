@@ -44,6 +44,7 @@ def ended(folder: Path, *words: str, lines: int = 0, variables: Mapping[str, str
     return told, process.returncode
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", [("causes",), ("--help",), ("schema",), ("demo", "--scenario", "healthy-small")])
 def test_what_only_prints_is_done(words: Sequence[str], tmp_path: Path) -> None:
     assert ended(tmp_path, *words) == ("", 0)

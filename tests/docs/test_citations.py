@@ -33,11 +33,13 @@ NAME = "docs/absent.md §1"
 '''
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 def test_every_citation_leads_to_a_page_and_a_section_of_the_repository() -> None:
     assert not [str(each) for each in dead_citations(ROOT)]
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 def test_the_facts_are_cited() -> None:
     assert {"docs/facts/nodes.md §6", "docs/facts/failure-texts.md §2.6", "docs/interface.md §3"} <= cited_sections(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -176,6 +177,7 @@ def never_contradicted(case: Case) -> None:
         assert answers == {permits is Truth.YES}
 
 
+@pytest.mark.long
 @given(case=cases())
 @settings(max_examples=examples(400))
 def test_what_is_sure_of_policies_and_boundary_is_so_whatever_the_request_is(case: Case) -> None:
@@ -189,6 +191,7 @@ def test_what_is_sure_of_organization_and_endpoint_is_so_whatever_the_request_is
     never_contradicted(replace(case, organization=tuple(levels), endpoint=endpoint))
 
 
+@pytest.mark.long
 @given(
     case=cases(),
     on_key=NAMED_DOCUMENTS,

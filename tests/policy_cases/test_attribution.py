@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -152,6 +153,7 @@ OTHER_KEYS = {key: ("x",) for key in open_organization_keys({}) if key not in PO
 """The keys that no policy here asks for."""
 
 
+@pytest.mark.long
 @given(policies=accounts(), request=requests(), count=st.sampled_from([1, 3]))
 @settings(max_examples=examples(120), deadline=None)
 async def test_where_every_key_is_known_exactly_those_that_deny_are_named(
@@ -166,6 +168,7 @@ async def test_where_every_key_is_known_exactly_those_that_deny_are_named(
         assert not answer.undecided
 
 
+@pytest.mark.long
 @given(policies=accounts(), request=requests(), hidden=st.sets(st.sampled_from(sorted(POSSIBLE)), min_size=1))
 @settings(max_examples=examples(120), deadline=None)
 async def test_what_is_sure_is_so_whatever_the_keys_are_that_nobody_told(

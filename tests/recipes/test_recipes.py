@@ -190,6 +190,7 @@ def test_the_examples_are_formed_as_the_code_is(copy: Path) -> None:
     done(copy, "-m", "ruff", "format", "--no-cache", "--check", *files)
 
 
+@pytest.mark.whole
 @pytest.mark.simulated
 def test_the_suite_passes_with_everything_added(copy: Path, added: Mapping[str, Sequence[str]]) -> None:
     worlds, fixes = added["worlds"], added["fixes"]

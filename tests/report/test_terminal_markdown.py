@@ -107,6 +107,7 @@ def sections(cause: Cause) -> Iterator[str]:
     return filter(None, (cause.what_is_wrong, cause.how_to_resolve, cause.to_know))
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("width", [*(pytest.param(each, marks=pytest.mark.long) for each in (30, 80)), 100, None])

@@ -176,6 +176,7 @@ def test_only_what_is_recent_is_read(tmp_path: Path) -> None:
     assert registry.left_open() == ()
 
 
+@pytest.mark.long
 @given(
     st.binary()
     | st.recursive(

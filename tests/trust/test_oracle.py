@@ -26,6 +26,7 @@ CASES = 400
 *COMMON, IPV6, WHOLE = FAMILIES
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("family", COMMON, ids=lambda each: each.name)
 def test_nobody_says_the_contrary_of_what_aws_documents(family: Family) -> None:
     seed = SystemRandom().getrandbits(32)
@@ -41,6 +42,7 @@ def test_nor_of_ipv6_of_which_half_is_anybodys_guess() -> None:
     assert told.unknown + told.undocumented < told.tried * 3 / 4
 
 
+@pytest.mark.long
 def test_a_whole_check_says_nothing_contrary_to_what_becomes_of_sessions() -> None:
     seed = SystemRandom().getrandbits(32)
     told = run(WHOLE, seed, 1)

@@ -82,6 +82,7 @@ def variables(hostile: Path, path: str, **more: str) -> dict[str, str]:
 SSMTUI = (sys.executable, "-P", "-m", "ssmtui")
 
 
+@pytest.mark.long
 def test_the_demonstration_runs_none_of_it(hostile: Path) -> None:
     environment = variables(hostile, ".:bin:{path}")
     told = subprocess.run([*SSMTUI, "demo", "--scenario", "healthy-small"], env=environment, check=False)

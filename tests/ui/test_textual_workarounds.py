@@ -137,6 +137,7 @@ def test_no_class_of_another_module_has_or_uses_a_private_name_of_the_textual_cl
     assert found == []
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 def test_no_other_module_imports_or_uses_a_private_name_of_textual() -> None:
     folder = Path(str(textual.__file__)).parent
@@ -405,6 +406,7 @@ async def opened_and_closed(shown: Opened, key: str) -> list[ReferenceType[Style
     return painted
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 @pytest.mark.parametrize("key", ["question_mark", "x"])
 async def test_nothing_that_was_painted_is_held_of_a_screen_that_is_closed(key: str) -> None:

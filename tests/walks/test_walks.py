@@ -32,6 +32,7 @@ def walk(tmp_path: Path) -> Iterator[Walker]:
         yield walker
 
 
+@pytest.mark.whole
 def test_with_keys_alone(walk: Walker) -> None:
     previewed = previewed_by_keys(walk)
     assert len(previewed) > 20

@@ -39,6 +39,7 @@ def ends(around: NetworkContext, service: str, ports: tuple[int, ...]) -> set[En
     return {walk(around, service, Packet(*each)) for each in product(ADDRESSES[service], HOSTS, ports)}
 
 
+@pytest.mark.long
 @settings(max_examples=examples(500), deadline=None)
 @given(data=st.data(), service=st.sampled_from(["ssm", "s3"]))
 def test_no_way_is_open_that_a_packet_does_not_go_and_none_closed_that_it_goes(

@@ -97,6 +97,7 @@ def test_what_is_one_clients_own_is_not_shared(own: dict[str, object]) -> None:
     assert "_build_verify_context" not in vars(http_session(**{"verify": True, **own}))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("made")
 async def test_certificates_that_are_none_are_told_each_time_by_the_sdk(certificates: Path) -> None:
     empty(certificates)

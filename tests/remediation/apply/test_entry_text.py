@@ -70,6 +70,7 @@ ENDINGS = whole(
 )
 
 
+@pytest.mark.long
 @given(CHANGES)
 @settings(max_examples=examples(60), deadline=None)
 def test_any_change_comes_back_whole(change: Change) -> None:

@@ -188,6 +188,7 @@ def test_any_line_is_an_entry_or_malformed(line: str) -> None:
         read_line(line)
 
 
+@pytest.mark.long
 @given(
     st.recursive(
         st.none() | st.booleans() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
@@ -205,6 +206,7 @@ def _write_some(folder: Path) -> None:
         journal.applied(journal.plan(PLAN), {}, ())
 
 
+@pytest.mark.long
 def test_several_processes_write_without_mixing(journal: Journal) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write_some, args=(journal.file.parent,)) for _ in range(2)]

@@ -86,6 +86,7 @@ def test_a_comparison_holds_for_what_a_guard_holds_for_and_for_nothing_else(
         assert told(query, other) != text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "answer"),
     [

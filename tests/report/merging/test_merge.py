@@ -240,7 +240,7 @@ def test_order_and_grouping_make_no_difference(reports: list[Document], data: st
     assert merged(at_once) == at_once
 
 
-@pytest.mark.long
+@pytest.mark.whole
 @pytest.mark.parametrize("write", [as_document, as_stream])
 def test_memory_does_not_grow_with_the_reports(write: Callable[[Document], str], tmp_path: Path) -> None:
     """Ten times as many nodes: what is held is one object, and a line for each account."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,7 @@ def reports(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
     return report, [*secrets, account, id_.partition("-")[2]]
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(reports())
 def test_no_name_is_left_and_it_is_a_report_still(made: tuple[dict[str, Any], list[str]]) -> None:

@@ -327,6 +327,7 @@ def test_an_interrupt_from_elsewhere_ends_a_script_that_has_not_started(stage: S
     assert stage.terminated == [SESSION]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("reported", "code"), [(1, 130), (255, 130), (0, 0), (3, 3)])
 def test_an_interrupted_command_ends_with_the_code_of_ctrl_c_unless_it_has_its_own(
     stage: Stage, reported: int, code: int
@@ -337,6 +338,7 @@ def test_an_interrupted_command_ends_with_the_code_of_ctrl_c_unless_it_has_its_o
     assert process.wait(PATIENCE) == code
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", [b"quiet\n", b"hang\n", b"flood\n", b"error\n"])
 def test_ctrl_c_twice_ends_a_session_on_pipes_whatever_the_other_side_and_the_reader_do(
     stage: Stage, what: bytes
@@ -360,6 +362,7 @@ def test_ctrl_c_twice_ends_a_session_on_pipes_whatever_the_other_side_and_the_re
         assert stage.shell.typed == b"quiet\n\x03"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", [b"\r~.", b"\x03"], ids=["escape", "Ctrl-C"])
 def test_a_terminal_leaves_a_session_that_takes_nothing_of_the_4_mb_that_were_typed(stage: Stage, keys: bytes) -> None:
     emulator = stage.ready()
@@ -377,6 +380,7 @@ def test_a_terminal_leaves_a_session_that_takes_nothing_of_the_4_mb_that_were_ty
     assert stage.terminated == [SESSION]
 
 
+@pytest.mark.long
 def test_the_escape_ends_a_session_whose_output_nobody_takes(stage: Stage) -> None:
     emulator = stage.ready()
     emulator.type(b"flood")

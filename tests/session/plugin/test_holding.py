@@ -95,6 +95,7 @@ def test_what_is_typed_reaches_the_session_and_its_output_the_terminal(stage: St
     assert stage.terminated == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("key", "name"),
     [(b"\x03", "SIGINT"), (b"\x1a", "SIGTSTP"), (b"\x1c", "SIGQUIT")],
@@ -110,6 +111,7 @@ def test_a_key_that_sends_a_signal_is_the_sessions_and_never_ours(key: bytes, na
     assert ends_well(emulator)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP])
 def test_the_same_signal_from_elsewhere_is_handed_on(number: signal.Signals, stage: Stage) -> None:
     emulator = stage.session()
@@ -147,6 +149,7 @@ def test_what_a_remote_program_left_on_is_switched_off(stage: Stage) -> None:
         assert mode in after, mode
 
 
+@pytest.mark.long
 def test_a_flood_that_nobody_reads_holds_up_no_key(stage: Stage) -> None:
     emulator = stage.session()
     emulator.type(b"flood\r")
@@ -159,6 +162,7 @@ def test_a_flood_that_nobody_reads_holds_up_no_key(stage: Stage) -> None:
     assert ends_well(emulator)
 
 
+@pytest.mark.long
 def test_no_output_is_lost(stage: Stage) -> None:
     emulator = stage.session()
     emulator.type(b"flood\r")
@@ -195,6 +199,7 @@ def test_a_signal_that_ends_us_ends_the_plugin_and_the_session(
     assert not alive(stage)
 
 
+@pytest.mark.long
 def test_a_plugin_that_minds_no_hang_up_is_killed(stage: Stage) -> None:
     emulator = stage.session()
     emulator.type(b"hang\r")
@@ -246,6 +251,7 @@ def test_a_terminal_that_is_sane_is_left_alone(stage: Stage) -> None:
         assert not make_sane(nothing.fileno())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("typed", "told"),
     [

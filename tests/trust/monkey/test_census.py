@@ -36,6 +36,7 @@ def test_a_few_games_tell_nothing() -> None:
     assert leaks([]) == []
 
 
+@pytest.mark.long
 def test_texts_of_causes_that_were_opened_are_no_leak() -> None:
     prose_from_markdown("A text that no game has opened before.")
     census()

@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from secrets import randbelow
 
+import pytest
+
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.past_changes import desk_with_a_past
 from tools.trust.monkey.actions import Burst, Deed, Odds, deeds, events_in, key
@@ -26,6 +28,7 @@ def some(seed: int) -> list[Deed]:
     return found
 
 
+@pytest.mark.long
 async def test_nothing_is_lost_by_whatever_is_pressed(tmp_path: Path) -> None:
     seed = int(os.environ.get("MONKEY_SEED") or randbelow(1_000_000))
     desk = desk_with_a_past(tmp_path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import aws, simulated_aws
 from tests.sso_portal import sso_portal
@@ -13,6 +15,7 @@ from tools.trust.secrets.runs import lines, plants, run_lines
 __all__ = ["aws", "simulated_aws"]
 
 
+@pytest.mark.long
 def test_nobody_speaks_to_a_server_that_nobody_vouches_for(tmp_path: Path) -> None:
     assert look_at_encryption(tmp_path).lost == []
 

@@ -39,11 +39,13 @@ def aws(paged: PagedAws, monkeypatch: pytest.MonkeyPatch) -> PagedAws:
     return paged
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("set_aside")
 def test_nothing_grows_while_a_diagnosis_is_kept_fresh(aws: PagedAws) -> None:
     assert list(grown(list(kept_fresh(aws, SHORT)))) == []
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("set_aside")
 async def test_nothing_grows_while_the_app_refreshes_by_itself(aws: PagedAws) -> None:
     assert list(grown([look async for look in kept_fresh_in_app(aws, SHORT)])) == []

@@ -179,6 +179,7 @@ def with_fixes() -> tuple[ScriptedInquiry, FleetFinding, NodeKey]:
     return handle, unencrypted, two_fixes.key
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("keys", "screen"),
     [((), FleetScreen), (("enter",), NODE), (("tab", "j"), FleetScreen), (("tab", "j", "enter"), CAUSE)],

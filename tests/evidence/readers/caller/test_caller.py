@@ -119,6 +119,7 @@ def test_without_the_answer_with_the_attributes_of_the_key_the_organization_may_
     assert answer.permits is (Truth.PERHAPS if is_open and permits is Truth.YES else permits)
 
 
+@pytest.mark.long
 @pytest.mark.heavy
 async def test_ten_thousand_nodes_take_a_few_simulations() -> None:
     # Its policies could show that no node differs, but they cannot be read.

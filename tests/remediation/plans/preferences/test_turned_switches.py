@@ -26,6 +26,7 @@ def turned(text: str, format_: DocumentFormat, switch: Field, word: str) -> str:
 
 
 # tests/remediation/apply/test_random_preferences.py turns the switches of 500 documents, by the fixes and their undo.
+@pytest.mark.long
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_a_switch_is_turned_and_turned_back_without_touching_anything_else(stored: Stored) -> None:
@@ -39,6 +40,7 @@ def test_a_switch_is_turned_and_turned_back_without_touching_anything_else(store
         assert with_fields(edited, {switch.name: was}).text == stored.text
 
 
+@pytest.mark.long
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_an_absent_switch_is_added_and_nothing_else_changes(stored: Stored) -> None:
@@ -47,6 +49,7 @@ def test_an_absent_switch_is_added_and_nothing_else_changes(stored: Stored) -> N
     assert _without(added.said, STREAMING.name) == _without(stored.document.said, STREAMING.name)
 
 
+@pytest.mark.long
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_what_an_edit_says_is_what_its_text_says(stored: Stored) -> None:

@@ -19,7 +19,12 @@ from ssmtui.model.scope import Scope
 USER_AGENT = f"ssmtui/{ssmtui.__version__}"
 CONNECT_SECONDS = 5.0
 RESEND_ATTEMPTS = 4
-"""How often a repeatable request is sent."""
+"""How often a repeatable request of the writer and of sessions is sent.
+
+Reads have limits of their own: `Timeouts.attempts` (evidence/aws/sdk.py) of the SDK, `RetryPolicy`
+(evidence/aws/clients.py) of throttled reads, and `RetryBudget.failures` (evidence/aws/limits.py) of server errors
+while AWS throttles.
+"""
 
 _FOR_OTHERS = ("-query", "-presign-post")
 """Endings of botocore's signature versions for a URL or a form: anybody who has it could send the request."""

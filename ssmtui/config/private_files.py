@@ -56,6 +56,27 @@ def open_private(file: Path, flags: int) -> int:
     return opened
 
 
+def append_line(file: int, line: str) -> None:
+    """Append a line to an open file with one write: lines of several processes never mix. Sync it to the disk.
+
+    First, complete a line that a killed process left incomplete.
+
+    Raises:
+        OSError: The disk is full; the file is as before.
+
+    """
+    size = os.fstat(file).st_size
+    os.lseek(file, max(size - 1, 0), os.SEEK_SET)
+    torn = size > 0 and os.read(file, 1) != b"\n"
+    data = f"{chr(10) if torn else ''}{line}\n".encode()
+    written = os.write(file, data)
+    if written != len(data):
+        if os.fstat(file).st_size == size + written:
+            os.ftruncate(file, size)
+        raise OSError("the disk is full")
+    os.fsync(file)
+
+
 def open_file(file: Path, flags: int) -> int:
     """Open a file of any owner with `os` flags. Opening it for writing removes the permissions of others.
 

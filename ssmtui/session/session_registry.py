@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from ssmtui import processes
-from ssmtui.config.private_files import make_private_folder, open_private, read_private
+from ssmtui.config.private_files import append_line, make_private_folder, open_private, read_private
 from ssmtui.config.run_lock import RunLock, is_run_alive, killed_runs
 from ssmtui.language import say, say_many
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused
@@ -304,7 +304,7 @@ class SessionRegistry:
             make_private_folder(self._folder)
             file = open_private(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             try:
-                _append_whole(file, json.dumps(told))
+                append_line(file, json.dumps(told))
             finally:
                 os.close(file)
         except OSError as error:
@@ -315,23 +315,6 @@ class SessionRegistry:
                     error=error.strerror or error,
                 )
             ) from error
-
-
-def _append_whole(file: int, line: str) -> None:
-    """Append an entry with one write, so that entries of several processes never mix, and sync it to the disk.
-
-    First, complete a line that a killed process left incomplete.
-    """
-    size = os.fstat(file).st_size
-    os.lseek(file, max(size - 1, 0), os.SEEK_SET)
-    torn = size > 0 and os.read(file, 1) != b"\n"
-    data = f"{chr(10) if torn else ''}{line}\n".encode()
-    written = os.write(file, data)
-    if written != len(data):
-        if os.fstat(file).st_size == size + written:
-            os.ftruncate(file, size)
-        raise OSError("the disk is full")
-    os.fsync(file)
 
 
 def _entry(line: bytes) -> RegisteredSession | str | tuple[str, StartedPlugin] | None:

@@ -19,8 +19,9 @@ _HEAD = """\
 
 Each row is a program of the project that tries to break ssmtui. `make -C tools NAME` runs one; each takes some minutes.
 `python -m tools.trust.reliability_page` then writes its row and its notes anew, and keeps the others.
-`make -C tools trust` runs all of them and writes this page. A short part of each program runs in every `make test`. All
-programs use only the simulated AWS, on loopback. The notes name the limits of each program.
+`make -C tools trust` runs all of them and writes this page. A short part of each program is a test, and `make test`
+takes a share of these tests. All programs use only the simulated AWS, on loopback. The notes name the limits of each
+program.
 
 | program | tried | description | seeds | failures | date |
 |---|---:|---|---|---|---|

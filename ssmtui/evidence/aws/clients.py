@@ -368,7 +368,10 @@ def _with_source(source: str, failed: AwsError | ReadFailed) -> AwsError | ReadF
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """The repetition of a throttled read: the first and the longest pause in seconds, and the total."""
+    """The repetition of a throttled read: the first and the longest pause in seconds, and the total.
+
+    The other limits of repetition are listed at `ssmtui.aws.client_config.RESEND_ATTEMPTS`.
+    """
 
     first: float = 1.0
     longest: float = 20.0

@@ -329,7 +329,10 @@ class RetryBudget:
     given: float
     left: float = field(init=False)
     failures: int = 5
-    """Number of server errors to retry while AWS throttles: throttling uses up the SDK's own retries."""
+    """Number of server errors to retry while AWS throttles: throttling uses up the SDK's own retries.
+
+    The other limits of repetition are listed at `ssmtui.aws.client_config.RESEND_ATTEMPTS`.
+    """
 
     def __post_init__(self) -> None:
         self.left = self.given

@@ -75,7 +75,10 @@ def find_paging(service: str, operation: str, load: Callable[[str, str], Mapping
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds for one attempt to connect, and to wait for the next bytes; and the number of attempts."""
+    """Seconds for one attempt to connect, and to wait for the next bytes; and the number of attempts.
+
+    The other limits of repetition are listed at `ssmtui.aws.client_config.RESEND_ATTEMPTS`.
+    """
 
     connect: float = 5.0
     read: float = 20.0

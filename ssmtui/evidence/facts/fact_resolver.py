@@ -245,24 +245,31 @@ class ConcurrentFactResolver(FactResolver):
 
     def _begin_certain(self, left: deque[Need]) -> Need:
         """Begin the next needs, up to the first that can make the function not applicable; return the last of them."""
+        markers: dict[type, frozenset[type]] = {}
         while True:
             need = left.popleft()
             self._begin(need.kind)
-            if not left or self._possible_markers(need.kind) - need.admits:
+            if not left or self._possible_markers(need.kind, markers) - need.admits:
                 return need
 
     def _begin(self, kind: type) -> None:
         if kind not in self._known and kind not in self._under_way:
             self._under_way[kind] = asyncio.create_task(self._find(kind))
 
-    def _possible_markers(self, kind: type) -> frozenset[type]:
-        """Return what can stand in for a fact and make a function not applicable, by the facts known so far."""
-        known = self._known.get(kind) or self._store.root(kind, self._node)
-        if known is not None:
-            return _STOPPING & {type(known.value)}
-        source = sources()[kind]
-        needed = (self._possible_markers(need.kind) - need.admits for need in source.needs)
-        return (_STOPPING & source.markers).union(*needed)
+    def _possible_markers(self, kind: type, markers: dict[type, frozenset[type]]) -> frozenset[type]:
+        """Return what can stand in for a fact and make a function not applicable, by the facts known so far.
+
+        `markers` keeps the results of one walk: many facts need the same ones.
+        """
+        if kind not in markers:
+            known = self._known.get(kind) or self._store.root(kind, self._node)
+            if known is not None:
+                markers[kind] = _STOPPING & {type(known.value)}
+            else:
+                source = sources()[kind]
+                needed = (self._possible_markers(need.kind, markers) - need.admits for need in source.needs)
+                markers[kind] = (_STOPPING & source.markers).union(*needed)
+        return markers[kind]
 
 
 class SharedFactResolver(FactResolver):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssmtui.config.private_files import make_private_folder, open_private, read_private
+from ssmtui.config.private_files import append_line, make_private_folder, open_private, read_private
 from ssmtui.config.run_lock import AlreadyRunning, RunLock, can_be_claimed, is_run_alive
 from ssmtui.language import say, say_many
 
@@ -208,7 +208,7 @@ class Journal:
             make_private_folder(self._folder)
             file = open_private(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             try:
-                _append_whole(file, line)
+                append_line(file, line)
             finally:
                 os.close(file)
         except OSError as error:
@@ -220,20 +220,6 @@ class Journal:
 def made_elsewhere(change_id: str) -> str:
     """Return the sentence that another ssmtui process is working on a change."""
     return say("another ssmtui process is applying the change {change}: wait until it finishes", change=change_id)
-
-
-def _append_whole(file: int, line: str) -> None:
-    """Write an entry with one write call, so that entries of several processes never mix, and flush it to the disk."""
-    size = os.fstat(file).st_size
-    os.lseek(file, max(size - 1, 0), os.SEEK_SET)
-    torn = size > 0 and os.read(file, 1) != b"\n"
-    data = f"{chr(10) if torn else ''}{line}\n".encode()
-    written = os.write(file, data)
-    if written != len(data):
-        if os.fstat(file).st_size == size + written:
-            os.ftruncate(file, size)
-        raise OSError("the disk is full")
-    os.fsync(file)
 
 
 def _reading(data: bytes) -> JournalRead:

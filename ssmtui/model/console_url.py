@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.node import NodeKind
 from ssmtui.model.scope import Scope
 
 _HOSTS: Mapping[str, str] = {
@@ -34,7 +35,7 @@ def _quoted(text: str) -> str:
 
 
 def _node(region: str, subject: Subject) -> str:
-    if subject.id.startswith("mi-"):
+    if NodeKind.of_id(subject.id) is NodeKind.HYBRID:
         return f"systems-manager/managed-instances/{_quoted(subject.id)}/description?region={region}"
     return f"ec2/home?region={region}#InstanceDetails:instanceId={_quoted(subject.id)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.node import NodeKind
 from ssmtui.model.permissions import EvaluationResult, Question
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.request_context import via_s3
@@ -97,7 +98,7 @@ def caller_preferences_questions(scope: Scope) -> tuple[Question, ...]:
 
 def node_arn(scope: Scope, node_id: str) -> str:
     """Return the ARN that StartSession is evaluated on: EC2's of an instance, or Systems Manager's of a hybrid node."""
-    if node_id.startswith("mi-"):
+    if NodeKind.of_id(node_id) is NodeKind.HYBRID:
         return scope.arn("ssm", f"managed-instance/{node_id}")
     return scope.arn("ec2", f"instance/{node_id}")
 

@@ -20,6 +20,11 @@ class NodeKind(IdentityEnum):
     EC2 = "ec2"
     HYBRID = "hybrid"
 
+    @classmethod
+    def of_id(cls, node_id: str) -> NodeKind:
+        """Return the kind of node that an ID is of: that of a hybrid node begins with `mi-`."""
+        return cls.HYBRID if node_id.startswith("mi-") else cls.EC2
+
 
 class InstanceState(IdentityEnum):
     """EC2's instance state."""

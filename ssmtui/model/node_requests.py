@@ -10,7 +10,7 @@ from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.iam_questions import node_arn
 from ssmtui.model.identity import OrganizationId, RoleTags
 from ssmtui.model.network import is_in_another_region, unread_region
-from ssmtui.model.node import Instance, MetadataTokens, Node
+from ssmtui.model.node import Instance, MetadataTokens, Node, NodeKind
 from ssmtui.model.permissions import Question
 from ssmtui.model.request_context import (
     ACCOUNT_KEY,
@@ -169,7 +169,7 @@ def _of_way(scope: Scope, requests: NodeRequests, node: Node | None, question: Q
         return {}  # S3 makes the request
     origin, service = requests.origin, requests.service_asked(scope, question.action)
     if origin.vpc_id is None:
-        return outside_ec2() if node is not None and node.id.startswith("mi-") else {}
+        return outside_ec2() if node is not None and NodeKind.of_id(node.id) is NodeKind.HYBRID else {}
     instance = None if node is None else node.instance
     shared = {
         "aws:Ec2InstanceSourceVpc": (origin.vpc_id,),

@@ -128,7 +128,7 @@ def _grouped(
 
 
 def _is_hybrid(id_: str) -> bool:
-    return id_.startswith("mi-")
+    return NodeKind.of_id(id_) is NodeKind.HYBRID
 
 
 _ON_NODES = (START_SESSION, START_ACCESS_REQUEST)

@@ -114,7 +114,7 @@ class RegistrationRecord:
     @property
     def hybrid(self) -> bool:
         """Return whether the node is not an EC2 instance."""
-        return self.id.startswith("mi-")
+        return NodeKind.of_id(self.id) is NodeKind.HYBRID
 
 
 def instance_record(raw: Answer, share: ValueInterner) -> InstanceRecord:
@@ -168,7 +168,7 @@ def node_from_records(
         raise TypeError("a node of which nothing is known")
     return Node(
         key=NodeKey(scope.account, scope.region, id_),
-        kind=NodeKind.HYBRID if id_.startswith("mi-") else NodeKind.EC2,
+        kind=NodeKind.of_id(id_),
         name=name or own_name or id_,
         tags=tags,
         instance=found.instance if isinstance(found, InstanceRecord) else found,
@@ -249,7 +249,7 @@ def _registration(id_: str, raw: Answer, share: ValueInterner) -> Registration:
         platform=share(platform_name(name, raw.optional_text("PlatformVersion") or "")),
         computer_name=raw.optional_text("ComputerName") or "",
         ip_address=raw.optional_text("IPAddress"),
-        iam_role=share(raw.optional_text("IamRole")) if id_.startswith("mi-") else None,
+        iam_role=share(raw.optional_text("IamRole")) if NodeKind.of_id(id_) is NodeKind.HYBRID else None,
         registered=share(raw.optional_moment("RegistrationDate")),
         source_type=share(raw.optional_text("SourceType") or ""),
         source_id=raw.optional_text("SourceId") or "",

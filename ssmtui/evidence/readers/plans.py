@@ -24,6 +24,7 @@ from ssmtui.language import say
 from ssmtui.model.choice import Choices
 from ssmtui.model.fact import NoFact, NotApplicable
 from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.node import NodeKind
 from ssmtui.model.permissions import SIMULATION, Permissions, Question
 from ssmtui.model.plan import (
     ChangedSubject,
@@ -131,7 +132,7 @@ async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | NotApplica
     """Read the tool that owns the subject, from its tags."""
     subject = changed.subject
     match subject.kind:
-        case SubjectKind.NODE if subject.id.startswith("mi-"):
+        case SubjectKind.NODE if NodeKind.of_id(subject.id) is NodeKind.HYBRID:
             return owner_from_tags(await _of_systems_manager(aws, "ManagedInstance", subject.id))
         case kind if kind in _OF_EC2:
             return owner_from_tags(await _of_ec2(aws, subject))

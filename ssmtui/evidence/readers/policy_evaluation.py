@@ -20,7 +20,7 @@ from ssmtui.iam_policy.truth import Truth, logical_and, truth_from_bool
 from ssmtui.language import say
 from ssmtui.model.fact import NoFact, OfNode, ReadFailure, Unreadable
 from ssmtui.model.iam_questions import ACTIONS_WITHOUT_RESOURCE_TYPE, UPDATE_INSTANCE_INFORMATION, node_arn
-from ssmtui.model.node import Node
+from ssmtui.model.node import Node, NodeKind
 from ssmtui.model.node_facts import NodesAlike
 from ssmtui.model.permissions import (
     SIMULATION,
@@ -314,7 +314,7 @@ def _on_own_arn(scope: Scope, node: Node, question: Question) -> Question:
 
 
 def _of_all(scope: Scope, node_id: str) -> str:
-    return node_arn(scope, "mi-*" if node_id.startswith("mi-") else "i-*")
+    return node_arn(scope, "mi-*" if NodeKind.of_id(node_id) is NodeKind.HYBRID else "i-*")
 
 
 def _at_node(own: EvaluationResult, on_all: EvaluationResult, simulated: SimulatedCore) -> EvaluationResult:

@@ -217,7 +217,7 @@ def _id_in(known: Known) -> str:
 _SUBSTITUTES: Mapping[tuple[type, str], Callable[[Known], object]] = {
     (Node, "name"): _id_in,
     (Node, "tags"): lambda _: (),
-    (Node, "kind"): lambda known: NodeKind.HYBRID if _id_in(known).startswith("mi-") else NodeKind.EC2,
+    (Node, "kind"): lambda known: NodeKind.of_id(_id_in(known)),
     (Node, "instance"): lambda _: not_recorded("ec2:DescribeInstances"),
     (Node, "registration"): lambda _: not_recorded("ssm:DescribeInstanceProperties"),
     (Scope, "dns_suffix"): lambda _: "",

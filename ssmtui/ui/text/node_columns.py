@@ -22,6 +22,7 @@ from ssmtui.model.node import (
     InstanceState,
     Node,
     NodeKey,
+    NodeKind,
     PingStatus,
     Registration,
 )
@@ -130,7 +131,7 @@ def _state_word(row: NodeRow) -> str:
 
 def _state(row: NodeRow) -> Cell:
     if row.node.state is None:
-        word = row.node.cloud or (say("hybrid") if row.node.id.startswith("mi-") else "?")
+        word = row.node.cloud or (say("hybrid") if row.node.kind is NodeKind.HYBRID else "?")
         return cell(word, TextStyle.FAINT)
     return cell(row.node.state.value, TextStyle.PLAIN if row.node.state is InstanceState.RUNNING else TextStyle.FAINT)
 

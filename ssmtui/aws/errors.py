@@ -291,8 +291,8 @@ def refuse_strange_answer(
 
 
 def _page(text: str, status: int) -> WebPage:
-    found = _TITLE.search(text[:_LOOKED_AT])
-    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    match = _TITLE.search(text[:_LOOKED_AT])
+    title = " ".join(html.unescape(match[1]).split()) if match else ""
     return WebPage(status, title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1]}…")
 
 

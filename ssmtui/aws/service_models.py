@@ -26,10 +26,10 @@ _Entry = Callable[[str, int], int]
 """Receives the name of an entry and the start of its value; returns the end of the value."""
 
 
-def reduce_model(text: str, operations: Collection[str], made: ObjectFactory) -> dict[str, Any]:
-    """Return the model with only these operations. `made` makes the objects of the kept parts."""
+def reduce_model(text: str, operations: Collection[str], new_object: ObjectFactory) -> dict[str, Any]:
+    """Return the model with only these operations. `new_object` makes the objects of the kept parts."""
     try:
-        return _Text(text, made).model(operations)
+        return _ModelReader(text, new_object).model(operations)
     except IndexError as error:
         raise json.JSONDecodeError("a model that ends before its end", text, len(text)) from error
 
@@ -48,11 +48,11 @@ def referenced_shapes(part: object) -> Iterator[str]:
                 yield from referenced_shapes(each)
 
 
-class _Text:
-    def __init__(self, text: str, made: ObjectFactory) -> None:
+class _ModelReader:
+    def __init__(self, text: str, new_object: ObjectFactory) -> None:
         self._text = text
-        self._made = made
-        self._keeping = JSONDecoder(object_pairs_hook=made)
+        self._new_object = new_object
+        self._keeping = JSONDecoder(object_pairs_hook=new_object)
         self._whole: dict[str, Any] = {}
         self._places: dict[str, dict[str, int]] = {part: {} for part in _IN_PARTS}
         self._errors: list[str] = []
@@ -67,7 +67,7 @@ class _Text:
             if name not in shapes and name in self._places["shapes"]:
                 shapes[name] = self._kept("shapes", name)
                 wanted += referenced_shapes(shapes[name])
-        return self._made([*self._whole.items(), ("operations", kept), ("shapes", shapes)])
+        return self._new_object([*self._whole.items(), ("operations", kept), ("shapes", shapes)])
 
     def _kept(self, part: str, name: str) -> object:
         return self._keeping.raw_decode(self._text, self._places[part][name])[0]

@@ -106,10 +106,10 @@ def _typed(read: Callable[[str], _Value | None], compare: Callable[[_Value, _Val
 
 def _decimal(text: str) -> Decimal | None:
     try:
-        found = Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return number if number.is_finite() else None
 
 
 def _moment(text: str) -> datetime | None:

@@ -146,8 +146,8 @@ def _statement(raw: object) -> Statement:
 
 def _names(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
     """Return a text or a list of texts as a tuple; empty if the element is missing."""
-    held = raw.get(element, [])
-    named = held if isinstance(held, list) else [held]
+    value = raw.get(element, [])
+    named = value if isinstance(value, list) else [value]
     names = tuple(each for each in named if isinstance(each, str))
     if len(names) != len(named):
         raise MalformedPolicy(f"{element} is neither a text nor a list of texts")
@@ -155,9 +155,9 @@ def _names(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
 
 
 def _principals(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
-    held = raw.get(element, [])
-    if isinstance(held, dict):
-        return tuple(name for kind in held for name in _names(held, kind))
+    principals = raw.get(element, [])
+    if isinstance(principals, dict):
+        return tuple(name for kind in principals for name in _names(principals, kind))
     return _names(raw, element)
 
 

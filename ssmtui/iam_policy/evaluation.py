@@ -177,8 +177,8 @@ def action_fits(statement: Statement, action: str) -> bool:
 # Some managed policies have thousands of actions, and the same few are looked up for every node.
 @lru_cache(maxsize=4096)
 def _is_among(patterns: tuple[str, ...], action: str) -> bool:
-    asked = action.lower()
-    return any(matches(pattern.lower(), asked) for pattern in patterns)
+    name = action.lower()
+    return any(matches(pattern.lower(), name) for pattern in patterns)
 
 
 def _resource_fits(statement: Statement, resource: str, filling: VariableValues) -> Truth:
@@ -189,7 +189,7 @@ def _resource_fits(statement: Statement, resource: str, filling: VariableValues)
 
 
 def _any_fits(patterns: Iterable[str], resource: str, filling: VariableValues) -> Truth:
-    found = Truth.NO
+    truth = Truth.NO
     for pattern in patterns:
-        found = logical_or(found, resource_matches(pattern, resource, filling))
-    return found
+        truth = logical_or(truth, resource_matches(pattern, resource, filling))
+    return truth

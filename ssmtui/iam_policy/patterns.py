@@ -134,8 +134,8 @@ def _wild(text: str, *, wild: bool = True) -> Iterator[PatternPart]:
 
 def _named(inside: str) -> tuple[str, str | None]:
     """Return the key and the default value of a variable."""
-    found = _WITH_DEFAULT.fullmatch(inside)
-    return (found.group(1), found.group(2)) if found else (inside.strip(), None)
+    match = _WITH_DEFAULT.fullmatch(inside)
+    return (match.group(1), match.group(2)) if match else (inside.strip(), None)
 
 
 def _value(inside: str, context: Context) -> str | Wildcard | None:

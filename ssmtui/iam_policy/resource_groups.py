@@ -43,10 +43,10 @@ def group_resources(
     )
     groups: list[tuple[str, ...]] = []
     for alike in by_kind.values():
-        found = _grouped(patterns, alike)
-        if found is None:
+        together = _grouped(patterns, alike)
+        if together is None:
             return None
-        groups.extend(found)
+        groups.extend(together)
     return tuple(groups)
 
 

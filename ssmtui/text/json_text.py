@@ -26,7 +26,7 @@ def nests_too_deeply(data: object) -> bool:
     """Return whether the nesting is too deep. A value that is in many places (YAML aliases) is read once."""
     level: Collection[object] = [data]
     for _ in range(MAX_DEPTH):
-        within = (each for held in level for each in _held(held))
+        within = (each for value in level for each in _parts(value))
         level = {id(each): each for each in within if isinstance(each, Mapping | list | tuple)}.values()
         if not level:
             return False
@@ -42,15 +42,15 @@ def holds_too_many_values(data: object) -> bool:
     """Return whether data without deep nesting has too many values, with aliases followed."""
     counted: dict[int, int] = {}
 
-    def values(held: object) -> int:
-        if id(held) not in counted:
-            counted[id(held)] = 1 + sum(map(values, _held(held)))
-        return counted[id(held)]
+    def values(value: object) -> int:
+        if id(value) not in counted:
+            counted[id(value)] = 1 + sum(map(values, _parts(value)))
+        return counted[id(value)]
 
     return values(data) > _MOST
 
 
-def _held(value: object) -> Iterable[object]:
+def _parts(value: object) -> Iterable[object]:
     match value:
         case Mapping():
             return value.values()
@@ -69,8 +69,8 @@ def visible_json(value: object, indent: int | None = None) -> str:
     return text if text.isascii() and "\x7f" not in text else _BEYOND_ASCII.sub(_seen, text)
 
 
-def _seen(found: re.Match[str]) -> str:
-    text = found.group()
+def _seen(match: re.Match[str]) -> str:
+    text = match.group()
     if printable(text) == text:
         return text
     return "".join(each if printable(each) == each else json.dumps(each)[1:-1] for each in text)

@@ -114,21 +114,21 @@ def _paragraph(left: deque[str]) -> Paragraph:
 
 def _spans(text: str) -> Iterator[Span]:
     end = 0
-    for found in _MARKED.finditer(text):
-        if end < found.start():
-            yield Span(text[end : found.start()])
-        yield _marked(found)
-        end = found.end()
+    for match in _MARKED.finditer(text):
+        if end < match.start():
+            yield Span(text[end : match.start()])
+        yield _marked(match)
+        end = match.end()
     if end < len(text):
         yield Span(text[end:])
 
 
-def _marked(found: re.Match[str]) -> Span:
-    if found["code"]:
-        code = found["code"]
+def _marked(match: re.Match[str]) -> Span:
+    if match["code"]:
+        code = match["code"]
         padded = code.strip() and code.startswith(" ") and code.endswith(" ")
         return Span(code[1:-1] if padded else code, Mark.CODE)
-    if found["target"]:
-        return Span(found["title"], Mark.LINK, found["target"])
-    strong = found["strong"]
-    return Span(strong, Mark.STRONG) if strong else Span(found["emphasis"], Mark.EMPHASIS)
+    if match["target"]:
+        return Span(match["title"], Mark.LINK, match["target"])
+    strong = match["strong"]
+    return Span(strong, Mark.STRONG) if strong else Span(match["emphasis"], Mark.EMPHASIS)
